@@ -1,0 +1,48 @@
+using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.Storage.Customers;
+
+/// <summary>
+/// The durable truth about customers, one per silo. Changes are committed in groups: a commit holds states, transitions, totals and
+/// deadlines in one transaction, is taken as soon as the previous one ends, and completes its callers only after it is durable.
+/// Every read sees every completed commit.
+/// </summary>
+public interface ICustomerStore : IAsyncDisposable
+{
+    /// <summary>Reads one customer; null if there is none.</summary>
+    ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken);
+
+    /// <summary>Makes a change durable. Refusals are outcomes, not exceptions.</summary>
+    ValueTask<CommitOutcome> CommitAsync(CustomerChange change);
+
+    /// <summary>The totals after the last commit. Never waits and never reads the disk.</summary>
+    SegmentTotals Totals { get; }
+
+    /// <summary>Whether the store can write, and if not, why. Never waits.</summary>
+    StoreHealth Health { get; }
+
+    /// <summary>The customers with an id greater than <paramref name="afterId"/> in ordinal order of UTF-8 bytes, at most <paramref name="limit"/>.</summary>
+    ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The members of a segment with an id greater than <paramref name="afterId"/>, in the same order.</summary>
+    ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Customers due at or before the given moment, earliest first, at most <paramref name="limit"/>.</summary>
+    ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The earliest deadline of all, Unix milliseconds; null when nobody is due. May be earlier than the true one, never later.</summary>
+    long? EarliestDeadlineMilliseconds { get; }
+
+    /// <summary>Replaces deadlines in bulk, without a new version of the records.</summary>
+    ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken);
+
+    /// <summary>Transitions with a sequence greater than <paramref name="afterSequence"/>, oldest first. Sequences never skip a commit that ends later.</summary>
+    ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken);
+
+    /// <summary>One customer's transitions, newest first.</summary>
+    ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Completes when a commit with transitions beyond the given sequence has ended.</summary>
+    ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken);
+}

@@ -1,0 +1,11 @@
+namespace OrleansSegments.Storage.Customers;
+
+/// <summary>How the store is doing.</summary>
+/// <param name="Writable">False while commits fail; they are tried again when the next change arrives.</param>
+/// <param name="Problem">What is wrong and what to do about it; null when writable.</param>
+/// <param name="ChangesWaiting">Changes handed in and not yet durable.</param>
+/// <param name="ChangesUnmerged">Durable changes that still stand only in the journal.</param>
+/// <param name="Commits">Commits since start.</param>
+/// <param name="ChangesCommitted">Changes made durable since start.</param>
+public sealed record StoreHealth(
+    bool Writable, string? Problem, int ChangesWaiting, int ChangesUnmerged, long Commits, long ChangesCommitted);
