@@ -1,0 +1,17 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace OrleansSegments.Contracts.Changes;
+
+/// <summary>A customer leaving one segment for another.</summary>
+/// <param name="From">Null when the customer was new.</param>
+/// <param name="Cause">event, time, model, consent, erasure or merge.</param>
+[GenerateSerializer, Immutable, Alias("transition-view")]
+public sealed record TransitionView(
+    [property: Id(0)] long Sequence,
+    [property: Id(1)] string CustomerId,
+    [property: Id(2)] string? From,
+    [property: Id(3)] string To,
+    [property: Id(4)] string Cause,
+    [property: Id(5)] int ModelVersion,
+    [property: Id(6)] DateTimeOffset OccurredAt);
