@@ -1,0 +1,71 @@
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Time;
+using OrleansSegments.Grains.Models;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Customers;
+
+/// <summary>
+/// Puts the engine's answers together for one customer: where does it belong at a moment, and when will time alone move it.
+/// Hysteresis measures from the segment that was effective at the start of the current hour (the settled segment), not from the one
+/// before the last event; so the events of an hour may arrive in any order and still end in the same segment.
+/// </summary>
+public sealed class CustomerEvaluator(FeatureEngine features)
+{
+    /// <summary>How long a segment stays the reference of hysteresis.</summary>
+    public const long SettlementMilliseconds = 3_600_000;
+
+    public FeatureEngine Features { get; } = features;
+
+    /// <summary>Where a customer belongs at a moment.</summary>
+    /// <param name="record">The last record; null for a customer without one.</param>
+    /// <param name="state">The features as they are now, later than those of the record when events came in.</param>
+    public CustomerPlacement Place(LiveModel model, CustomerRecord? record, ReadOnlySpan<byte> state, long nowMilliseconds)
+    {
+        int hour = HourOf(nowMilliseconds);
+        int settled = Settled(model, record, hour);
+        Span<float> scaled = stackalloc float[model.Dimensions];
+        Scale(model, state, nowMilliseconds, scaled);
+        SegmentDecision decision = model.Classifier.Decide(scaled, settled);
+        return new CustomerPlacement(decision.SegmentId, decision.NearestSegmentId, settled == SegmentClassifier.NoSegment ? decision.SegmentId : settled, hour);
+    }
+
+    /// <summary>When the passing of time alone will change the placement, Unix milliseconds; null if not within the horizon.</summary>
+    public long? DueAt(LiveModel model, CustomerPlacement placement, ReadOnlySpan<byte> state, long nowMilliseconds)
+    {
+        if (model.SegmentCount < 2)
+        {
+            return null;
+        }
+
+        return CrossingTime.Next(Features, state, nowMilliseconds, placement.SegmentId, placement.SettledSegmentId, new ModelDecision(model));
+    }
+
+    /// <summary>The scaled vector of a state at a moment, D values.</summary>
+    public void Scale(LiveModel model, ReadOnlySpan<byte> state, long atMilliseconds, Span<float> scaled)
+    {
+        Span<double> values = stackalloc double[model.Dimensions];
+        Features.Evaluate(state, atMilliseconds, values);
+        model.Model.Scaling.Apply(values, scaled);
+    }
+
+    private static int HourOf(long milliseconds) => (int)Math.DivRem(milliseconds, SettlementMilliseconds).Quotient;
+
+    private int Settled(LiveModel model, CustomerRecord? record, int hour)
+    {
+        if (record is null)
+        {
+            return SegmentClassifier.NoSegment;
+        }
+
+        if (record.SettledHour >= hour)
+        {
+            return model.Holds(record.SettledSegmentId) ? record.SettledSegmentId : SegmentClassifier.NoSegment;
+        }
+
+        Span<float> scaled = stackalloc float[model.Dimensions];
+        Scale(model, record.State, hour * SettlementMilliseconds, scaled);
+        return model.Classifier.Decide(scaled, record.SettledSegmentId).SegmentId;
+    }
+}

@@ -1,0 +1,44 @@
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Models;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Customers;
+
+/// <summary>Turns a record into what callers are told.</summary>
+internal static class CustomerViews
+{
+    public static CustomerView Of(string customerId, CustomerRecord record, LiveModel model, CustomerServices services)
+    {
+        FeatureEngine features = services.Evaluator.Features;
+        DateTimeOffset now = services.Clock.GetUtcNow();
+        Span<double> natural = stackalloc double[features.Catalogue.FeatureCount];
+        features.EvaluateNatural(record.State, now.ToUnixTimeMilliseconds(), natural);
+        var values = new Dictionary<string, double>(natural.Length);
+        for (int i = 0; i < natural.Length; i++)
+        {
+            // A feature nothing is known about has no value; leaving it out says so, and JSON has no NaN.
+            if (double.IsFinite(natural[i]))
+            {
+                values[features.Catalogue.Features[i].Name] = natural[i];
+            }
+        }
+
+        return new CustomerView(
+            customerId,
+            MembershipOf(record, model),
+            now,
+            DateTimeOffset.FromUnixTimeMilliseconds(features.FirstEventAt(record.State)),
+            DateTimeOffset.FromUnixTimeMilliseconds(features.LastEventAt(record.State)),
+            features.EventCount(record.State),
+            values,
+            features.ReadTraits(record.State));
+    }
+
+    public static MembershipView MembershipOf(CustomerRecord record, LiveModel model) => new(
+        SegmentKey.Of(record.SegmentId),
+        model.NameOf(record.SegmentId),
+        DateTimeOffset.FromUnixTimeMilliseconds(record.SegmentSinceMilliseconds),
+        model.Holds(record.SegmentId) ? model.Version : record.ModelVersion);
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+
+namespace OrleansSegments.Grains.Metrics;
+
+/// <summary>Every instrument of the grains; the names are a contract with dashboards.</summary>
+public sealed class SegmentsMetrics : IDisposable
+{
+    public const string MeterName = "OrleansSegments";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _deadlines;
+    private readonly Counter<long> _rolloutMoves;
+    private readonly Histogram<double> _routeSeconds;
+
+    public SegmentsMetrics()
+    {
+        _accepted = _meter.CreateCounter<long>("segments.events.accepted", "{event}", "Events whose effect is durable.");
+        _duplicates = _meter.CreateCounter<long>("segments.events.duplicate", "{event}", "Events that were counted before.");
+        _rejected = _meter.CreateCounter<long>("segments.events.rejected", "{event}", "Events that can never be accepted.");
+        _refused = _meter.CreateCounter<long>("segments.batches.refused", "{batch}", "Batches sent back for later, by overload or an unavailable store.");
+        _deadlines = _meter.CreateCounter<long>("segments.deadlines.served", "{customer}", "Customers evaluated because their time had come.");
+        _rolloutMoves = _meter.CreateCounter<long>("segments.rollout.moved", "{customer}", "Customers that a new model moved.");
+        _routeSeconds = _meter.CreateHistogram<double>("segments.route.duration", "s", "From a batch's arrival at the router to its durable effect.");
+    }
+
+    public void BatchRouted(int accepted, int duplicates, int rejected, TimeSpan elapsed)
+    {
+        _accepted.Add(accepted);
+        _duplicates.Add(duplicates);
+        _rejected.Add(rejected);
+        _routeSeconds.Record(elapsed.TotalSeconds);
+    }
+
+    public void BatchRefused() => _refused.Add(1);
+
+    public void DeadlinesServed(int customers) => _deadlines.Add(customers);
+
+    public void RolloutMoved(int customers) => _rolloutMoves.Add(customers);
+
+    /// <summary>Reports values that are read when somebody asks: population, live customers, changes waiting.</summary>
+    public void Observe(string name, string unit, string description, Func<long> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
+    public void Dispose() => _meter.Dispose();
+}

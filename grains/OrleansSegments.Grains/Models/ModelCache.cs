@@ -1,0 +1,118 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Models;
+
+namespace OrleansSegments.Grains.Models;
+
+/// <summary>The silo's copy of the published model, kept fresh by a long poll on the model grain. Reading it costs one volatile load.</summary>
+public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue catalogue, ILogger<ModelCache> logger) : BackgroundService
+{
+    /// <summary>How long one poll waits; below the runtime's response timeout.</summary>
+    public static readonly TimeSpan PollWait = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long to wait after a poll that failed.</summary>
+    public static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private volatile LiveModel _current = new(Bootstrap(catalogue), rolloutComplete: true, FrozenDictionary<int, string>.Empty);
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The model in force on this silo. Its version never goes down.</summary>
+    public LiveModel Current => _current;
+
+    /// <summary>Completes when <see cref="Current"/> is newer than the given version.</summary>
+    public async Task<LiveModel> WaitForNewerAsync(int version, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed = Volatile.Read(ref _changed).Task;
+            if (_current is var current && current.Version > version)
+            {
+                return current;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Notes that every customer of this silo was evaluated under a model.</summary>
+    public void CompleteRollout(int version)
+    {
+        lock (_gate)
+        {
+            if (_current.Version == version && !_current.RolloutComplete)
+            {
+                _current = new LiveModel(_current.Model, rolloutComplete: true, _current.AllNames());
+            }
+        }
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Nobody is served before the model is known: an answer under an older one would break "never a lower version afterwards".
+        IModelGrain grain = grains.GetGrain<IModelGrain>(0);
+        RolloutProgress rollout = await grain.Rollout();
+        Take(await grain.Current(), rollout.Complete);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        IModelGrain grain = grains.GetGrain<IModelGrain>(0);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                PublishedModel? next = await grain.Next(_current.Version, PollWait).WaitAsync(stoppingToken);
+                if (next is not null)
+                {
+                    Take(next, rolloutComplete: false);
+                }
+            }
+            catch (Exception problem) when (problem is not OperationCanceledException)
+            {
+                LogPollFailed(logger, problem);
+                await Task.Delay(RetryWait, stoppingToken);
+            }
+        }
+    }
+
+    private static SegmentModel Bootstrap(FeatureCatalogue catalogue) =>
+        SegmentModel.Bootstrap(catalogue.Hash, [.. catalogue.Features.Select(f => f.Name)]);
+
+    private void Take(PublishedModel published, bool rolloutComplete)
+    {
+        SegmentModel model = published.Version == 0 ? Bootstrap(catalogue) : SegmentModel.FromJson(published.Document);
+        if (model.CatalogueHash != catalogue.Hash)
+        {
+            throw new InvalidOperationException(
+                $"Model {model.Version} was trained with another features.json (catalogue {model.CatalogueHash:x16}; this silo has {catalogue.Hash:x16}). "
+                + "Start with the features.json the data folder was made with, or with a new data folder.");
+        }
+
+        lock (_gate)
+        {
+            if (published.Version <= _current.Version && published.Version != 0)
+            {
+                return;
+            }
+
+            _current = new LiveModel(model, rolloutComplete, _current.AllNames());
+            TaskCompletionSource changed = _changed;
+            Volatile.Write(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            changed.TrySetResult();
+        }
+
+        LogModelInForce(logger, model.Version, model.SegmentIds.Length);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} with {SegmentCount} segments is in force")]
+    private static partial void LogModelInForce(ILogger logger, int version, int segmentCount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Asking for the next model failed; asking again")]
+    private static partial void LogPollFailed(ILogger logger, Exception problem);
+}

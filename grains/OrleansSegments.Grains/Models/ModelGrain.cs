@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Contracts.Segments;
+
+namespace OrleansSegments.Grains.Models;
+
+/// <summary>
+/// Owns the published model, its predecessors and the roll-out's progress. Key: 0. A crash loses nothing: a model is persisted before
+/// anybody is told of it. The interleaving methods read, or replace one field in one step; writes take turns.
+/// </summary>
+public sealed class ModelGrain(
+    [PersistentState("model", "control")] IPersistentState<ModelGrainState> state,
+    IOptions<ModelOptions> options,
+    TimeProvider clock) : Grain, IModelGrain
+{
+    private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RolloutProgress _rollout = None;
+
+    private static RolloutProgress None => new(0, true, 0, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _rollout = state.State.Rollout ?? None;
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<PublishedModel> Current() => new(CurrentModel());
+
+    public async Task<PublishedModel?> Next(int afterVersion, TimeSpan wait)
+    {
+        if (state.State.CurrentVersion <= afterVersion)
+        {
+            await Task.WhenAny(_published.Task, Task.Delay(wait));
+        }
+
+        return state.State.CurrentVersion > afterVersion ? CurrentModel() : null;
+    }
+
+    public Task<PublishedModel?> Find(int version) => Task.FromResult(state.State.Kept.Find(m => m.Version == version));
+
+    public ValueTask<ModelSummary[]> List() => new([.. state.State.Kept.Select(m => m.Summary).Reverse()]);
+
+    public async Task<PublishedModel> Submit(TrainedModel model)
+    {
+        if (model.Version <= state.State.LastVersion)
+        {
+            throw new ArgumentException($"Model {model.Version} is not newer than {state.State.LastVersion}, the last one handed in.", nameof(model));
+        }
+
+        var kept = new PublishedModel(model.Version, model.Document, model.Summary);
+        await Keep(kept, model.Definitions);
+        return kept;
+    }
+
+    public async Task<PublishedModel?> Republish(int version)
+    {
+        PublishedModel? earlier = state.State.Kept.Find(m => m.Version == version);
+        if (earlier is null)
+        {
+            return null;
+        }
+
+        int next = state.State.LastVersion + 1;
+        ModelSummary summary = earlier.Summary with { Version = next, Published = true, Reason = $"model {version} published again" };
+        var again = new PublishedModel(next, ModelDocuments.WithVersion(earlier.Document, next), summary);
+        await Keep(again, ModelDocuments.Definitions(again.Document));
+        return again;
+    }
+
+    public ValueTask<RolloutProgress> Rollout() => new(_rollout);
+
+    public async Task Report(RolloutProgress progress)
+    {
+        if (progress.ModelVersion != state.State.CurrentVersion || (_rollout.ModelVersion == progress.ModelVersion && _rollout.Complete))
+        {
+            return;
+        }
+
+        _rollout = progress with { CompletedAt = progress.Complete ? clock.GetUtcNow() : null };
+        if (progress.Complete)
+        {
+            state.State.Rollout = _rollout;
+            await state.WriteStateAsync();
+        }
+    }
+
+    private PublishedModel CurrentModel() =>
+        state.State.Kept.Find(m => m.Version == state.State.CurrentVersion) ?? ModelDocuments.BeforeTraining;
+
+    private async Task Keep(PublishedModel model, SegmentDefinition[] definitions)
+    {
+        state.State.LastVersion = model.Version;
+        state.State.Kept.Add(model);
+        if (model.Summary.Published)
+        {
+            state.State.CurrentVersion = model.Version;
+            _rollout = new RolloutProgress(model.Version, false, 0, 0, clock.GetUtcNow(), null);
+            state.State.Rollout = _rollout;
+        }
+
+        while (state.State.Kept.Count > options.Value.KeptMax)
+        {
+            state.State.Kept.RemoveAt(state.State.Kept.FindIndex(m => m.Version != state.State.CurrentVersion));
+        }
+
+        await state.WriteStateAsync();
+        if (model.Summary.Published)
+        {
+            await Task.WhenAll(definitions.Select(d => GrainFactory.GetGrain<ISegmentGrain>(d.SegmentId).Define(d)));
+            TaskCompletionSource published = _published;
+            _published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            published.SetResult();
+        }
+    }
+}

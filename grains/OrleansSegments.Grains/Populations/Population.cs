@@ -1,0 +1,121 @@
+using System.Numerics;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Populations;
+
+/// <summary>
+/// The live customers of a silo, for sweeps and training: grain key and durable record side by side, 16 bytes a customer. The records are
+/// the grains' own immutable ones, so nothing is held twice. Rows live in chunks that never move; a row keeps its number until it is removed.
+/// Any thread may read while grains write; a reader sees each record either before or after a change, never half.
+/// </summary>
+public sealed class Population
+{
+    /// <summary>The row of a customer that is not in the population.</summary>
+    public const int NoRow = -1;
+
+    private const int ShardCount = 16;
+    private const int ChunkRows = 4096;
+
+    private readonly Shard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard())];
+
+    /// <summary>Live customers.</summary>
+    public int Count => _shards.Sum(s => s.Count);
+
+    /// <summary>Parts that can be read side by side.</summary>
+    public static int Parts => ShardCount;
+
+    /// <summary>Adds a customer that has just become live, and returns its row.</summary>
+    public int Add(string grainKey, CustomerRecord record)
+    {
+        uint hash = (uint)string.GetHashCode(grainKey, StringComparison.Ordinal);
+        int shard = (int)(hash * 0x9E3779B9u >> (32 - BitOperations.Log2(ShardCount)));
+        return (_shards[shard].Add(new LiveCustomer(grainKey, record)) * ShardCount) + shard;
+    }
+
+    /// <summary>Replaces the record of a row.</summary>
+    public void Set(int row, CustomerRecord record) => _shards[row % ShardCount].Set(row / ShardCount, record);
+
+    /// <summary>Takes a row out; does nothing for <see cref="NoRow"/>.</summary>
+    public void Remove(int row)
+    {
+        if (row != NoRow)
+        {
+            _shards[row % ShardCount].Remove(row / ShardCount);
+        }
+    }
+
+    /// <summary>The live customers of one part, each once, as they are when the enumeration reaches them.</summary>
+    public IEnumerable<LiveCustomer> Read(int part) => _shards[part].Read();
+
+    private sealed class Shard
+    {
+        private readonly Lock _gate = new();
+        private readonly Stack<int> _free = new();
+        private volatile LiveCustomer[][] _chunks = [];
+        private int _used;
+
+        public int Count { get; private set; }
+
+        public int Add(LiveCustomer customer)
+        {
+            lock (_gate)
+            {
+                int row = _free.TryPop(out int free) ? free : Extend();
+                _chunks[row / ChunkRows][row % ChunkRows] = customer;
+                Count++;
+                return row;
+            }
+        }
+
+        public void Set(int row, CustomerRecord record)
+        {
+            lock (_gate)
+            {
+                ref LiveCustomer place = ref _chunks[row / ChunkRows][row % ChunkRows];
+                place = place with { Record = record };
+            }
+        }
+
+        public void Remove(int row)
+        {
+            lock (_gate)
+            {
+                _chunks[row / ChunkRows][row % ChunkRows] = default;
+                _free.Push(row);
+                Count--;
+            }
+        }
+
+        public IEnumerable<LiveCustomer> Read()
+        {
+            var copy = new LiveCustomer[ChunkRows];
+            LiveCustomer[][] chunks = _chunks;
+            foreach (LiveCustomer[] chunk in chunks)
+            {
+                // The lock is held for one copy of 64 KB; grains wait microseconds, never for the reader's work.
+                lock (_gate)
+                {
+                    chunk.CopyTo(copy, 0);
+                }
+
+                foreach (LiveCustomer customer in copy)
+                {
+                    if (customer.GrainKey is not null)
+                    {
+                        yield return customer;
+                    }
+                }
+            }
+        }
+
+        private int Extend()
+        {
+            if (_used == _chunks.Length * ChunkRows)
+            {
+                _chunks = [.. _chunks, new LiveCustomer[ChunkRows]];
+            }
+
+            return _used++;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Populations;
+
+/// <summary>
+/// Visits every customer of this silo's share exactly once: the live ones from <see cref="Population"/>, the rest from the store in
+/// key ranges. A customer that comes to life or leaves meanwhile is told apart by its id and not visited twice.
+/// </summary>
+public sealed class PopulationReader(Population population, ICustomerStore store)
+{
+    /// <summary>Stored customers read at a time; bounds the memory of a scan to about 8 MB.</summary>
+    public const int ScanPageRows = 4096;
+
+    /// <summary>Customers handed to a visitor at a time.</summary>
+    public const int BatchRows = 1024;
+
+    /// <summary>
+    /// Hands all customers to <paramref name="visit"/> in batches, several at a time on different threads; the first argument is the
+    /// worker's number, from 0 to <paramref name="workers"/> - 1, and no two calls with the same number overlap.
+    /// </summary>
+    public async Task ReadAllAsync(int workers, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+    {
+        var live = new HashSet<string>[workers];
+        var parts = new ConcurrentQueue<int>(Enumerable.Range(0, Population.Parts));
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(
+            () =>
+            {
+                live[worker] = new HashSet<string>(StringComparer.Ordinal);
+                while (parts.TryDequeue(out int part))
+                {
+                    ReadLive(part, worker, live[worker], visit, cancellationToken);
+                }
+            },
+            cancellationToken)));
+
+        await ReadStoredAsync(live, visit, cancellationToken);
+    }
+
+    private void ReadLive(
+        int part, int worker, HashSet<string> seen, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+    {
+        var batch = new List<StoredCustomer>(BatchRows);
+        foreach (LiveCustomer customer in population.Read(part))
+        {
+            string id = CustomerKey.CustomerIdOf(customer.GrainKey);
+            if (seen.Add(id))
+            {
+                batch.Add(new StoredCustomer(id, customer.Record));
+            }
+
+            if (batch.Count == BatchRows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                visit(worker, batch);
+                batch.Clear();
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            visit(worker, batch);
+        }
+    }
+
+    private async Task ReadStoredAsync(
+        HashSet<string>[] live, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+    {
+        // When every customer was live, there is nobody left to look for, and a scan of a large store is spared.
+        if (live.Sum(l => (long)l.Count) == store.Totals.Population)
+        {
+            return;
+        }
+
+        string? after = null;
+        while (true)
+        {
+            IReadOnlyList<StoredCustomer> page = await store.ScanAsync(after, ScanPageRows, cancellationToken);
+            if (page.Count == 0)
+            {
+                return;
+            }
+
+            after = page[^1].CustomerId;
+            List<StoredCustomer> rest = [.. page.Where(c => !Array.Exists(live, l => l.Contains(c.CustomerId)))];
+            if (rest.Count > 0)
+            {
+                visit(0, rest);
+            }
+        }
+    }
+}

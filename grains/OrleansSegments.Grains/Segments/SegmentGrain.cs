@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Segments;
+
+/// <summary>
+/// Owns one segment's identity: name, definition, lineage, size over time. Key: the segment's number, stable across models. The members and
+/// the exact size are the store's, moved in the same transaction as the customers; so a crash loses nothing but the newest size sample.
+/// </summary>
+public sealed class SegmentGrain(
+    [PersistentState("segment", "control")] IPersistentState<SegmentGrainState> state,
+    ICustomerStore store,
+    IOptions<SegmentOptions> options) : Grain, ISegmentGrain
+{
+    /// <summary>Members in one page at most.</summary>
+    public const int MembersPageMax = 10_000;
+
+    public async Task Define(SegmentDefinition definition)
+    {
+        SegmentDefinition? known = state.State.Definition;
+        state.State.Definition = known is null
+            ? definition
+            : definition with { FirstModelVersion = known.FirstModelVersion, Lineage = [.. known.Lineage, .. definition.Lineage] };
+        await state.WriteStateAsync();
+    }
+
+    public async ValueTask Observe(long size, DateTimeOffset asOf)
+    {
+        List<SizeSample> sizes = state.State.Sizes;
+        bool sameBucket = sizes.Count > 1 && asOf - sizes[^2].At < options.Value.SizeHistoryBucket;
+        if (sameBucket)
+        {
+            sizes[^1] = new SizeSample(asOf, size);
+            return;
+        }
+
+        sizes.Add(new SizeSample(asOf, size));
+        if (sizes.Count > options.Value.SizeHistoryMax)
+        {
+            ThinOlderHalf(sizes);
+        }
+
+        await state.WriteStateAsync();
+    }
+
+    public ValueTask<SegmentDefinition?> Describe() => new(state.State.Definition);
+
+    public ValueTask<SizeSample[]> History() => new([.. state.State.Sizes]);
+
+    public async ValueTask<MembersPage> Members(string? cursor, int limit)
+    {
+        int rows = Math.Clamp(limit, 1, MembersPageMax);
+        var segmentId = (int)this.GetPrimaryKeyLong();
+        IReadOnlyList<string> ids = await store.ReadMembersAsync(segmentId, cursor, rows, CancellationToken.None);
+        return new MembersPage([.. ids], ids.Count == rows ? ids[^1] : null);
+    }
+
+    /// <summary>Old sizes matter for the shape of the curve, not to the minute; so the older half keeps every second one.</summary>
+    private static void ThinOlderHalf(List<SizeSample> sizes)
+    {
+        int half = sizes.Count / 2;
+        List<SizeSample> thinned = [.. sizes.Take(half).Where((_, i) => i % 2 == 0), .. sizes.Skip(half)];
+        sizes.Clear();
+        sizes.AddRange(thinned);
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Silo.CommandLine;
+
+/// <summary>Runs the command line: what goes wrong is said in a sentence with its cure, on the error output, and the exit code is not 0.</summary>
+internal static class CommandRunner
+{
+    public const int Failed = 1;
+    public const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        ParseResult parsed = root.Parse(args);
+        try
+        {
+            // The framework's own handler would print a stack trace, which helps nobody who mistyped a path.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Interrupted. What was acknowledged is in the data folder.");
+            return Interrupted;
+        }
+        catch (Exception problem) when (Explain(problem) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync($"error: {sentence}");
+            return Failed;
+        }
+    }
+
+    private static string? Explain(Exception problem) => problem switch
+    {
+        CommandException or StoreException or Imports.ImportException => problem.Message,
+        Microsoft.Extensions.Options.OptionsValidationException options => string.Join(Environment.NewLine + "error: ", options.Failures),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
+            $"{problem.Message} Another process listens there; end it or choose another address with --urls.",
+        System.Net.Sockets.SocketException => $"{problem.Message}. Choose another address with --urls.",
+        _ => null,
+    };
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace OrleansSegments.Silo.CommandLine;
+
+/// <summary>Options that mean the same in every command that has them.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Data(string description) => new("--data") { Description = description, HelpName = "DIR" };
+
+    public static Option<string> Urls() => new("--urls")
+    {
+        Description = "Where the HTTP API listens.",
+        HelpName = "URL",
+        DefaultValueFactory = _ => "http://127.0.0.1:8080",
+    };
+
+    public static Option<string?> Features() => new("--features")
+    {
+        Description = "A feature catalogue instead of the built-in retail one.",
+        HelpName = "FILE",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the summary as JSON on the standard output; everything else goes to the error output." };
+}

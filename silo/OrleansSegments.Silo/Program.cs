@@ -1,0 +1,12 @@
+using System.CommandLine;
+using OrleansSegments.Silo.CommandLine;
+
+var root = new RootCommand("OrleansSegments: live customer segments. Every command has --help.")
+{
+    UpCommand.Create(),
+    DemoCommand.Create(),
+    ImportCommand.Create(),
+    LoadCommand.Create(),
+};
+
+return await CommandRunner.RunAsync(root, args);
