@@ -1,0 +1,28 @@
+using System.Reflection;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace OrleansSegments.LocalRuntime.Calls;
+
+/// <summary>What the call path needs to know of one interface method on one grain class.</summary>
+internal sealed class GrainMethod
+{
+    public GrainMethod(MethodInfo method, bool isReentrantClass, TimeSpan responseTimeout)
+    {
+        Name = $"{method.DeclaringType!.Name}.{method.Name}";
+        IsOneWay = method.IsDefined(typeof(OneWayAttribute));
+        Interleaves = isReentrantClass || method.IsDefined(typeof(AlwaysInterleaveAttribute));
+        IsReadOnly = method.IsDefined(typeof(ReadOnlyAttribute));
+        ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout ?? responseTimeout;
+    }
+
+    public string Name { get; }
+
+    public bool IsOneWay { get; }
+
+    public bool Interleaves { get; }
+
+    public bool IsReadOnly { get; }
+
+    public TimeSpan ResponseTimeout { get; }
+}
