@@ -1,0 +1,144 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json.Serialization;
+
+namespace OrleansSegments.Engine.Models;
+
+/// <summary>
+/// K centroids of D features, immutable. Every distance in the system is computed here or in <see cref="NearestKernel"/> in one
+/// operation order: for each feature, ascending, difference, multiply, add, in single precision without fused multiply-add.
+/// So a customer asked alone and the same customer in a sweep or in training get the same bits.
+/// </summary>
+public sealed class CentroidSet
+{
+    /// <summary>Most centroids: labels are bytes and sweeps keep their work in registers.</summary>
+    public const int CountMax = 64;
+
+    private readonly float[] _lanes;
+    private readonly int _lanesPerFeature;
+
+    /// <param name="count">K, 1 to 64.</param>
+    /// <param name="dimensions">D, at least 1.</param>
+    /// <param name="values">K x D, centroid after centroid, finite.</param>
+    [JsonConstructor]
+    public CentroidSet(int count, int dimensions, float[] values)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CountMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        if (values.Length != count * dimensions)
+        {
+            throw new ArgumentException($"{count} centroids of {dimensions} features need {count * dimensions} values; got {values.Length}.");
+        }
+
+        if (Array.FindIndex(values, v => !float.IsFinite(v)) is >= 0 and var bad)
+        {
+            throw new ArgumentException($"Centroid {bad / dimensions}, feature {bad % dimensions} is {values[bad]}; it must be finite.");
+        }
+
+        (Count, Dimensions, Values) = (count, dimensions, values);
+        _lanesPerFeature = (count + 7) & ~7;
+        _lanes = SpreadOverLanes();
+        Quads = PackQuads();
+    }
+
+    public int Count { get; }
+
+    public int Dimensions { get; }
+
+    /// <summary>K x D, centroid after centroid. Not to be written to.</summary>
+    public float[] Values { get; }
+
+    /// <summary>Hash of shape and bits: a silo answers a training round only for the centroids it was asked about.</summary>
+    [JsonIgnore]
+    public ulong Hash => field != 0 ? field : field = ComputeHash();
+
+    /// <summary>Four centroids side by side per feature: [quad][feature][4], missing ones at infinity. What the sweep kernel reads.</summary>
+    internal float[] Quads { get; }
+
+    public ReadOnlySpan<float> this[int index] => Values.AsSpan(index * Dimensions, Dimensions);
+
+    /// <summary>Squared distances from <paramref name="x"/> to every centroid, into the first K places of <paramref name="squared"/>.</summary>
+    public void Distances(ReadOnlySpan<float> x, Span<float> squared)
+    {
+        if (x.Length != Dimensions || squared.Length < Count)
+        {
+            throw new ArgumentException($"Got {x.Length} values and room for {squared.Length}; need {Dimensions} and {Count}.");
+        }
+
+        Span<float> lanes = stackalloc float[CountMax];
+        ref float centroids = ref MemoryMarshal.GetArrayDataReference(_lanes);
+        for (int group = 0; group < _lanesPerFeature; group += 8)
+        {
+            Vector256<float> sum = Vector256<float>.Zero;
+            for (int d = 0; d < x.Length; d++)
+            {
+                Vector256<float> centroid = Vector256.LoadUnsafe(ref centroids, (nuint)((d * _lanesPerFeature) + group));
+                Vector256<float> difference = Vector256.Create(x[d]) - centroid;
+                sum += difference * difference;
+            }
+
+            sum.CopyTo(lanes[group..]);
+        }
+
+        lanes[..Count].CopyTo(squared);
+    }
+
+    /// <summary>Squared distance to one centroid: the plain form, and the oracle of the vector ones.</summary>
+    public float Distance(int index, ReadOnlySpan<float> x)
+    {
+        ReadOnlySpan<float> centroid = this[index];
+        float sum = 0;
+        for (int d = 0; d < centroid.Length; d++)
+        {
+            float difference = x[d] - centroid[d];
+            sum += difference * difference;
+        }
+
+        return sum;
+    }
+
+    private float[] SpreadOverLanes()
+    {
+        var lanes = new float[_lanesPerFeature * Dimensions];
+        Array.Fill(lanes, float.PositiveInfinity);
+        for (int k = 0; k < Count; k++)
+        {
+            for (int d = 0; d < Dimensions; d++)
+            {
+                lanes[(d * _lanesPerFeature) + k] = Values[(k * Dimensions) + d];
+            }
+        }
+
+        return lanes;
+    }
+
+    private float[] PackQuads()
+    {
+        var quads = new float[(Count + 3) / 4 * Dimensions * 4];
+        Array.Fill(quads, float.PositiveInfinity);
+        for (int k = 0; k < Count; k++)
+        {
+            for (int d = 0; d < Dimensions; d++)
+            {
+                quads[(((k / 4 * Dimensions) + d) * 4) + (k % 4)] = Values[(k * Dimensions) + d];
+            }
+        }
+
+        return quads;
+    }
+
+    private ulong ComputeHash()
+    {
+        ulong hash = 0x9E3779B97F4A7C15UL ^ ((ulong)(uint)Count << 32) ^ (uint)Dimensions;
+        foreach (float value in Values)
+        {
+            hash = BitOperations.RotateLeft((hash ^ Unsafe.BitCast<float, uint>(value)) * 0xBF58476D1CE4E5B9UL, 31);
+        }
+
+        hash *= 0x94D049BB133111EBUL;
+        return (hash ^ (hash >> 29)) | 1;
+    }
+}

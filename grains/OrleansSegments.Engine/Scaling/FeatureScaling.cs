@@ -1,0 +1,105 @@
+namespace OrleansSegments.Engine.Scaling;
+
+/// <summary>
+/// Maps transformed feature values (for example log1p of days) to the scaled space in which distances are taken:
+/// scaled = clamp((value - Center) / Scale, ±Clip) x Weight, on the grid of <see cref="FeatureGrid"/>.
+/// A NaN value (unknown) becomes 0, the population's centre. A feature with Scale 0 is constant and contributes 0.
+/// Part of a model: centroids mean nothing without the scaling that they were trained under.
+/// </summary>
+public sealed record FeatureScaling
+{
+    public const double ClipDefault = 4;
+
+    /// <summary>All arrays have one entry per feature, in the order of the model's feature names.</summary>
+    /// <exception cref="ArgumentException">Lengths differ, or an entry breaks its rule; the message names feature, value and rule.</exception>
+    public FeatureScaling(double[] center, double[] scale, double[] clip, double[] weight)
+    {
+        if (scale.Length != center.Length || clip.Length != center.Length || weight.Length != center.Length)
+        {
+            throw new ArgumentException(
+                $"Centre has {center.Length} features, scale {scale.Length}, clip {clip.Length}, weight {weight.Length}; they must agree.");
+        }
+
+        for (int i = 0; i < center.Length; i++)
+        {
+            Demand(double.IsFinite(center[i]), i, "centre", center[i], "be finite");
+            Demand(double.IsFinite(scale[i]) && scale[i] >= 0, i, "scale", scale[i], "be finite and not negative");
+            Demand(clip[i] is > 0 and <= FeatureGrid.Limit, i, "clip", clip[i], $"be in (0, {FeatureGrid.Limit}]");
+            Demand(weight[i] >= 0 && weight[i] * clip[i] <= FeatureGrid.Limit, i, "weight", weight[i],
+                $"not be negative, and clip x weight must not exceed {FeatureGrid.Limit}");
+        }
+
+        Center = center;
+        Scale = scale;
+        Clip = clip;
+        Weight = weight;
+    }
+
+    public double[] Center { get; }
+
+    public double[] Scale { get; }
+
+    public double[] Clip { get; }
+
+    public double[] Weight { get; }
+
+    /// <summary>Number of features.</summary>
+    public int Count => Center.Length;
+
+    /// <summary>Centre 0, scale 1, weight 1: for data that is scaled already, and for the model before the first training.</summary>
+    public static FeatureScaling Identity(int features, double clip = ClipDefault) =>
+        new(new double[features], Filled(features, 1), Filled(features, clip), Filled(features, 1));
+
+    /// <summary>Scales one customer. Returns how many values were clamped, so that a caller can watch the share.</summary>
+    public int Apply(ReadOnlySpan<double> values, Span<float> scaled)
+    {
+        if (values.Length != Count || scaled.Length < Count)
+        {
+            throw new ArgumentException($"Got {values.Length} values and room for {scaled.Length}; the scaling has {Count} features.");
+        }
+
+        int clamped = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            double z = Standardise(i, values[i]);
+            double clip = Clip[i];
+            if (Math.Abs(z) > clip)
+            {
+                clamped++;
+                z = Math.CopySign(clip, z);
+            }
+
+            scaled[i] = (float)(Math.Round(z * Weight[i] * FeatureGrid.UnitsPerOne) / FeatureGrid.UnitsPerOne);
+        }
+
+        return clamped;
+    }
+
+    /// <summary>The transformed value that a scaled one stands for; the centre for a feature that does not contribute.</summary>
+    public double Restore(int feature, double scaled)
+    {
+        double weight = Weight[feature];
+        return weight == 0 ? Center[feature] : Center[feature] + (scaled / weight * Scale[feature]);
+    }
+
+    private double Standardise(int feature, double value)
+    {
+        double scale = Scale[feature];
+        return scale == 0 || double.IsNaN(value) ? 0 : (value - Center[feature]) / scale;
+    }
+
+    private static double[] Filled(int count, double value)
+    {
+        var filled = new double[count];
+        Array.Fill(filled, value);
+        return filled;
+    }
+
+    private static void Demand(bool holds, int feature, string what, double value, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"Feature {feature}: {what} is {value}; it must {rule}.");
+        }
+    }
+}
