@@ -1,5 +1,4 @@
 using Orleans;
-using Orleans.Concurrency;
 using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.Contracts.Models;
