@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using OrleansSegments.Engine.Features;
+
+namespace OrleansSegments.Engine.Events;
+
+/// <summary>Turns events into facts, the few numbers that the catalogue wants of them. Compiled once per catalogue; safe for many
+/// threads, each with its own <see cref="FactsWriter"/>.</summary>
+public sealed class EventReader
+{
+    private readonly FrozenDictionary<string, EventPlan>[] _named;
+    private readonly EventPlan[] _unnamed;
+    private readonly TimeZones _zones;
+    private readonly ulong _layoutHash;
+
+    public EventReader(FeatureCatalogue catalogue)
+    {
+        var accumulators = catalogue.Layout.Accumulators;
+        var types = Enum.GetValues<EventType>();
+        _zones = new TimeZones(catalogue.TimeZone);
+        _layoutHash = catalogue.LayoutHash;
+        _named = new FrozenDictionary<string, EventPlan>[types.Length];
+        _unnamed = new EventPlan[types.Length];
+        foreach (var type in types)
+        {
+            var names = accumulators.SelectMany(x => x.Source.Events).Where(x => x.Type == type && x.Name is not null)
+                .Select(x => x.Name!).Distinct(StringComparer.OrdinalIgnoreCase);
+            _named[(int)type] = names.ToFrozenDictionary(x => x, x => Plan(accumulators, type, x), StringComparer.OrdinalIgnoreCase);
+            _unnamed[(int)type] = Plan(accumulators, type, null);
+        }
+    }
+
+    /// <summary>Appends the facts of one event. Values that are missing, of the wrong type, out of range or negative where they must not be
+    /// are skipped. False, and nothing appended, if the JSON is malformed or the message has no id.</summary>
+    public bool Read(in EventInput input, FactsWriter writer)
+    {
+        if (string.IsNullOrEmpty(input.MessageId))
+        {
+            return false;
+        }
+
+        var plan = PlanOf(input.Type, input.Name);
+        var values = writer.Values;
+        values.Begin(plan.SlotCount);
+        writer.BeginEvent(Hash64.Of(input.MessageId), input.OccurredAtMilliseconds, _layoutHash);
+        try
+        {
+            values.Read(input.Properties, plan.Body);
+            values.Read(input.Context, plan.Context);
+            if (input.Type == EventType.Identify)
+            {
+                TraitReader.Read(input.Properties, writer);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException is the reader's word for text that is no UTF-8 or UTF-16.
+            writer.CancelEvent();
+            return false;
+        }
+
+        var time = plan.NeedsLocalTime ? LocalTime.At(input.OccurredAtMilliseconds, ZoneOf(plan, values)) : default;
+        foreach (var rule in plan.Rules)
+        {
+            rule.Emit(values, time, writer);
+        }
+
+        writer.EndEvent();
+        return true;
+    }
+
+    private TimeZoneInfo ZoneOf(EventPlan plan, EventValues values)
+    {
+        var head = values.Head(plan.TimeZoneSlot);
+        return head < 0 ? _zones.Standard : _zones.Find(values.TextOf(values.At(head)));
+    }
+
+    private EventPlan PlanOf(EventType type, string? name) =>
+        name is not null && _named[(int)type].TryGetValue(name, out var plan) ? plan : _unnamed[(int)type];
+
+    private static EventPlan Plan(IReadOnlyList<Accumulator> accumulators, EventType type, string? name) =>
+        new(type, accumulators.Where(x => x.Source.Events.Any(pattern => pattern.Matches(type, name))));
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using OrleansSegments.Engine.Features;
+
+namespace OrleansSegments.Engine.Events;
+
+/// <summary>A trie of the paths that a plan needs, walked together with the JSON. A value under no path is skipped unread.</summary>
+internal sealed class PathNode(byte[] name)
+{
+    private readonly List<PathNode> _children = [];
+
+    public byte[] Name { get; } = name;
+
+    /// <summary>Where a scalar found here goes, or -1.</summary>
+    public int Slot { get; private set; } = -1;
+
+    /// <summary>What each item of an array found here is matched against, or null.</summary>
+    public PathNode? Item { get; private set; }
+
+    public bool IsEmpty => _children.Count == 0;
+
+    public void Add(FieldPath path, int slot)
+    {
+        var node = this;
+        for (var i = 0; i < path.Steps.Count; i++)
+        {
+            node = node.Child(Encoding.UTF8.GetBytes(path.Steps[i]));
+            if (i == path.ArrayStep)
+            {
+                node = node.Item ??= new PathNode([]);
+            }
+        }
+
+        node.Slot = slot;
+    }
+
+    public PathNode? Find(ReadOnlySpan<byte> name)
+    {
+        foreach (var child in _children)
+        {
+            if (name.SequenceEqual(child.Name))
+            {
+                return child;
+            }
+        }
+
+        return null;
+    }
+
+    private PathNode Child(byte[] name)
+    {
+        if (Find(name) is { } known)
+        {
+            return known;
+        }
+
+        var child = new PathNode(name);
+        _children.Add(child);
+        return child;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using OrleansSegments.Engine.Events;
+
+namespace OrleansSegments.Engine.Features;
+
+/// <summary>The features of the product as data: what features.json says, checked. Immutable.</summary>
+public sealed class FeatureCatalogue
+{
+    public const int FeaturesMax = 128;
+
+    private static readonly Lazy<FeatureCatalogue> LazyDefault = new(() => Load(DefaultJson()));
+
+    private readonly Dictionary<string, int> _indices;
+
+    private FeatureCatalogue(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone)
+    {
+        Features = features;
+        TimeZone = zone;
+        (Layout, Compiled) = LayoutBuilder.Build(features);
+        _indices = features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
+        Hash = HashOf(features, zone, Layout.Hash);
+    }
+
+    /// <summary>The retail catalogue that ships with the product.</summary>
+    public static FeatureCatalogue Default => LazyDefault.Value;
+
+    /// <summary>The order is the order of every feature vector.</summary>
+    public IReadOnlyList<FeatureDefinition> Features { get; }
+
+    public int Count => Features.Count;
+
+    /// <summary>Of all that changes a feature's value or its weight; wording and units do not. A model is valid for one hash.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>Of all that changes what is stored per customer. A state is readable under one layout hash; weights, transforms,
+    /// priors and missing rules may change without touching stored states.</summary>
+    public ulong LayoutHash => Layout.Hash;
+
+    /// <summary>Local time of events without <c>context.timezone</c>.</summary>
+    public TimeZoneInfo TimeZone { get; }
+
+    internal StateLayout Layout { get; }
+
+    internal CompiledFeature[] Compiled { get; }
+
+    /// <summary>Index of a feature, or -1.</summary>
+    public int IndexOf(string name) => _indices.GetValueOrDefault(name, -1);
+
+    /// <summary>Reads UTF-8 JSON. Returns null and all errors together if anything is wrong.</summary>
+    public static FeatureCatalogue? TryLoad(ReadOnlyMemory<byte> json, out IReadOnlyList<CatalogueError> errors)
+    {
+        var found = new List<CatalogueError>();
+        errors = found;
+        var (features, zone) = CatalogueParser.Read(json, found);
+        if (found.Count > 0)
+        {
+            return null;
+        }
+
+        var catalogue = new FeatureCatalogue(features, zone);
+        if (catalogue.Layout.CellCount <= StateLayout.CellsMax)
+        {
+            return catalogue;
+        }
+
+        found.Add(new CatalogueError(
+            "features.json", "features", $"{catalogue.Layout.CellCount} stored numbers per customer", $"there may be at most {StateLayout.CellsMax}",
+            "Remove entries, or let entries share events, conditions and half-lives."));
+        return null;
+    }
+
+    /// <summary>Reads UTF-8 JSON.</summary>
+    /// <exception cref="FormatException">Names all errors, one a line.</exception>
+    public static FeatureCatalogue Load(ReadOnlyMemory<byte> json) =>
+        TryLoad(json, out var errors) ?? throw new FormatException("The feature catalogue is invalid:\n" + string.Join('\n', errors));
+
+    /// <summary>The text of the default features.json, to start one's own from.</summary>
+    public static byte[] DefaultJson()
+    {
+        using var resource = typeof(FeatureCatalogue).Assembly.GetManifestResourceStream("OrleansSegments.Engine.Features.features.json")!;
+        var json = new byte[resource.Length];
+        resource.ReadExactly(json);
+        return json;
+    }
+
+    private static ulong HashOf(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone, ulong layoutHash)
+    {
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{layoutHash}\n{zone.Id}\n");
+        foreach (var x in features)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{x.Name}/{x.Aggregation}/{x.HalfLifeMilliseconds:R}/{x.PriorWeight:R}/{x.PriorMean:R}/{x.Transform}/{x.Weight:R}/{x.Missing}/{x.MissingValue:R}/")
+                .Append(CultureInfo.InvariantCulture, $"{x.Source}/{x.Denominator}/{x.Match}\n");
+        }
+
+        return Hash64.Of(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

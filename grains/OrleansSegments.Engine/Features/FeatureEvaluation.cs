@@ -1,0 +1,108 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace OrleansSegments.Engine.Features;
+
+/// <summary>From the cells of a state to feature values at a moment. Reads only.</summary>
+internal static class FeatureEvaluation
+{
+    public const double DayMilliseconds = 86_400_000;
+
+    private const int DistinctBits = 128;
+
+    /// <summary>Linear counting: n = -m ln(z / m) with z of m bits still zero (Whang, Vander-Zanden, Taylor 1990); half a bit when none is.</summary>
+    private static readonly double[] DistinctEstimates =
+        [.. Enumerable.Range(0, DistinctBits + 1).Select(set => -DistinctBits * Math.Log(Math.Max(0.5, DistinctBits - set) / DistinctBits) + 0.0)];
+
+    /// <summary>Decay factors of all half-lives from the reference time to <paramref name="at"/>. A moment before the newest event counts as
+    /// that event's moment: a state cannot forget what it has seen.</summary>
+    public static long Factors(StateLayout layout, ReadOnlySpan<double> cells, long at, Span<double> factors)
+    {
+        var reference = (long)cells[StateLayout.LastEventCell];
+        at = Math.Max(at, reference);
+        for (var half = 0; half < layout.HalfLives.Length; half++)
+        {
+            factors[half] = FeatureUpdate.Factor(at - reference, layout.HalfLives[half]);
+        }
+
+        return at;
+    }
+
+    public static void Natural(ReadOnlySpan<CompiledFeature> features, ReadOnlySpan<double> cells, ReadOnlySpan<double> factors, long at, Span<double> values)
+    {
+        for (var i = 0; i < features.Length; i++)
+        {
+            var value = Natural(in features[i], cells, factors, at);
+            values[i] = double.IsFinite(value) ? value : Missing(in features[i], cells, at);
+        }
+    }
+
+    /// <summary>In place; NaN stays NaN.</summary>
+    public static void Transform(ReadOnlySpan<CompiledFeature> features, Span<double> values)
+    {
+        for (var i = 0; i < features.Length; i++)
+        {
+            switch (features[i].Transform)
+            {
+                case Features.Transform.Log1p:
+                    values[i] = double.IsNaN(values[i]) ? double.NaN : Log1p(Math.Max(0, values[i]));
+                    break;
+                case Features.Transform.Sqrt:
+                    values[i] = Math.Sqrt(values[i]);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>log(1 + x) to full relative accuracy also for small x (W. Kahan): the rounding of 1 + x cancels in the quotient.</summary>
+    public static double Log1p(double x)
+    {
+        var u = 1 + x;
+        return u.Equals(1.0) ? x : Math.Log(u) * (x / (u - 1));
+    }
+
+    private static double Natural(in CompiledFeature feature, ReadOnlySpan<double> cells, ReadOnlySpan<double> factors, long at)
+    {
+        var a = cells[feature.CellA];
+        switch (feature.Aggregation)
+        {
+            case Aggregation.DecayedCount:
+            case Aggregation.DecayedSum:
+                return a * factors[feature.FactorA];
+            case Aggregation.Distinct:
+                var bits = MemoryMarshal.Cast<double, ulong>(cells);
+                return DistinctEstimates[BitOperations.PopCount(bits[feature.CellA]) + BitOperations.PopCount(bits[feature.CellA + 1])];
+            case Aggregation.Last:
+            case Aggregation.First:
+                return cells[feature.CellA + 1] > 0 ? a : double.NaN;
+            case Aggregation.TimeSince:
+            case Aggregation.TimeSinceFirst:
+                return a > 0 ? Math.Max(0, at - a) / DayMilliseconds : double.NaN;
+            case Aggregation.IntervalMean:
+                var count = cells[feature.CellC];
+                return count >= 2 ? (cells[feature.CellB] - a) / DayMilliseconds / (count - 1) : double.NaN;
+            default:
+                return Quotient(in feature, a, cells[feature.CellB], factors);
+        }
+    }
+
+    private static double Quotient(in CompiledFeature feature, double a, double b, ReadOnlySpan<double> factors)
+    {
+        if (b <= 0 && a <= 0 && feature.Missing == MissingRule.Mean)
+        {
+            return double.NaN;
+        }
+
+        // Without a prior the decay of numerator and denominator cancels.
+        return feature.PriorWeight > 0
+            ? (a * factors[feature.FactorA] + feature.PriorWeight * feature.PriorMean) / (b * factors[feature.FactorB] + feature.PriorWeight)
+            : a / b;
+    }
+
+    private static double Missing(in CompiledFeature feature, ReadOnlySpan<double> cells, long at) => feature.Missing switch
+    {
+        MissingRule.Value => feature.MissingValue,
+        MissingRule.Mean => double.NaN,
+        _ => cells[StateLayout.FirstEventCell] > 0 ? Math.Max(0, at - cells[StateLayout.FirstEventCell]) / DayMilliseconds : 0,
+    };
+}

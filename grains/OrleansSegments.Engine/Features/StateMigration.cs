@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansSegments.Engine.Features;
+
+/// <summary>Carries states from one catalogue to another. What both catalogues aggregate in the same way (same events, conditions, values and
+/// half-life) is kept exactly, whatever the features are called; what is new starts empty. Times of the first and last
+/// event, the number of events, the seen messages and the traits always stay.</summary>
+/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be carried over later.</remarks>
+public sealed class StateMigration
+{
+    private readonly FeatureEngine _old;
+    private readonly StateLayout _new;
+    private readonly (int From, int To, int Count)[] _moves;
+
+    public StateMigration(FeatureCatalogue from, FeatureCatalogue to)
+    {
+        _old = new FeatureEngine(from);
+        _new = to.Layout;
+        var known = from.Layout.Accumulators.ToDictionary(x => x.Key, StringComparer.Ordinal);
+        _moves =
+        [
+            (0, 0, StateLayout.HeaderCells),
+            .. _new.Accumulators.Where(x => known.ContainsKey(x.Key)).Select(x => (known[x.Key].Cell, x.Cell, x.CellCount)),
+        ];
+    }
+
+    /// <summary>How many stored aggregates of the new catalogue find their past in the old one.</summary>
+    public int AccumulatorsKept => _moves.Length - 1;
+
+    /// <exception cref="StateLayoutException">The state belongs to neither the old layout nor is empty.</exception>
+    public byte[] Migrate(ReadOnlySpan<byte> state)
+    {
+        if (state.IsEmpty)
+        {
+            return [];
+        }
+
+        Span<double> from = stackalloc double[_old.Catalogue.Layout.CellCount];
+        Span<double> to = stackalloc double[_new.CellCount];
+        _old.Expand(state, from);
+        to.Clear();
+        foreach (var (source, target, count) in _moves)
+        {
+            from.Slice(source, count).CopyTo(to[target..]);
+        }
+
+        var old = new StateFormat(state);
+        var migrated = StateFormat.Write(
+            _new, MemoryMarshal.Cast<double, ulong>(to), old.Seen, [], old.TraitCount, old.Traits.Length, out var traits);
+        old.Traits.CopyTo(traits);
+        return migrated;
+    }
+}
