@@ -1,0 +1,116 @@
+using OrleansSegments.Engine.Models;
+
+namespace OrleansSegments.Engine.Clustering;
+
+/// <summary>
+/// Lloyd's algorithm as a state machine without a loop: the caller asks every part to accumulate under <see cref="Centroids"/>,
+/// merges the answers and calls <see cref="Advance"/>, until that returns true. The last round measures the final centroids without moving
+/// them, so that counts, inertia and labels belong to exactly the centroids that are published. Repeating a round is harmless:
+/// nothing changes until Advance.
+/// </summary>
+public sealed class LloydRun
+{
+    private readonly LloydOptions _options;
+    private readonly List<double> _inertias = [];
+
+    public LloydRun(CentroidSet start, LloydOptions? options = null)
+    {
+        Centroids = start;
+        _options = options ?? LloydOptions.Default;
+    }
+
+    /// <summary>What the next round is about.</summary>
+    public CentroidSet Centroids { get; private set; }
+
+    /// <summary>Update rounds done.</summary>
+    public int Rounds { get; private set; }
+
+    public LloydStopReason StopReason { get; private set; }
+
+    /// <summary>The sums of the final centroids once finished; of the round before while running.</summary>
+    public RoundSums? Measured { get; private set; }
+
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Inertia at the start of each round. It never rises.</summary>
+    public IReadOnlyList<double> Inertias => _inertias;
+
+    /// <summary>Takes the merged sums of the current centroids. Returns true when the run is finished.</summary>
+    /// <exception cref="ArgumentException">The sums answer for other centroids: a late reply, to be dropped.</exception>
+    public bool Advance(RoundSums merged)
+    {
+        if (IsFinished)
+        {
+            throw new InvalidOperationException("The run is finished; start another one.");
+        }
+
+        if (merged.CentroidsHash != Centroids.Hash)
+        {
+            throw new ArgumentException(
+                $"The sums answer for centroids {merged.CentroidsHash:x16}; round {Rounds} asked about {Centroids.Hash:x16}.");
+        }
+
+        Measured = merged;
+        _inertias.Add(merged.Inertia);
+        if (StopReason != LloydStopReason.None)
+        {
+            IsFinished = true;
+            return true;
+        }
+
+        Update(merged);
+        return IsFinished;
+    }
+
+    private void Update(RoundSums merged)
+    {
+        long rows = merged.Rows - merged.InvalidRows;
+        if (rows == 0)
+        {
+            StopReason = LloydStopReason.NoRows;
+            IsFinished = true;
+            return;
+        }
+
+        CentroidSet next = merged.Means(Centroids);
+        double movement = SquaredMovement(Centroids, next);
+        Rounds++;
+        StopReason = Judge(merged, rows, movement);
+        if (next.Hash == Centroids.Hash)
+        {
+            // A fixed point: these sums already measure the final centroids.
+            StopReason = StopReason == LloydStopReason.None ? LloydStopReason.Still : StopReason;
+            IsFinished = true;
+        }
+
+        Centroids = next;
+    }
+
+    private LloydStopReason Judge(RoundSums merged, long rows, double movement)
+    {
+        double meanVariance = Variance.Of(merged, Centroids).Total / rows / merged.Dimensions;
+        if (Rounds > 1 && merged.Changed < _options.ReassignedShareMin * rows)
+        {
+            return LloydStopReason.Settled;
+        }
+
+        if (movement < _options.MovementMin * meanVariance)
+        {
+            return LloydStopReason.Still;
+        }
+
+        return Rounds >= _options.RoundsMax ? LloydStopReason.RoundsExhausted : LloydStopReason.None;
+    }
+
+    private static double SquaredMovement(CentroidSet from, CentroidSet to)
+    {
+        double sum = 0;
+        for (int i = 0; i < from.Values.Length; i++)
+        {
+            double move = (double)to.Values[i] - from.Values[i];
+            sum += move * move;
+        }
+
+        return sum;
+    }
+}

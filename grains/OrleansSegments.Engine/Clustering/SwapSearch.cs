@@ -1,0 +1,92 @@
+using OrleansSegments.Engine.Models;
+
+namespace OrleansSegments.Engine.Clustering;
+
+/// <summary>
+/// Random swaps (Franti 2018): put a random centre onto a far row of the sample, run a few Lloyd rounds, keep the result if its inertia is
+/// lower. Escapes the local optima that plain k-means++ stays in. Pure: the same sample, start and seed give the same centroids.
+/// Cost: about <c>trials x 3</c> Lloyd rounds over the sample.
+/// </summary>
+public static class SwapSearch
+{
+    /// <summary>Lloyd rounds that a swap gets to prove itself.</summary>
+    public const int RoundsPerTrial = 2;
+
+    private const ulong WarmStream = 1UL << 32;
+    private const ulong ReseatStream = 2UL << 32;
+
+    /// <summary>Trials that settle the choice of seeds at K clusters: 4 K, at least 24 and at most 96.</summary>
+    public static int TrialsFor(int count) => count == 1 ? 0 : Math.Clamp(4 * count, 24, 96);
+
+    /// <summary>k-means++ and then swaps, polished on the sample.</summary>
+    public static SampleFit FromScratch(FeatureMatrix sample, int count, ulong seed, int? trials = null)
+    {
+        var random = new CounterRandom(seed, (uint)count);
+        SampleFit start = Polish(sample, KMeansPlusPlus.Seed(sample, count, random), LloydOptions.Default.RoundsMax);
+        return Improve(sample, start, trials ?? TrialsFor(count), random);
+    }
+
+    /// <summary>Swaps that start from given centroids, for example those that are published.</summary>
+    public static SampleFit From(FeatureMatrix sample, CentroidSet start, ulong seed, int? trials = null)
+    {
+        var random = new CounterRandom(seed, WarmStream + (uint)start.Count);
+        SampleFit polished = Polish(sample, start, LloydOptions.Default.RoundsMax);
+        return Improve(sample, polished, trials ?? TrialsFor(start.Count), random);
+    }
+
+    /// <summary>
+    /// Gives one centre, whose segment ended, the place that lowers the sample's inertia most: the best of the trials, whether or not
+    /// it beats leaving the centre where it is.
+    /// </summary>
+    public static SampleFit Reseat(FeatureMatrix sample, CentroidSet centroids, int index, ulong seed, int? trials = null)
+    {
+        var random = new CounterRandom(seed, ReseatStream + (uint)index);
+        var scratch = new long[sample.Rows];
+        SampleFit? best = null;
+        for (int trial = 0; trial < Math.Max(1, trials ?? TrialsFor(centroids.Count)); trial++)
+        {
+            SampleFit fit = Polish(sample, Swap(sample, centroids, index, scratch, random), RoundsPerTrial);
+            best = best is null || fit.InertiaUnits < best.InertiaUnits ? fit : best;
+        }
+
+        return best!;
+    }
+
+    /// <summary>Lloyd on the sample from given centres.</summary>
+    public static SampleFit Polish(FeatureMatrix sample, CentroidSet start, int roundsMax)
+    {
+        var part = new LloydPart(sample);
+        var run = new LloydRun(start, LloydOptions.Exhaustive with { RoundsMax = roundsMax });
+        while (!run.Advance(part.Accumulate(run.Centroids)))
+        {
+        }
+
+        return new SampleFit(run.Centroids, run.Measured!);
+    }
+
+    private static SampleFit Improve(FeatureMatrix sample, SampleFit best, int trials, CounterRandom random)
+    {
+        var scratch = new long[sample.Rows];
+        bool improved = false;
+        for (int trial = 0; trial < trials; trial++)
+        {
+            int index = (int)random.Next(best.Centroids.Count);
+            SampleFit fit = Polish(sample, Swap(sample, best.Centroids, index, scratch, random), RoundsPerTrial);
+            if (fit.InertiaUnits < best.InertiaUnits)
+            {
+                best = fit;
+                improved = true;
+            }
+        }
+
+        return improved ? Polish(sample, best.Centroids, LloydOptions.Default.RoundsMax) : best;
+    }
+
+    private static CentroidSet Swap(FeatureMatrix sample, CentroidSet centroids, int index, long[] scratch, CounterRandom random)
+    {
+        int row = KMeansPlusPlus.DrawFar(sample, centroids, scratch, random);
+        float[] values = [.. centroids.Values];
+        sample.GetRow(row, values.AsSpan(index * centroids.Dimensions, centroids.Dimensions));
+        return new CentroidSet(centroids.Count, centroids.Dimensions, values);
+    }
+}
