@@ -40,7 +40,7 @@ internal static class PlainClustering
 
     private static double[][] Seed(double[][] rows, int groups, Random random)
     {
-        var centres = new List<double[]> { [.. rows[random.Next(rows.Length)]] };
+        List<double[]> centres = [[.. rows[random.Next(rows.Length)]]];
         while (centres.Count < groups)
         {
             double[] nearest = [.. rows.Select(row => centres.Min(centre => Distance(row, centre)))];

@@ -88,9 +88,9 @@ public sealed class SegmentJsonTests
         Assert.InRange(traits.GetProperty("price_sensitivity").GetDouble(), 0, 1);
         Assert.InRange(traits.GetProperty("eco_interest").GetDouble(), 0, 1);
         Assert.True(traits.GetProperty("createdAt").GetDateTimeOffset() <= Options.Start);
-        Assert.Contains(traits.GetProperty("gender").GetString(), new[] { "female", "male" });
-        Assert.Contains(traits.GetProperty("area").GetString(), new[] { "urban", "rural" });
-        Assert.Contains(traits.GetProperty("newsletter").ValueKind, new[] { JsonValueKind.True, JsonValueKind.False });
+        Assert.True(traits.GetProperty("gender").GetString() is "female" or "male");
+        Assert.True(traits.GetProperty("area").GetString() is "urban" or "rural");
+        Assert.True(traits.GetProperty("newsletter").ValueKind is JsonValueKind.True or JsonValueKind.False);
         Assert.Equal(2, traits.GetProperty("address").GetProperty("country").GetString()!.Length);
     }
 }
