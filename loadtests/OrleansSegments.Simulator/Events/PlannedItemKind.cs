@@ -1,0 +1,8 @@
+namespace OrleansSegments.Simulator.Events;
+
+internal enum PlannedItemKind : byte
+{
+    Identify = 0,
+    Visit = 1,
+    Refund = 2,
+}

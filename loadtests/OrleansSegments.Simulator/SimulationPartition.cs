@@ -1,0 +1,140 @@
+using OrleansSegments.Simulator.Events;
+
+namespace OrleansSegments.Simulator;
+
+/// <summary>
+/// The events of the customers whose number modulo <c>partitions</c> is <c>partition</c>. One thread reads a partition; partitions of one
+/// simulation are independent of each other, and all together give the same events however many they are.
+/// </summary>
+public sealed class SimulationPartition
+{
+    private readonly SimulationOptions _options;
+    private readonly int _partition;
+    private readonly int _partitions;
+    private readonly DayPlanner _planner;
+    private readonly EventSink _sink;
+    private readonly VisitWriter _writer;
+    private readonly List<PlannedItem> _plan = [];
+    private readonly List<SimulatedEvent> _pending = [];
+    private readonly int _slicesPerDay;
+    private int _planned;
+    private long _nextSlice;
+
+    public SimulationPartition(SimulationOptions options, int partition = 0, int partitions = 1)
+        : this(options, partition, partitions, 0)
+    {
+    }
+
+    private SimulationPartition(SimulationOptions options, int partition, int partitions, int firstDay)
+    {
+        options.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(partitions);
+        ArgumentOutOfRangeException.ThrowIfNegative(partition);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, partitions);
+        _options = options;
+        _partition = partition;
+        _partitions = partitions;
+        _planner = new DayPlanner(options, partition, partitions);
+        _sink = new EventSink(options, partitions);
+        _writer = new VisitWriter(options, _planner, _sink);
+        _slicesPerDay = (int)(TimeSpan.TicksPerDay / options.SliceLength.Ticks);
+        _nextSlice = (long)firstDay * _slicesPerDay;
+    }
+
+    /// <summary>
+    /// The next slice, or null at the end. After the last day follows one more day that holds only what was delivered late.
+    /// </summary>
+    public SimulationSlice? NextSlice()
+    {
+        int day = (int)(_nextSlice / _slicesPerDay);
+        if (day > _options.Days)
+        {
+            return null;
+        }
+
+        if (_nextSlice % _slicesPerDay == 0)
+        {
+            PlanDay(day);
+        }
+
+        long from = _options.Start.UtcTicks + (_nextSlice * _options.SliceLength.Ticks);
+        long until = from + _options.SliceLength.Ticks;
+        _nextSlice++;
+        while (_planned < _plan.Count && _plan[_planned].AtTicks < until)
+        {
+            _writer.Write(_plan[_planned++]);
+        }
+
+        return new SimulationSlice(new(from, TimeSpan.Zero), new(until, TimeSpan.Zero), TakeDelivered(until));
+    }
+
+    /// <summary>All events delivered on a day, from 0 to <see cref="SimulationOptions.Days"/>, without reading the days before it.</summary>
+    public IEnumerable<SimulatedEvent> Day(int dayIndex)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(dayIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dayIndex, _options.Days);
+        DateTimeOffset begin = _options.Start.AddDays(dayIndex);
+
+        // Nothing is delivered a full day after it occurred, so that one day of run-up finds every straggler.
+        var alone = new SimulationPartition(_options, _partition, _partitions, Math.Max(0, dayIndex - 1));
+        while (alone.NextSlice() is { } slice && slice.From < begin.AddDays(1))
+        {
+            for (int i = 0; slice.From >= begin && i < slice.Events.Length; i++)
+            {
+                yield return slice.Events.Span[i];
+            }
+        }
+    }
+
+    /// <summary>All events of the simulation in the order of delivery. Reads from where <see cref="NextSlice"/> stands.</summary>
+    public IEnumerable<SimulatedEvent> Events()
+    {
+        while (NextSlice() is { } slice)
+        {
+            for (int i = 0; i < slice.Events.Length; i++)
+            {
+                yield return slice.Events.Span[i];
+            }
+        }
+    }
+
+    private void PlanDay(int day)
+    {
+        _plan.Clear();
+        _planned = 0;
+        if (day < _options.Days)
+        {
+            _planner.Plan(day, _plan);
+        }
+    }
+
+    private SimulatedEvent[] TakeDelivered(long untilTicks)
+    {
+        List<SimulatedEvent> written = _sink.Events;
+        written.AddRange(_pending);
+        _pending.Clear();
+        var due = new (long Delivered, Guid Message, int Index)[written.Count];
+        int count = 0;
+        for (int i = 0; i < written.Count; i++)
+        {
+            if (written[i].DeliveredAt.UtcTicks < untilTicks)
+            {
+                due[count++] = (written[i].DeliveredAt.UtcTicks, written[i].MessageId, i);
+            }
+            else
+            {
+                _pending.Add(written[i]);
+            }
+        }
+
+        Array.Sort(due, 0, count, DeliveryOrder.Instance);
+        var events = new SimulatedEvent[count];
+        for (int i = 0; i < count; i++)
+        {
+            events[i] = written[due[i].Index];
+        }
+
+        written.Clear();
+        return events;
+    }
+}
