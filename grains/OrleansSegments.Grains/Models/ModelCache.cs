@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Grains.Models;
 
@@ -18,7 +17,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
     public static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private volatile LiveModel _current = new(Bootstrap(catalogue), rolloutComplete: true, FrozenDictionary<int, string>.Empty);
+    private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogue), rolloutComplete: true, FrozenDictionary<int, string>.Empty);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The model in force on this silo. Its version never goes down.</summary>
@@ -81,19 +80,9 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
         }
     }
 
-    private static SegmentModel Bootstrap(FeatureCatalogue catalogue) =>
-        SegmentModel.Bootstrap(catalogue.Hash, [.. catalogue.Features.Select(f => f.Name)]);
-
     private void Take(PublishedModel published, bool rolloutComplete)
     {
-        SegmentModel model = published.Version == 0 ? Bootstrap(catalogue) : SegmentModel.FromJson(published.Document);
-        if (model.CatalogueHash != catalogue.Hash)
-        {
-            throw new InvalidOperationException(
-                $"Model {model.Version} was trained with another features.json (catalogue {model.CatalogueHash:x16}; this silo has {catalogue.Hash:x16}). "
-                + "Start with the features.json the data folder was made with, or with a new data folder.");
-        }
-
+        SegmentModel model = ModelDocuments.Read(published, catalogue);
         lock (_gate)
         {
             if (published.Version <= _current.Version && published.Version != 0)

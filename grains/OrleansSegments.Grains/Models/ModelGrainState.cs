@@ -14,6 +14,6 @@ public sealed class ModelGrainState
     /// <summary>Kept models, oldest first.</summary>
     public List<PublishedModel> Kept { get; set; } = [];
 
-    /// <summary>Names of ended segments never come back, so ids only grow.</summary>
+    /// <summary>The roll-out as of its start or its completion.</summary>
     public RolloutProgress? Rollout { get; set; }
 }

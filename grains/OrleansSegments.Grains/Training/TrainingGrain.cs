@@ -9,7 +9,7 @@ namespace OrleansSegments.Grains.Training;
 /// Owns the training schedule and the run in progress. Key: 0. A crash loses the run in progress; the reminder starts another. Not reentrant:
 /// one training at a time, a second caller waits for its turn.
 /// </summary>
-public sealed class TrainingGrain(SegmentTrainer trainer, IOptions<TrainingOptions> options, TimeProvider clock)
+public sealed class TrainingGrain(SegmentTrainer trainer, IOptions<TrainingScheduleOptions> options, TimeProvider clock)
     : Grain, ITrainingGrain, IRemindable
 {
     private const string ReminderName = "train";

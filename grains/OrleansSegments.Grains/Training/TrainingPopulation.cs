@@ -79,17 +79,16 @@ internal sealed class TrainingPopulation(FeatureEngine features, long asOfMillis
         Span<double> values = stackalloc double[columns];
         Span<float> row = stackalloc float[columns];
         Span<float> publishedRow = stackalloc float[columns];
-        long clamped = 0;
         for (int i = 0; i < share.Count; i++)
         {
             features.Evaluate(share[i].Record.State, asOfMilliseconds, values);
-            clamped += scaling.Apply(values, row);
+            scaling.Apply(values, row);
             matrix.SetRow(i, row);
             published.Scaling.Apply(values, publishedRow);
             labels[i] = (byte)published.IndexOf(published.Classifier.Nearest(publishedRow).SegmentId);
             sample.Add(StableHash.Of(share[i].CustomerId), row);
         }
 
-        return (new TrainingPart(new LloydPart(matrix), labels, clamped), sample);
+        return (new TrainingPart(new LloydPart(matrix), labels), sample);
     }
 }

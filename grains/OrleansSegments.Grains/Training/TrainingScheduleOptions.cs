@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>When and how centroids are recomputed.</summary>
-public sealed class TrainingOptions
+public sealed class TrainingScheduleOptions
 {
     public const string Section = "Training";
 
