@@ -28,7 +28,7 @@ public sealed class FeatureCatalogue
     /// <summary>The order is the order of every feature vector.</summary>
     public IReadOnlyList<FeatureDefinition> Features { get; }
 
-    public int Count => Features.Count;
+    public int FeatureCount => Features.Count;
 
     /// <summary>Of all that changes a feature's value or its weight; wording and units do not. A model is valid for one hash.</summary>
     public ulong Hash { get; }

@@ -34,6 +34,8 @@ public sealed class FeatureEngine
     /// <summary>Length of every feature vector.</summary>
     public int FeatureCount => _features.Length;
 
+    internal int CellCount => _layout.CellCount;
+
     /// <summary>False for a state of another layout; see <see cref="StateMigration"/>.</summary>
     public bool CanRead(ReadOnlySpan<byte> state) => StateFormat.CanRead(state, _layout.Hash);
 

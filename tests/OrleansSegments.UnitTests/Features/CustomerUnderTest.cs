@@ -1,0 +1,61 @@
+using System.Text;
+using OrleansSegments.Engine.Events;
+using OrleansSegments.Engine.Features;
+using Xunit;
+
+namespace OrleansSegments.UnitTests.Features;
+
+/// <summary>One customer fed with events by the public path: reader, facts, apply.</summary>
+internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
+{
+    private readonly FeatureEngine _engine = new(catalogue);
+    private readonly EventReader _reader = new(catalogue);
+
+    public CustomerUnderTest()
+        : this(FeatureCatalogue.Default)
+    {
+    }
+
+    public byte[] State { get; set; } = [];
+
+    public int Applied { get; private set; }
+
+    public int Duplicates { get; private set; }
+
+    public string Traits => Encoding.UTF8.GetString(FeatureEngine.ReadTraits(State));
+
+    public CustomerUnderTest Receive(params IEnumerable<TestEvent> batch)
+    {
+        State = _engine.Apply(State, Facts(batch), out var applied, out var duplicates);
+        Applied += applied;
+        Duplicates += duplicates;
+        return this;
+    }
+
+    public byte[] Facts(IEnumerable<TestEvent> batch)
+    {
+        var writer = new FactsWriter();
+        foreach (var one in batch)
+        {
+            Assert.True(one.ReadInto(_reader, writer), $"{one} was refused");
+        }
+
+        return writer.ToArray();
+    }
+
+    public double[] Values(long at)
+    {
+        var values = new double[_engine.FeatureCount];
+        _engine.Evaluate(State, at, values);
+        return values;
+    }
+
+    public double Natural(string feature, long at)
+    {
+        var values = new double[_engine.FeatureCount];
+        _engine.EvaluateNatural(State, at, values);
+        var index = _engine.Catalogue.IndexOf(feature);
+        Assert.True(index >= 0, $"no feature {feature}");
+        return values[index];
+    }
+}
