@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Grains.Deadlines;
+using OrleansSegments.Silo.CommandLine;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Silo.Replay;
+using OrleansSegments.Silo.Summaries;
+using OrleansSegments.Simulator;
+
+namespace OrleansSegments.Silo.Demo;
+
+/// <summary>One demonstration: history, first training, the measured simulation with trainings in between, the summary.</summary>
+internal sealed class DemoRun(DemoOptions options)
+{
+    /// <summary>Simulated time between looks at deadlines and the view.</summary>
+    private static readonly TimeSpan SliceLength = TimeSpan.FromHours(6);
+
+    // The simulated days end about where the present is; the exact day depends on how fast the machine is.
+    private readonly Simulation _simulation = new(new SimulationOptions
+    {
+        Customers = options.Customers,
+        Seed = options.Seed,
+        Days = 3_650,
+        SliceLength = SliceLength,
+        Start = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(-DemoOptions.HistoryDays - 30), TimeSpan.Zero),
+    });
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var settings = new SiloSettings(
+            options.Folder, options.Urls, ReplayFrom: _simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
+        await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
+        host.PrintGeneratedKeys(Console.Error);
+        using var pipeline = new EventPipeline(host.Grains);
+        await using var shoppers = new ShopperSource(_simulation);
+        var stage = new DemoStage(host, pipeline, shoppers);
+
+        long historyEvents = await MakeHistoryAsync(stage, cancellationToken);
+        await stage.TrainAsync(cancellationToken);
+        RunSummary summary = await SimulateAsync(stage, cancellationToken) with { HistoryEvents = historyEvents };
+        SegmentCensus census = await SegmentTable.ReadAsync(host.Grains);
+        Print(summary, census);
+        if (!options.Exit)
+        {
+            ((ReplayClock)host.Clock).Run();
+            UpCommand.Announce(host, settings);
+            await host.WaitForStopAsync(cancellationToken);
+        }
+    }
+
+    private async Task<long> MakeHistoryAsync(DemoStage stage, CancellationToken cancellationToken)
+    {
+        var progress = new ProgressLine(Console.Error);
+        DateTimeOffset until = _simulation.Options.Start.AddDays(DemoOptions.HistoryDays);
+        while (stage.Clock.GetUtcNow() < until && await stage.PlaySliceAsync(cancellationToken))
+        {
+            if (progress.IsDue)
+            {
+                progress.Write($"history: {(stage.Clock.GetUtcNow() - _simulation.Options.Start).TotalDays:N0} of {DemoOptions.HistoryDays} days, "
+                    + $"{stage.Pipeline.Accepted:N0} events, {stage.Host.Population:N0} customers");
+            }
+        }
+
+        await stage.Pipeline.DrainAsync(cancellationToken);
+        progress.End($"history: {DemoOptions.HistoryDays} days, {stage.Pipeline.Accepted:N0} events, {stage.Host.Population:N0} customers; training");
+        return stage.Pipeline.Accepted;
+    }
+
+    private async Task<RunSummary> SimulateAsync(DemoStage stage, CancellationToken cancellationToken)
+    {
+        stage.Pipeline.ResetLatency();
+        long eventsBefore = stage.Pipeline.Accepted;
+        long transitionsBefore = stage.Host.TransitionSequence;
+        long startedAt = Stopwatch.GetTimestamp();
+        DateTimeOffset nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
+        using IDemoView view = DemoViews.Create(stage.Host.Grains, stage, options, startedAt);
+        while (Stopwatch.GetElapsedTime(startedAt) < options.Duration && await stage.PlaySliceAsync(cancellationToken))
+        {
+            if (stage.Clock.GetUtcNow() >= nextTraining)
+            {
+                nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
+                stage.BeginTraining(cancellationToken);
+            }
+
+            await view.RefreshAsync();
+        }
+
+        await stage.Pipeline.DrainAsync(cancellationToken);
+        double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        await stage.SettleAsync(cancellationToken);
+        SegmentCensus census = await SegmentTable.ReadAsync(stage.Host.Grains);
+        return new RunSummary
+        {
+            Events = stage.Pipeline.Accepted - eventsBefore,
+            EventsPerSecond = Math.Round((stage.Pipeline.Accepted - eventsBefore) / seconds),
+            LatencyMsP50 = Math.Round(stage.Pipeline.LatencyMilliseconds(50), 2),
+            LatencyMsP99 = Math.Round(stage.Pipeline.LatencyMilliseconds(99), 2),
+            Customers = census.Population,
+            Segments = SegmentTable.Summarise(census),
+            ModelVersion = census.ModelVersion,
+            SumOfSizes = census.Segments.Sum(s => s.Size),
+            Seconds = Math.Round(seconds, 2),
+            Duplicates = stage.Pipeline.Duplicates,
+            Rejected = stage.Pipeline.Rejected,
+            Transitions = stage.Host.TransitionSequence - transitionsBefore,
+            AdjustedRandIndex = Math.Round(await PersonaAgreement.ComputeAsync(stage.Host.Grains, _simulation, census, stage.Clock.GetUtcNow()), 4),
+            DataFolder = options.Folder,
+        };
+    }
+
+    private void Print(RunSummary summary, SegmentCensus census)
+    {
+        if (options.AsJson)
+        {
+            SummaryOutput.PrintJson(summary);
+            return;
+        }
+
+        SegmentTable.Print(Console.Out, census);
+        Console.WriteLine(
+            $"{summary.Events:N0} durable events at {summary.EventsPerSecond:N0}/s, latency p50 {summary.LatencyMsP50:N1} ms, p99 {summary.LatencyMsP99:N1} ms, "
+            + $"{summary.Transitions:N0} transitions");
+        Console.WriteLine($"Agreement with the simulator's personas: adjusted Rand index {summary.AdjustedRandIndex:N3}");
+    }
+}

@@ -1,0 +1,21 @@
+using OrleansSegments.Grains.Customers;
+using OrleansSegments.LocalRuntime;
+using OrleansSegments.LocalRuntime.Reminders;
+using OrleansSegments.LocalRuntime.State;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>The grain runtime of the local flavour: one process, its control state in the data folder.</summary>
+internal static class GrainRuntimeHosting
+{
+    public static void AddGrainRuntime(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IGrainStateStore, ControlGrainStateStore>();
+        services.AddSingleton<IReminderStore, ControlReminderStore>();
+        services.AddLocalRuntime(options =>
+        {
+            configuration.GetSection("Runtime").Bind(options);
+            options.AddGrainAssembly(typeof(CustomerGrain).Assembly);
+        });
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging.Console;
+using Orleans;
+using OrleansSegments.ClientApi;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Silo.Replay;
+using OrleansSegments.Storage.Sqlite;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>One silo with its store, its grains and the HTTP API, in this process. Starting opens the data folder; stopping drains and closes it.</summary>
+internal sealed class SiloHost : IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+
+    private SiloHost(WebApplication app, SqliteStore store, TimeProvider clock)
+    {
+        App = app;
+        _store = store;
+        Clock = clock;
+    }
+
+    public WebApplication App { get; }
+
+    /// <summary>The clock of the silo; a <see cref="ReplayClock"/> while history is replayed.</summary>
+    public TimeProvider Clock { get; }
+
+    public IGrainFactory Grains => App.Services.GetRequiredService<IGrainFactory>();
+
+    public T Service<T>()
+        where T : notnull => App.Services.GetRequiredService<T>();
+
+    public static async Task<SiloHost> StartAsync(SiloSettings settings, CancellationToken cancellationToken)
+    {
+        FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
+        WebApplicationBuilder builder = CreateBuilder(settings);
+        using ILoggerFactory logs = LoggerFactory.Create(l => l.AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+        SqliteStoreOptions storeOptions = StoreSettings.Read(builder.Configuration, settings.DataFolder);
+        SqliteStore store = await SqliteStore.OpenAsync(storeOptions, logs.CreateLogger<SqliteStore>(), cancellationToken);
+        try
+        {
+            TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);
+            Compose(builder, settings, catalogue, store, clock);
+            WebApplication app = builder.Build();
+            app.MapClientApi();
+            await app.StartAsync(cancellationToken);
+            var host = new SiloHost(app, store, clock);
+            await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
+            return host;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync();
+        await App.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static WebApplicationBuilder CreateBuilder(SiloSettings settings)
+    {
+        // The content root is where the program lies, so that its appsettings.json is found from any working folder.
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
+        builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
+        return builder;
+    }
+
+    private static async Task<TimeProvider> OpenClockAsync(SiloSettings settings, SqliteStore store, CancellationToken cancellationToken)
+    {
+        if (settings.UseSystemClock)
+        {
+            await FolderClock.MarkSystemAsync(store.Control, cancellationToken);
+        }
+
+        if (settings.ReplayFrom is { } start)
+        {
+            await FolderClock.MarkReplayedAsync(store.Control, cancellationToken);
+            return new ReplayClock(start);
+        }
+
+        return await FolderClock.ReadAsync(store.Control, store.Customers.Totals, cancellationToken);
+    }
+
+    private static void Compose(WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, SqliteStore store, TimeProvider clock)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(clock);
+        services.AddSingleton(store.Customers);
+        services.AddSingleton(store.Control);
+        services.AddGrainRuntime(builder.Configuration);
+        services.AddGrainServices(builder.Configuration, catalogue, settings);
+        services.AddApi(builder, settings);
+    }
+}

@@ -1,0 +1,95 @@
+using OrleansSegments.Silo.CommandLine;
+using System.Diagnostics;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Silo.Replay;
+using OrleansSegments.Silo.Summaries;
+
+namespace OrleansSegments.Silo.Imports;
+
+/// <summary>One import from the first line to the printed segments.</summary>
+internal sealed class ImportRun(IDataSetReader reader, ImportSource source, string folder, string? featuresFile, int? segmentCount)
+{
+    private readonly ImportCounters _counters = new();
+
+    public async Task RunAsync(bool asJson, CancellationToken cancellationToken)
+    {
+        var settings = new SiloSettings(folder, Urls: null, featuresFile, ReplayFrom: DateTimeOffset.UnixEpoch, ScheduledTraining: false, IsQuiet: true);
+        await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
+        using var pipeline = new EventPipeline(host.Grains);
+        long startedAt = Stopwatch.GetTimestamp();
+        await ReplayAsync(host, pipeline, cancellationToken);
+        double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(segmentCount));
+        if (report.Published)
+        {
+            await host.WaitForRolloutAsync(report.Summary!.Version, cancellationToken);
+        }
+
+        SegmentCensus census = await SegmentTable.ReadAsync(host.Grains);
+        Print(asJson, Summarise(pipeline, census, seconds), census, report);
+    }
+
+    private async Task ReplayAsync(SiloHost host, EventPipeline pipeline, CancellationToken cancellationToken)
+    {
+        var clock = (ReplayClock)host.Clock;
+        var progress = new ProgressLine(Console.Error);
+        foreach (ReplayEvent replayed in reader.Read(source, _counters))
+        {
+            clock.AdvanceTo(DateTimeOffset.FromUnixTimeMilliseconds(replayed.Event.OccurredAtMilliseconds));
+            await pipeline.SendAsync(replayed.Event, cancellationToken);
+            if (progress.IsDue)
+            {
+                progress.Write($"{_counters.LinesRead:N0} lines, {pipeline.Accepted:N0} events, {_counters.Customers:N0} customers{Percent()}");
+            }
+        }
+
+        await pipeline.DrainAsync(cancellationToken);
+        progress.End($"{_counters.LinesRead:N0} lines read, {pipeline.Accepted:N0} events stored; training");
+    }
+
+    private string Percent() => source.Length is { } length and > 0 ? $", {100.0 * source.BytesRead / length:N0} %" : "";
+
+    private RunSummary Summarise(EventPipeline pipeline, SegmentCensus census, double seconds) => new()
+    {
+        Events = pipeline.Accepted,
+        EventsPerSecond = Math.Round(pipeline.Accepted / Math.Max(seconds, 1e-3)),
+        LatencyMsP50 = Math.Round(pipeline.LatencyMilliseconds(50), 2),
+        LatencyMsP99 = Math.Round(pipeline.LatencyMilliseconds(99), 2),
+        Customers = _counters.Customers,
+        Segments = SegmentTable.Summarise(census),
+        ModelVersion = census.ModelVersion,
+        SumOfSizes = census.Segments.Sum(s => s.Size),
+        Seconds = Math.Round(seconds, 2),
+        Duplicates = pipeline.Duplicates,
+        Rejected = pipeline.Rejected,
+        LinesRead = _counters.LinesRead,
+        LinesSkipped = _counters.LinesSkipped,
+        Transactions = _counters.Transactions,
+        DataFolder = folder,
+    };
+
+    private static void Print(bool asJson, RunSummary summary, SegmentCensus census, TrainingReport report)
+    {
+        if (!report.Published)
+        {
+            Console.Error.WriteLine($"No model was published: {report.Reason}");
+        }
+
+        if (asJson)
+        {
+            SummaryOutput.PrintJson(summary);
+            return;
+        }
+
+        Console.WriteLine($"{summary.LinesRead:N0} lines read, {summary.Customers:N0} customers, {summary.Transactions:N0} transactions in {summary.Seconds:N1} s");
+        foreach ((string reason, long lines) in summary.LinesSkipped!)
+        {
+            Console.WriteLine($"  {lines:N0} lines skipped: {reason}");
+        }
+
+        SegmentTable.Print(Console.Out, census);
+        Console.WriteLine($"Serve them with: ./segments up --data {summary.DataFolder}");
+    }
+}
