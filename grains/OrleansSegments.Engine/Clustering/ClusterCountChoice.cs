@@ -5,12 +5,14 @@ namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
 /// Chooses K on a sample: the largest K whose models of random half-samples agree (a segment that half of the customers do not
-/// reproduce is no segment) and whose smallest cluster is big enough. If no K qualifies, the most stable one wins; of nearly
-/// equals the one with the higher variance ratio. Silhouette and the elbow do not decide: the one prefers K = 2 on every retail data
+/// reproduce is no segment), as well as those of any other K but for a small tolerance, and whose smallest cluster is big enough. The
+/// tolerance matters: one superfluous cluster in eight costs little agreement, so a bound alone takes a K that is too large. If no K
+/// qualifies, the most stable one wins; of nearly equals the one with the higher variance ratio. Silhouette and the elbow do not decide: the one prefers K = 2 on every retail data
 /// set seen, the other has no support (Schubert 2022).
 /// </summary>
 public sealed record ClusterCountChoice(int Count, SampleFit Fit, IReadOnlyList<ClusterCountScore> Scores)
 {
+    private const double Tolerance = 0.05;
     private const double NearlyEqual = 0.02;
 
     public static ClusterCountChoice Make(FeatureMatrix sample, ulong seed, ClusterCountOptions? options = null)
@@ -31,9 +33,11 @@ public sealed record ClusterCountChoice(int Count, SampleFit Fit, IReadOnlyList<
 
     private static ClusterCountScore Pick(ClusterCountScore[] scores)
     {
-        if (Array.FindLast(scores, s => s.IsEligible) is { } eligible)
+        ClusterCountScore[] eligible = [.. scores.Where(s => s.IsEligible)];
+        if (eligible.Length > 0)
         {
-            return eligible;
+            double mostStable = eligible.Max(s => s.Stability);
+            return eligible.Last(s => s.Stability >= mostStable - Tolerance);
         }
 
         double best = scores.Max(s => s.Stability);

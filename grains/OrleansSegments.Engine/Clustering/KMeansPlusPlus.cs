@@ -27,14 +27,8 @@ public static class KMeansPlusPlus
         return new CentroidSet(count, columns, values);
     }
 
-    /// <summary>A row drawn with probability proportional to its squared distance from the nearest centroid.</summary>
-    internal static int DrawFar(FeatureMatrix sample, CentroidSet centroids, long[] scratch, CounterRandom random)
-    {
-        Shorten(sample, centroids, scratch, isFirst: true);
-        return Draw(scratch, random);
-    }
-
-    private static int Draw(long[] weights, CounterRandom random)
+    /// <summary>An index drawn with probability proportional to its weight; any, if all weights are 0.</summary>
+    internal static int Draw(long[] weights, CounterRandom random)
     {
         long total = 0;
         foreach (long weight in weights)
@@ -57,7 +51,7 @@ public static class KMeansPlusPlus
         return row;
     }
 
-    private static unsafe void Shorten(FeatureMatrix sample, CentroidSet centroids, long[] distances, bool isFirst)
+    private static unsafe void Shorten(FeatureMatrix sample, CentroidSet centre, long[] distances, bool isFirst)
     {
         float* best = stackalloc float[FeatureMatrix.BlockRows];
         float* second = stackalloc float[FeatureMatrix.BlockRows];
@@ -66,10 +60,10 @@ public static class KMeansPlusPlus
         {
             int rows = sample.RowsIn(block);
             int start = block * FeatureMatrix.BlockRows;
-            NearestKernel.Sweep(sample.BlockPointer(block), rows, centroids, best, second, label);
+            NearestKernel.Sweep(sample.BlockPointer(block), rows, centre, best, second, label);
             for (int row = 0; row < rows; row++)
             {
-                long units = float.IsFinite(best[row]) ? (long)Math.Round(best[row] * FeatureGrid.DistanceUnitsPerOne) : 0;
+                long units = FeatureGrid.DistanceUnits(best[row]);
                 distances[start + row] = isFirst ? units : Math.Min(distances[start + row], units);
             }
         }

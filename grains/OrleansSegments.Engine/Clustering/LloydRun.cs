@@ -62,6 +62,9 @@ public sealed class LloydRun
         return IsFinished;
     }
 
+    /// <summary>Replaces the measured sums, when the caller put back some of the centres after the run.</summary>
+    internal void Remeasure(RoundSums measured) => Measured = measured;
+
     private void Update(RoundSums merged)
     {
         long rows = merged.Rows - merged.InvalidRows;

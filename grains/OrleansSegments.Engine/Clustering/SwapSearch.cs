@@ -3,14 +3,20 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// Random swaps (Franti 2018): put a random centre onto a far row of the sample, run a few Lloyd rounds, keep the result if its inertia is
-/// lower. Escapes the local optima that plain k-means++ stays in. Pure: the same sample, start and seed give the same centroids.
-/// Cost: about <c>trials x 3</c> Lloyd rounds over the sample.
+/// Random swaps (Franti 2018): put one centre onto a far row of the sample, run a few Lloyd rounds, keep the result if its inertia is
+/// lower. Every other trial takes the centre that is missed least, which finds most of the gain in a few trials; the rest take any.
+/// Escapes the local optima that plain k-means++ stays in. Pure: the same sample, start and seed give the same centroids.
+/// Cost: about <c>trials x 4</c> Lloyd rounds over the sample.
 /// </summary>
 public static class SwapSearch
 {
-    /// <summary>Lloyd rounds that a swap gets to prove itself.</summary>
+    /// <summary>Lloyd rounds that every swap gets.</summary>
     public const int RoundsPerTrial = 2;
+
+    /// <summary>Further rounds for a swap that comes close: where groups overlap, a better optimum shows late.</summary>
+    public const int RoundsForPromising = 20;
+
+    private const double PromisingRatio = 1.03;
 
     private const ulong WarmStream = 1UL << 32;
     private const ulong ReseatStream = 2UL << 32;
@@ -41,11 +47,11 @@ public static class SwapSearch
     public static SampleFit Reseat(FeatureMatrix sample, CentroidSet centroids, int index, ulong seed, int? trials = null)
     {
         var random = new CounterRandom(seed, ReseatStream + (uint)index);
-        var scratch = new long[sample.Rows];
+        SwapSurvey survey = SwapSurvey.Of(sample, centroids);
         SampleFit? best = null;
         for (int trial = 0; trial < Math.Max(1, trials ?? TrialsFor(centroids.Count)); trial++)
         {
-            SampleFit fit = Polish(sample, Swap(sample, centroids, index, scratch, random), RoundsPerTrial);
+            SampleFit fit = Polish(sample, Swap(sample, centroids, index, survey, random), RoundsPerTrial);
             best = best is null || fit.InertiaUnits < best.InertiaUnits ? fit : best;
         }
 
@@ -64,27 +70,35 @@ public static class SwapSearch
         return new SampleFit(run.Centroids, run.Measured!);
     }
 
+    /// <summary>What the sample says about given centroids.</summary>
+    public static SampleFit Measure(FeatureMatrix sample, CentroidSet centroids) => new(centroids, new LloydPart(sample).Accumulate(centroids));
+
     private static SampleFit Improve(FeatureMatrix sample, SampleFit best, int trials, CounterRandom random)
     {
-        var scratch = new long[sample.Rows];
         bool improved = false;
+        SwapSurvey? survey = null;
         for (int trial = 0; trial < trials; trial++)
         {
-            int index = (int)random.Next(best.Centroids.Count);
-            SampleFit fit = Polish(sample, Swap(sample, best.Centroids, index, scratch, random), RoundsPerTrial);
+            survey ??= SwapSurvey.Of(sample, best.Centroids);
+            int index = trial % 2 == 0 ? survey.LeastMissed : (int)random.Next(best.Centroids.Count);
+            SampleFit fit = Polish(sample, Swap(sample, best.Centroids, index, survey, random), RoundsPerTrial);
+            if (fit.Inertia < PromisingRatio * best.Inertia && fit.InertiaUnits >= best.InertiaUnits)
+            {
+                fit = Polish(sample, fit.Centroids, RoundsForPromising);
+            }
+
             if (fit.InertiaUnits < best.InertiaUnits)
             {
-                best = fit;
-                improved = true;
+                (best, survey, improved) = (fit, null, true);
             }
         }
 
         return improved ? Polish(sample, best.Centroids, LloydOptions.Default.RoundsMax) : best;
     }
 
-    private static CentroidSet Swap(FeatureMatrix sample, CentroidSet centroids, int index, long[] scratch, CounterRandom random)
+    private static CentroidSet Swap(FeatureMatrix sample, CentroidSet centroids, int index, SwapSurvey survey, CounterRandom random)
     {
-        int row = KMeansPlusPlus.DrawFar(sample, centroids, scratch, random);
+        int row = KMeansPlusPlus.Draw(survey.Distances, random);
         float[] values = [.. centroids.Values];
         sample.GetRow(row, values.AsSpan(index * centroids.Dimensions, centroids.Dimensions));
         return new CentroidSet(centroids.Count, centroids.Dimensions, values);

@@ -11,7 +11,11 @@ public sealed record SegmentModel
 {
     public const double HysteresisMarginDefault = 0.15;
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        // A gate whose figure could not be computed holds NaN or infinity, and must still be told.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>0 before the first training, then ascending.</summary>
     public required int Version { get; init; }

@@ -27,6 +27,9 @@ public static class FeatureGrid
         return (float)(units / UnitsPerOne);
     }
 
+    /// <summary>A squared distance in units of 2^-24; 0 for one that is not finite.</summary>
+    public static long DistanceUnits(float squared) => float.IsFinite(squared) ? (long)Math.Round(squared * DistanceUnitsPerOne) : 0;
+
     /// <summary>Whether a value is finite, in range and on the grid.</summary>
     public static bool Holds(float value) =>
         Math.Abs(value) <= Limit && (double)value * UnitsPerOne is var units && Math.Round(units) == units;
