@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace OrleansSegments.LoadGenerator;
+
+/// <summary>
+/// What a run found. Latencies are of batches, from the intended send time to the accepting answer, retries included, in milliseconds;
+/// service times count from the actual sending of the last attempt. The JSON names are the properties' in camel case.
+/// </summary>
+public sealed record LoadReport
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>Events that the API acknowledged, those included that it had already.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>Acknowledged events that the API says it had already.</summary>
+    public required long EventsDuplicate { get; init; }
+
+    /// <summary>Events that the API will never accept.</summary>
+    public required long EventsRejected { get; init; }
+
+    public required double EventsPerSecond { get; init; }
+
+    /// <summary>Events of batches that were not accepted within the attempts allowed.</summary>
+    public required long EventsGivenUp { get; init; }
+
+    public required int EventsPerSecondIntended { get; init; }
+
+    public required int Customers { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>From the first intended send to the last answer.</summary>
+    public required double Seconds { get; init; }
+
+    public required long Batches { get; init; }
+
+    public required double LatencyMsP50 { get; init; }
+
+    public required double LatencyMsP90 { get; init; }
+
+    public required double LatencyMsP99 { get; init; }
+
+    public required double LatencyMsMax { get; init; }
+
+    public required double ServiceMsP50 { get; init; }
+
+    public required double ServiceMsP99 { get; init; }
+
+    /// <summary>The worst delay of a send against the schedule.</summary>
+    public required double BehindScheduleMsMax { get; init; }
+
+    public required long Answers2xx { get; init; }
+
+    public required long Answers429 { get; init; }
+
+    public required long Answers5xx { get; init; }
+
+    public required long AnswersOther { get; init; }
+
+    /// <summary>Attempts that got no answer.</summary>
+    public required long NetworkErrors { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+}

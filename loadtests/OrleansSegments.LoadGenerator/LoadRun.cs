@@ -1,0 +1,211 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Threading.Channels;
+
+namespace OrleansSegments.LoadGenerator;
+
+/// <summary>
+/// Open-loop load: batches leave on a schedule, not when the API is ready for more. At most <see cref="LoadOptions.Connections"/> requests
+/// are under way; when all are busy, batches leave late and their lateness is part of their latency.
+/// </summary>
+public sealed class LoadRun
+{
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
+    private readonly LoadOptions _options;
+    private readonly HttpMessageHandler? _handler;
+    private readonly TimeProvider _time;
+    private readonly Uri _target;
+    private readonly AuthenticationHeaderValue _authorization;
+    private readonly Channel<BatchBody> _free;
+    private readonly LoadTally _tally = new();
+    private long _started;
+    private string? _refusal;
+
+    /// <param name="options">The load.</param>
+    /// <param name="handler">Answers the requests in place of the network; it stays the caller's.</param>
+    /// <param name="time">The clock of the schedule; the system's when null.</param>
+    public LoadRun(LoadOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null)
+    {
+        options.Validate();
+        _options = options;
+        _handler = handler;
+        _time = time ?? TimeProvider.System;
+        _free = Channel.CreateBounded<BatchBody>(options.Connections);
+        _target = new Uri(options.Uri, "/v1/batch");
+        _authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(options.WriteKey + ":")));
+    }
+
+    /// <summary>
+    /// Sends the load and waits for the last answer; once. Throws <see cref="HttpRequestException"/> when the API refuses the key or the path,
+    /// as every further batch would meet the same.
+    /// </summary>
+    public async Task<LoadReport> RunAsync(IProgress<LoadProgress>? progress = null, CancellationToken ct = default)
+    {
+        if (_started != 0)
+        {
+            throw new InvalidOperationException("A LoadRun runs once; make another one.");
+        }
+
+        ulong seed = _options.Seed ?? (ulong)_time.GetUtcNow().UtcTicks;
+        var schedule = new SendSchedule(_options.EventsPerSecond, _options.Seconds, _options.BatchSize);
+        var source = new EventSource(_options.Customers, schedule.Events, seed, _time.GetUtcNow());
+        using HttpMessageInvoker client = CreateClient();
+        using var refused = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        for (int i = 0; i < _options.Connections; i++)
+        {
+            _free.Writer.TryWrite(new BatchBody());
+        }
+
+        _started = _time.GetTimestamp();
+        try
+        {
+            await SendAllAsync(client, schedule, source, progress, refused);
+        }
+        catch (OperationCanceledException) when (_refusal is not null)
+        {
+            // Told below, with the reason.
+        }
+        finally
+        {
+            for (int i = 0; i < _options.Connections; i++)
+            {
+                await _free.Reader.ReadAsync(CancellationToken.None);
+            }
+        }
+
+        TimeSpan elapsed = _time.GetElapsedTime(_started);
+        return _refusal is null
+            ? _tally.Report(_options, seed, schedule.Batches, elapsed)
+            : throw new HttpRequestException(_refusal);
+    }
+
+    private async Task SendAllAsync(
+        HttpMessageInvoker client, SendSchedule schedule, EventSource source, IProgress<LoadProgress>? progress, CancellationTokenSource refused)
+    {
+        TimeSpan reported = TimeSpan.Zero;
+        long sent = 0;
+        for (long batch = 0; batch < schedule.Batches; batch++)
+        {
+            TimeSpan intended = schedule.IntendedAt(batch);
+            BatchBody body = await NextBodyAsync(schedule.EventsIn(batch), intended, source, refused.Token);
+            TimeSpan now = _time.GetElapsedTime(_started);
+            _tally.Behind.Record(now - intended);
+            sent += body.Events;
+            _ = SendAsync(client, body, intended, refused);
+            if (now - reported >= ProgressEvery)
+            {
+                reported = now;
+                progress?.Report(new LoadProgress(now, sent, _tally.EventsAccepted, now - intended, _tally.Latency.Percentile(99)));
+            }
+        }
+    }
+
+    /// <summary>Waits for a free body, fills it, and waits for the intended time.</summary>
+    private async Task<BatchBody> NextBodyAsync(int events, TimeSpan intended, EventSource source, CancellationToken ct)
+    {
+        BatchBody body = await _free.Reader.ReadAsync(ct);
+        try
+        {
+            body.Fill(source, events);
+            TimeSpan early = intended - _time.GetElapsedTime(_started);
+            if (early > TimeSpan.Zero)
+            {
+                await Task.Delay(early, _time, ct);
+            }
+
+            return body;
+        }
+        catch
+        {
+            _free.Writer.TryWrite(body);
+            throw;
+        }
+    }
+
+    /// <summary>Sees one batch through, retries and all. Never throws: nobody waits for it but through the body it gives back.</summary>
+    private async Task SendAsync(HttpMessageInvoker client, BatchBody body, TimeSpan intended, CancellationTokenSource refused)
+    {
+        try
+        {
+            for (int attempt = 1; attempt <= _options.AttemptsMax; attempt++)
+            {
+                TimeSpan begun = _time.GetElapsedTime(_started);
+                (BatchVerdict? verdict, TimeSpan wait) = await AttemptAsync(client, body, attempt, refused);
+                if (verdict is not null)
+                {
+                    TimeSpan ended = _time.GetElapsedTime(_started);
+                    _tally.Accept(body.Events, verdict.Value, ended - intended, ended - begun);
+                    return;
+                }
+
+                if (attempt < _options.AttemptsMax)
+                {
+                    await Task.Delay(wait, _time, refused.Token);
+                }
+            }
+
+            _tally.GiveUp(body.Events);
+        }
+        catch (OperationCanceledException)
+        {
+            _tally.GiveUp(body.Events);
+        }
+        catch (Exception error)
+        {
+            await RefuseAsync($"POST {_target} failed: {error.Message}", refused);
+        }
+        finally
+        {
+            _free.Writer.TryWrite(body);
+        }
+    }
+
+    /// <summary>One request: the verdict when it was accepted, else how long to wait before the next.</summary>
+    private async Task<(BatchVerdict? Verdict, TimeSpan Wait)> AttemptAsync(HttpMessageInvoker client, BatchBody body, int attempt, CancellationTokenSource refused)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(refused.Token);
+        timeout.CancelAfter(AnswerWithin);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ReadOnlyMemoryContent(body.Json) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Headers.Authorization = _authorization;
+            using HttpResponseMessage response = await client.SendAsync(request, timeout.Token);
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(timeout.Token);
+            _tally.Answer(response.StatusCode);
+            if (response.IsSuccessStatusCode)
+            {
+                return (BatchVerdict.Read(answer), TimeSpan.Zero);
+            }
+
+            if (IsFinal(response.StatusCode))
+            {
+                string reason = Encoding.UTF8.GetString(answer.AsSpan(0, Math.Min(answer.Length, 200)));
+                await RefuseAsync($"POST {_target} answered {(int)response.StatusCode}: {reason}. Check the address and the write key.", refused);
+            }
+
+            return (null, RetryDelay.Of(response.Headers.RetryAfter, attempt, _time.GetUtcNow()));
+        }
+        catch (Exception error) when (IsNetworkError(error) && !refused.IsCancellationRequested)
+        {
+            _tally.NetworkError();
+            return (null, RetryDelay.Of(null, attempt, _time.GetUtcNow()));
+        }
+    }
+
+    private async Task RefuseAsync(string reason, CancellationTokenSource refused)
+    {
+        Interlocked.CompareExchange(ref _refusal, reason, null);
+        await refused.CancelAsync();
+    }
+
+    private static bool IsFinal(HttpStatusCode status) => (int)status is >= 300 and < 500 and not 408 and not 410 and not 429 and not 460;
+
+    private static bool IsNetworkError(Exception error) => error is HttpRequestException or OperationCanceledException or IOException;
+
+    private HttpMessageInvoker CreateClient() => _handler is not null
+        ? new HttpMessageInvoker(_handler, disposeHandler: false)
+        : new HttpMessageInvoker(new SocketsHttpHandler { MaxConnectionsPerServer = _options.Connections, UseCookies = false }, disposeHandler: true);
+}
