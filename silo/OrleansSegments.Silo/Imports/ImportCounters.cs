@@ -17,7 +17,7 @@ public sealed class ImportCounters
     /// <summary>Data lines, without the header.</summary>
     public long LinesRead { get; internal set; }
 
-    /// <summary>Lines that made no event or no part of one, by reason, in the order in which the reasons first came up.</summary>
+    /// <summary>Lines that are no part of a transaction or other event of their own, by reason, in the order in which the reasons first came up.</summary>
     public IReadOnlyDictionary<string, long> LinesSkipped => _linesSkipped;
 
     /// <summary>All skipped lines together.</summary>

@@ -5,7 +5,8 @@ namespace OrleansSegments.Silo.Imports;
 /// <summary>
 /// Online Retail II (Chen 2019, UCI 10.24432/C5CG6D): invoice lines of a gift shop in the United Kingdom. An invoice becomes an
 /// Order Completed, a cancellation (number with a leading C) an Order Refunded, each at the time of its first line and with its
-/// products; a customer is identified with the country before the first event, and again when the country changes.
+/// products; a customer is identified with the country before the first event, and again when the country changes. Three customers
+/// have nothing but lines at no price: they are identified and nothing else, so that every customer of the file exists.
 /// </summary>
 internal sealed class OnlineRetailReader : IDataSetReader
 {
@@ -43,13 +44,11 @@ internal sealed class OnlineRetailReader : IDataSetReader
                     yield return new ReplayEvent(Identify(invoice, traits, context), invoice.Line);
                 }
 
-                counters.EventsMade++;
-                counters.Orders += invoice.IsRefund ? 0 : 1;
-                counters.Refunds += invoice.IsRefund ? 1 : 0;
                 var line = invoice.Line;
-                var finished = invoice.Finish(context);
+                var transaction = Finish(invoice, context, counters);
                 invoices.Return(invoice);
-                yield return new ReplayEvent(finished, line);
+                if (transaction is not null)
+                    yield return new ReplayEvent(transaction, line);
             }
         }
 
@@ -73,13 +72,19 @@ internal sealed class OnlineRetailReader : IDataSetReader
     private static void Take(Utf8LineReader lines, RetailLineParser parser, RetailInvoices invoices, ImportCounters counters)
     {
         counters.LinesRead++;
-        var reason = Examine(lines, parser, counters, out var line, out var customerId)
-            ?? invoices.Add(line, customerId!, lines.Number, lines.Current.Length);
+        var reason = Examine(lines, parser, counters, out var line, out var customerId);
+        if (reason is null)
+        {
+            var nonsense = Nonsense(line);
+            reason = invoices.Add(line, customerId!, lines.Number, lines.Current.Length, sells: nonsense is null);
+            reason = nonsense ?? reason;
+        }
+
         if (reason is not null)
             counters.Skip(reason);
     }
 
-    /// <returns>Null, or the reason why the line is skipped.</returns>
+    /// <returns>Null, or the reason why nothing can be made of the line.</returns>
     private static string? Examine(Utf8LineReader lines, RetailLineParser parser, ImportCounters counters, out RetailLine line, out string? customerId)
     {
         line = default;
@@ -94,9 +99,10 @@ internal sealed class OnlineRetailReader : IDataSetReader
             return SkipReasons.NoCustomer;
 
         customerId = counters.CountCustomer(line.CustomerId);
-        return customerId is null ? SkipReasons.CustomerIdTooLong : Nonsense(line);
+        return customerId is null ? SkipReasons.CustomerIdTooLong : null;
     }
 
+    /// <returns>Null, or the reason why the line is no part of an order or refund.</returns>
     private static string? Nonsense(in RetailLine line) => line switch
     {
         { IsBadDebt: true } => SkipReasons.BadDebtAdjustment,
@@ -108,6 +114,17 @@ internal sealed class OnlineRetailReader : IDataSetReader
         { IsCancellation: true, Quantity: > 0 } => SkipReasons.CancelledMoreThanZero,
         _ => null,
     };
+
+    private static CustomerEvent? Finish(RetailInvoice invoice, byte[] context, ImportCounters counters)
+    {
+        if (!invoice.HasProducts)
+            return null;
+
+        counters.EventsMade++;
+        counters.Orders += invoice.IsRefund ? 0 : 1;
+        counters.Refunds += invoice.IsRefund ? 1 : 0;
+        return invoice.Finish(context);
+    }
 
     private static CustomerEvent Identify(RetailInvoice invoice, byte[] traits, byte[] context) =>
         new(invoice.CustomerId, $"{invoice.MessageId}-identify", EventKind.Identify, Name: null, invoice.OccurredAtMilliseconds, traits, context);

@@ -38,6 +38,9 @@ internal sealed class RetailInvoice : IDisposable
 
     public bool IsRefund { get; private set; }
 
+    /// <summary>False when none of its lines could be used: it only shows that the customer exists.</summary>
+    public bool HasProducts { get; private set; }
+
     /// <summary>What it holds against the limit on pending bytes.</summary>
     public int PendingBytes { get; set; }
 
@@ -53,6 +56,7 @@ internal sealed class RetailInvoice : IDisposable
         OccurredAtMilliseconds = line.OccurredAtMilliseconds;
         Line = lineNumber;
         IsRefund = line.IsCancellation;
+        HasProducts = false;
         PendingBytes = 0;
         _total = 0;
         _body.ResetWrittenCount();
@@ -65,6 +69,7 @@ internal sealed class RetailInvoice : IDisposable
 
     public void Add(in RetailLine line)
     {
+        HasProducts = true;
         var quantity = Math.Abs(line.Quantity);
         _total += quantity * line.UnitPrice;
         _json.WriteStartObject();

@@ -23,8 +23,9 @@ internal sealed class RetailInvoices : IDisposable
     private long? _latest;
     private long _pendingBytes;
 
+    /// <param name="sells">False for a line that is no part of an order or refund; its customer is made known all the same.</param>
     /// <returns>Null, or the reason why the line is skipped.</returns>
-    public string? Add(in RetailLine line, string customerId, long lineNumber, int lineBytes)
+    public string? Add(in RetailLine line, string customerId, long lineNumber, int lineBytes, bool sells)
     {
         var latest = _latest ?? line.OccurredAtMilliseconds;
         if (line.OccurredAtMilliseconds < latest - (long)OpenFor.TotalMilliseconds)
@@ -36,7 +37,8 @@ internal sealed class RetailInvoices : IDisposable
 
         _latest = Math.Max(latest, line.OccurredAtMilliseconds);
         var invoice = Find(line, customerId, lineNumber);
-        invoice.Add(line);
+        if (sells)
+            invoice.Add(line);
         invoice.PendingBytes += lineBytes;
         _pendingBytes += lineBytes;
         return null;
@@ -51,7 +53,8 @@ internal sealed class RetailInvoices : IDisposable
             return null;
 
         _byTime.Dequeue();
-        _open.Remove(invoice.Key);
+        if (_open.TryGetValue(invoice.Key, out var open) && open == invoice)
+            _open.Remove(invoice.Key);
         _pendingBytes -= invoice.PendingBytes;
         return invoice;
     }
@@ -60,7 +63,7 @@ internal sealed class RetailInvoices : IDisposable
 
     public void Dispose()
     {
-        foreach (var invoice in _idle.Concat(_open.Values))
+        foreach (var invoice in _idle.Concat(_byTime.UnorderedItems.Select(item => item.Element)))
             invoice.Dispose();
     }
 
@@ -72,7 +75,8 @@ internal sealed class RetailInvoices : IDisposable
         customerId.CopyTo(key[(numberLength + 1)..]);
         key = key[..(numberLength + 1 + customerId.Length)];
         var lookup = _open.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (lookup.TryGetValue(key, out var invoice))
+        // A number that comes back later than an invoice stays open begins a new one; the old one waits to be taken.
+        if (lookup.TryGetValue(key, out var invoice) && line.OccurredAtMilliseconds <= invoice.OccurredAtMilliseconds + (long)OpenFor.TotalMilliseconds)
             return invoice;
 
         invoice = _idle.TryPop(out var idle) ? idle : new RetailInvoice();
@@ -80,7 +84,7 @@ internal sealed class RetailInvoices : IDisposable
         invoice.Begin(new string(key), number, customerId, Encoding.UTF8.GetString(line.Country), line, lineNumber);
         invoice.PendingBytes = InvoiceOverheadBytes;
         _pendingBytes += InvoiceOverheadBytes;
-        _open.Add(invoice.Key, invoice);
+        _open[invoice.Key] = invoice;
         _byTime.Enqueue(invoice, (invoice.OccurredAtMilliseconds, lineNumber));
         return invoice;
     }
