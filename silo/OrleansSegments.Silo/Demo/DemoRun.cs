@@ -74,7 +74,7 @@ internal sealed class DemoRun(DemoOptions options)
         long transitionsBefore = stage.Host.TransitionSequence;
         long startedAt = Stopwatch.GetTimestamp();
         DateTimeOffset nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
-        using IDemoView view = DemoViews.Create(stage.Host.Grains, stage, options, startedAt);
+        using IDemoView view = DemoViews.Create(stage, options);
         while (Stopwatch.GetElapsedTime(startedAt) < options.Duration && await stage.PlaySliceAsync(cancellationToken))
         {
             if (stage.Clock.GetUtcNow() >= nextTraining)

@@ -30,6 +30,35 @@ internal sealed class SiloHost : IAsyncDisposable
     public T Service<T>()
         where T : notnull => App.Services.GetRequiredService<T>();
 
+    /// <summary>Customers that exist.</summary>
+    public long Population => _store.Customers.Totals.Population;
+
+    /// <summary>The last transition that is durable.</summary>
+    public long TransitionSequence => _store.Customers.Totals.Sequence;
+
+    /// <summary>Completes when every customer was evaluated under the model, or a later one.</summary>
+    public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            RolloutProgress progress = await Grains.GetGrain<IModelGrain>(0).Rollout();
+            if (progress.ModelVersion > version || (progress.ModelVersion == version && progress.Complete))
+            {
+                return;
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Completes when the process is told to stop.</summary>
+    public async Task WaitForStopAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration _ = cancellationToken.Register(App.Lifetime.StopApplication);
+        await App.WaitForShutdownAsync(CancellationToken.None);
+    }
+
     public static async Task<SiloHost> StartAsync(SiloSettings settings, CancellationToken cancellationToken)
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);

@@ -1,0 +1,55 @@
+# Build, format check and all tests. Sourced by ./segments; run_tests is its entrance.
+
+# Every test project is an executable that prints its own results; the counts of all are added up at the end.
+run_tests() {
+  local only="" quick=""
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help|-h) echo "Usage: ./segments test [--project NAME] [--no-format]"; return 0 ;;
+      --project) only="${2:?--project needs a name such as UnitTests}"; shift 2 ;;
+      --no-format) quick=1; shift ;;
+      *) fail "./segments test does not know '$1'; see ./segments test --help." ;;
+    esac
+  done
+
+  mkdir -p "$root/artifacts"
+  echo "== build ($flavour)"
+  if ! dotnet build "$root/OrleansSegments.sln" -c Release -v q --nologo ${msbuild_flags[@]+"${msbuild_flags[@]}"} >"$root/artifacts/build-tests.log" 2>&1; then
+    { grep -E "error" "$root/artifacts/build-tests.log" || cat "$root/artifacts/build-tests.log"; } | sort -u | head -40
+    fail "the build failed; all of it is in artifacts/build-tests.log"
+  fi
+
+  local failed_steps=0
+  if [ -z "$quick" ]; then
+    echo "== format"
+    dotnet format "$root/OrleansSegments.sln" --verify-no-changes --no-restore || failed_steps=1
+  fi
+
+  local passed=0 failed=$failed_steps skipped=0 project log counts
+  for project in UnitTests RuntimeTests ClusterTests EndToEndTests; do
+    [ -z "$only" ] || [ "$only" = "$project" ] || continue
+    echo "== $project"
+    log="$root/artifacts/test-$project.log"
+    dotnet "$root/artifacts/bin/$flavour/OrleansSegments.$project/Release/net10.0/OrleansSegments.$project.dll" -noColor >"$log" 2>&1 || true
+    grep -E "\[FAIL\]|\[SKIP\]|^ +(Assert|Expected|Actual)" "$log" | head -60 || true
+    counts="$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -1 || true)"
+    if [ -z "$counts" ]; then
+      tail -20 "$log"
+      echo "$project did not finish"
+      failed=$((failed + 1))
+      continue
+    fi
+    echo "$counts"
+    local total errors fails skips
+    total="$(sed -E 's/.*Total: ([0-9]+).*/\1/' <<<"$counts")"
+    errors="$(sed -E 's/.*Errors: ([0-9]+).*/\1/' <<<"$counts")"
+    fails="$(sed -E 's/.*Failed: ([0-9]+).*/\1/' <<<"$counts")"
+    skips="$(sed -E 's/.*Skipped: ([0-9]+).*/\1/' <<<"$counts")"
+    passed=$((passed + total - fails - skips))
+    failed=$((failed + fails + errors))
+    skipped=$((skipped + skips))
+  done
+
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ]
+}
