@@ -1,0 +1,15 @@
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Storage.Commits;
+
+/// <summary>One customer's change that waits for a commit.</summary>
+internal sealed class PendingChange(CustomerChange change) : PendingWork
+{
+    private const int FixedBytes = 100;
+
+    public CustomerChange Change => change;
+
+    public override int Changes => 1;
+
+    public override int Bytes => FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
+}

@@ -1,0 +1,95 @@
+using OrleansSegments.Storage.Commits;
+using OrleansSegments.Storage.Reads;
+using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.Storage.Customers;
+
+/// <summary>The customers of one data folder: hands changes to the commit thread and lays reads over tables and memory.</summary>
+internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue, ReadPool reads, StoreContext context, Func<ValueTask> close)
+    : ICustomerStore
+{
+    private const int DeadlinesPerPiece = 4_096;
+
+    public SegmentTotals Totals => memory.Totals.Current;
+
+    public long? EarliestDeadlineMilliseconds => memory.EarliestDeadline.Milliseconds;
+
+    public StoreHealth Health => new(
+        context.Condition.IsWritable,
+        context.Condition.Problem,
+        queue.ChangesWaiting,
+        memory.Unmerged.View.Count,
+        context.Condition.Commits,
+        context.Condition.ChangesCommitted);
+
+    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
+    {
+        CustomerId.ThrowIfUnfit(customerId);
+        return memory.Unmerged.View.FindRecord(customerId) is { } record
+            ? new ValueTask<CustomerRecord?>(record)
+            : reads.ReadAsync(CustomerReads.Find, (memory, customerId), cancellationToken);
+    }
+
+    public ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    {
+        CustomerId.ThrowIfUnfit(change.CustomerId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
+        var work = new PendingChange(change);
+        return queue.Add(work, isLimited: true) switch
+        {
+            CommitAdmission.Waiting => work.Task,
+            CommitAdmission.Full => new ValueTask<CommitOutcome>(CommitOutcome.Overloaded),
+            _ => new ValueTask<CommitOutcome>(CommitOutcome.Unavailable),
+        };
+    }
+
+    public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
+    {
+        var all = updates.ToArray();
+        var size = Math.Min(DeadlinesPerPiece, context.Options.CommitChangesMax);
+        for (var start = 0; start < all.Length; start += size)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var work = new PendingDeadlines(new ArraySegment<DeadlineUpdate>(all, start, Math.Min(size, all.Length - start)));
+            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Task != CommitOutcome.Committed)
+            {
+                throw new StoreException(context.Condition.Problem ?? $"The store in {context.Folder.Path} is closed.");
+            }
+        }
+    }
+
+    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
+        reads.ReadAsync(CustomerReads.Scan, (memory.Unmerged, afterId, Checked(limit)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
+        reads.ReadAsync(CustomerReads.Members, (memory.Unmerged, segmentId, afterId, Checked(limit)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+        untilMilliseconds < (memory.EarliestDeadline.Milliseconds ?? long.MaxValue)
+            ? new ValueTask<IReadOnlyList<DueCustomer>>([])
+            : reads.ReadAsync(DueReads.Read, (memory, untilMilliseconds, Checked(limit)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        afterSequence >= memory.Totals.Current.Sequence
+            ? new ValueTask<IReadOnlyList<Transition>>([])
+            : reads.ReadAsync(TransitionReads.After, (memory.Unmerged, afterSequence, Checked(limit)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
+    {
+        CustomerId.ThrowIfUnfit(customerId);
+        return reads.ReadAsync(TransitionReads.Of, (memory.Unmerged, customerId, Checked(limit)), cancellationToken);
+    }
+
+    public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
+        memory.Totals.WaitBeyondAsync(afterSequence, cancellationToken);
+
+    /// <summary>Closes the whole store, control documents included.</summary>
+    public ValueTask DisposeAsync() => close();
+
+    private static int Checked(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return limit;
+    }
+}

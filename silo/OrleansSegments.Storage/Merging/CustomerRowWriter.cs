@@ -1,0 +1,66 @@
+using OrleansSegments.Storage.Sqlite;
+using OrleansSegments.Storage.Unmerged;
+
+namespace OrleansSegments.Storage.Merging;
+
+/// <summary>
+/// Writes customers' rows. The usual change leaves both indexes alone: same segment, deadline not earlier than the indexed one. It is tried
+/// first, and costs half of a write that touches the indexes (60,000 against 129,000 rows/s among 600,000).
+/// </summary>
+internal sealed class CustomerRowWriter(SqliteDatabase database)
+{
+    private const string Columns = "version = ?2, model = ?3, since = ?4, settled_segment = ?5, settled_hour = ?6, due = ?7, state = ?8";
+
+    private readonly SqliteStatement _update = database.Prepare(
+        $"UPDATE customers SET {Columns} WHERE id = ?1 AND segment = ?9 AND (due_indexed <= ?7 OR ?7 IS NULL)");
+
+    private readonly SqliteStatement _write = database.Prepare(
+        "INSERT INTO customers(id, version, segment, model, since, settled_segment, settled_hour, due, due_indexed, state) "
+        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT(id) DO UPDATE SET "
+        + $"{Columns}, segment = ?9, due_indexed = ?7");
+
+    private readonly SqliteStatement _writeDeadline = database.Prepare(
+        "UPDATE customers SET due = ?2, due_indexed = ?2 WHERE id = ?1 AND version = ?3");
+
+    private readonly SqliteStatement _indexDeadline = database.Prepare(
+        "UPDATE customers SET due_indexed = due WHERE id = ?1 AND due_indexed IS NOT due");
+
+    public void Write(string customerId, UnmergedCustomer customer)
+    {
+        if (customer.Record is null)
+        {
+            _writeDeadline.BindText(1, customerId).Bind(2, customer.DueAtMilliseconds).Bind(3, customer.Version).Run();
+            return;
+        }
+
+        if (!customer.HasMoved)
+        {
+            Run(_update, customerId, customer);
+            if (database.Changes > 0)
+            {
+                return;
+            }
+        }
+
+        Run(_write, customerId, customer);
+    }
+
+    /// <summary>Makes the index as late as the deadline is.</summary>
+    public void IndexDeadline(string customerId) => _indexDeadline.BindText(1, customerId).Run();
+
+    private static void Run(SqliteStatement statement, string customerId, UnmergedCustomer customer)
+    {
+        var record = customer.Record!;
+        statement
+            .BindText(1, customerId)
+            .Bind(2, record.Version)
+            .Bind(3, (long)record.ModelVersion)
+            .Bind(4, record.SegmentSinceMilliseconds)
+            .Bind(5, (long)record.SettledSegmentId)
+            .Bind(6, (long)record.SettledHour)
+            .Bind(7, customer.DueAtMilliseconds)
+            .BindBlob(8, record.State)
+            .Bind(9, (long)record.SegmentId)
+            .Run();
+    }
+}

@@ -1,0 +1,219 @@
+using Microsoft.Extensions.Logging;
+using OrleansSegments.Storage.Faults;
+using OrleansSegments.Storage.Folder;
+using OrleansSegments.Storage.Journal;
+using OrleansSegments.Storage.Sqlite;
+using OrleansSegments.Storage.Unmerged;
+
+namespace OrleansSegments.Storage.Merging;
+
+/// <summary>
+/// The merge thread: moves what stands in the journal into the tables, in one transaction sorted by id, when enough has gathered or an
+/// interval has passed. Commits go on meanwhile, up to the limits of what may be unmerged; there they wait.
+/// </summary>
+internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreMemory memory, StoreContext context) : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly Lock _merging = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private ITimer? _timer;
+    private Thread? _thread;
+    private bool _isRequested;
+    private bool _isClosed;
+    private long _attempts;
+    private bool _lastSucceeded = true;
+
+    public void Start()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "store merges" };
+        _thread.Start();
+        var interval = context.Options.MergeInterval;
+        _timer = context.Time.CreateTimer(static state => ((MergeLoop)state!).IntervalPassed(), this, interval, interval);
+    }
+
+    /// <summary>Called by the commit thread after each commit.</summary>
+    public void CommitEnded()
+    {
+        var view = memory.Unmerged.View;
+        if (view.Merging is null
+            && (view.Current.Count >= context.Options.MergeCustomers || view.Current.Bytes >= context.Options.UnmergedBytesMax / 2))
+        {
+            Request();
+        }
+    }
+
+    /// <summary>Returns when more may be committed; false when a merge that would make room failed.</summary>
+    public bool WaitForRoom()
+    {
+        while (memory.Unmerged.View is var view
+            && (view.Count >= context.Options.UnmergedCustomersMax || view.Bytes >= context.Options.UnmergedBytesMax))
+        {
+            if (!RequestAndWait())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void Request()
+    {
+        lock (_gate)
+        {
+            _isRequested = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Merges all that was committed before the call. False when a merge failed.</summary>
+    public bool MergeAll()
+    {
+        // The first may find an older generation whose merge failed before.
+        for (var round = 0; round < 2; round++)
+        {
+            if (!MergeOnce())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the thread after the merge it is in; false, and that merge is given up, when the time is up.</summary>
+    public bool Close(TimeSpan timeout)
+    {
+        _timer?.Dispose();
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        if (_thread is null || _thread.Join(timeout))
+        {
+            return true;
+        }
+
+        _stopping.Cancel();
+        _thread.Join();
+        return false;
+    }
+
+    /// <summary>Gives a merge in progress up when the time is up; nothing is lost, the journal has it.</summary>
+    public void CancelAfter(TimeSpan time) => _stopping.CancelAfter(time);
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _stopping.Dispose();
+        tables.Dispose();
+    }
+
+    private void IntervalPassed()
+    {
+        if (!memory.Unmerged.View.Current.IsEmpty || memory.Unmerged.View.Merging is not null || !memory.PassedDeadlines.IsEmpty)
+        {
+            Request();
+        }
+    }
+
+    private bool RequestAndWait()
+    {
+        lock (_gate)
+        {
+            var attempts = _attempts;
+            _isRequested = true;
+            Monitor.PulseAll(_gate);
+            while (_attempts == attempts && !_isClosed)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return _lastSucceeded && !_isClosed;
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (!_isRequested && !_isClosed)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                if (_isClosed)
+                {
+                    return;
+                }
+
+                _isRequested = false;
+            }
+
+            var succeeded = MergeOnce();
+            lock (_gate)
+            {
+                _attempts++;
+                _lastSucceeded = succeeded;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private bool MergeOnce()
+    {
+        lock (_merging)
+        {
+            var generation = memory.Unmerged.Freeze();
+            var passed = memory.PassedDeadlines.TakeAll();
+            if (generation is null && passed.Length == 0)
+            {
+                return true;
+            }
+
+            try
+            {
+                context.Fault(StoreStep.MergeStarted);
+                tables.Merge(generation, passed, _stopping.Token);
+                context.Fault(StoreStep.MergeDurable);
+                Release(generation);
+                context.Condition.MergeEnded(null);
+                tables.Checkpoint();
+                return true;
+            }
+            catch (Exception failure)
+            {
+                Fail(failure);
+                return false;
+            }
+        }
+    }
+
+    private void Release(UnmergedGeneration? generation)
+    {
+        if (generation is not null)
+        {
+            memory.Unmerged.Release();
+            journal.MergedThrough = generation.LastCommitNumber;
+            context.Fault(StoreStep.MergeReleased);
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        if (failure is OperationCanceledException)
+        {
+            return;
+        }
+
+        var problem = failure is SqliteFailure sqlite
+            ? context.Folder.Explain(DataFolder.CustomersFile, sqlite)
+            : $"The journal cannot be merged into the tables: {failure.Message} It is tried again.";
+        context.Logger.LogError(failure, "{Problem}", problem);
+        context.Condition.MergeEnded(problem);
+    }
+}
