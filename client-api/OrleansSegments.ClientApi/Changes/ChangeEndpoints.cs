@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Orleans;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Json;
+using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.OpenApi;
+using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.Contracts.Changes;
+using OrleansSegments.Contracts.Segments;
+
+namespace OrleansSegments.ClientApi.Changes;
+
+/// <summary>The transition log: asked for page by page, or streamed.</summary>
+internal static class ChangeEndpoints
+{
+    private const string LastEventId = "Last-Event-ID";
+
+    public static RouteGroupBuilder MapChanges(this RouteGroupBuilder v1)
+    {
+        var changes = v1.MapGroup("changes").RequireKey(KeyRights.Read).WithTags("Changes");
+        changes.MapGet("", ReadAsync)
+            .WithName("changes").WithSummary("Transitions after a sequence, oldest first; from the start without one")
+            .Produces<ChangesAnswer>().ProducesErrors(400, 401, 403, 503);
+        changes.MapGet("stream", StreamAsync)
+            .WithName("changes-stream").WithSummary("Transitions as server-sent events")
+            .WithDescription(
+                "Each event's id is the transition's sequence. A client that comes back sends the last one as Last-Event-ID and misses nothing. "
+                + "Without it and without after the stream starts with the next transition. Comments keep the line alive.")
+            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream").ProducesErrors(400, 401, 403, 429, 503);
+        return v1;
+    }
+
+    private static async Task<IResult> ReadAsync(string? after, string? limit, IGrainFactory grains, IOptions<ClientApiOptions> options)
+    {
+        if (!QueryNumbers.TryReadSequence("after", after, out var sequence, out var error)
+            || !QueryNumbers.TryReadLimit(limit, options.Value, out var count, out error))
+        {
+            return error!.ToResult();
+        }
+
+        var start = sequence ?? 0;
+        var changes = await grains.GetGrain<IChangeFeed>(0).Read(start, count, TimeSpan.Zero);
+        return Results.Json(new ChangesAnswer(changes, changes is [.., var last] ? last.Sequence : start), ClientApiJson.Default.ChangesAnswer);
+    }
+
+    private static async Task<IResult> StreamAsync(HttpContext context, string? after, IGrainFactory grains, ChangeStreams streams)
+    {
+        // A browser that reconnects sends the header to the same address, so it must win over the query it started with.
+        var header = context.Request.Headers[LastEventId].ToString();
+        var resumed = header.Length > 0;
+        if (!QueryNumbers.TryReadSequence(resumed ? LastEventId : "after", resumed ? header : after, out var sequence, out var error))
+        {
+            return error!.ToResult();
+        }
+
+        if (!streams.TryEnter(out var refusal))
+        {
+            return refusal!.ToResult();
+        }
+
+        try
+        {
+            var start = sequence ?? (await grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false)).Sequence;
+            await streams.StreamAsync(context, start);
+            return Results.Empty;
+        }
+        finally
+        {
+            streams.Leave();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Metrics;
+using OrleansSegments.Contracts.Changes;
+
+namespace OrleansSegments.ClientApi.Changes;
+
+/// <summary>
+/// Writes the transition log to open connections. Each holds one page at most: a slow reader holds up its own stream and costs no
+/// memory. Streams end when the host stops; their readers come back elsewhere with Last-Event-ID.
+/// </summary>
+internal sealed class ChangeStreams(
+    IGrainFactory grains, IHostApplicationLifetime lifetime, IOptions<ClientApiOptions> options, ClientApiMetrics metrics)
+{
+    private readonly ClientApiOptions _options = options.Value;
+    private int _open;
+
+    public bool TryEnter(out ApiError? refusal)
+    {
+        refusal = null;
+        metrics.ChangeStreams.Add(1);
+        if (Interlocked.Increment(ref _open) <= _options.ChangeStreamsMax)
+        {
+            return true;
+        }
+
+        Leave();
+        refusal = ServiceErrors.Overloaded(_options, $"All {_options.ChangeStreamsMax} change streams are in use.");
+        return false;
+    }
+
+    public void Leave()
+    {
+        Interlocked.Decrement(ref _open);
+        metrics.ChangeStreams.Add(-1);
+    }
+
+    public async Task StreamAsync(HttpContext context, long afterSequence)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var writer = new ServerSentEvents(context.Response);
+        try
+        {
+            await writer.OpenAsync(end.Token);
+            while (!end.IsCancellationRequested)
+            {
+                // The grain's own wait is the heartbeat's clock; an empty page means that it passed in silence.
+                var page = await grains.GetGrain<IChangeFeed>(0)
+                    .Read(afterSequence, _options.PageSizeMax, _options.HeartbeatInterval).WaitAsync(end.Token);
+                await writer.WriteAsync(page, end.Token);
+                afterSequence = page is [.., var last] ? last.Sequence : afterSequence;
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The reader left or the host stops: both are how a stream ends.
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException && context.Response.HasStarted)
+        {
+            // The status is long sent. Ending the stream makes the client come back, which is all that a 503 would do.
+        }
+    }
+}

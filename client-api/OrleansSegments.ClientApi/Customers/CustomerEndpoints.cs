@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Orleans;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Json;
+using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.OpenApi;
+using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.Contracts.Customers;
+
+namespace OrleansSegments.ClientApi.Customers;
+
+/// <summary>Which segment a customer is in, why, and how it came there.</summary>
+internal static class CustomerEndpoints
+{
+    public static RouteGroupBuilder MapCustomers(this RouteGroupBuilder v1)
+    {
+        var customers = v1.MapGroup("customers/{id}").RequireKey(KeyRights.Read).WithTags("Customers");
+        customers.MapGet("", ViewAsync)
+            .WithName("customer").WithSummary("The customer under the current model, now")
+            .Produces<CustomerAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+        customers.MapGet("explanation", ExplainAsync)
+            .WithName("customer-explanation").WithSummary("Why the customer is in its segment, per feature")
+            .Produces<CustomerExplanation>().ProducesErrors(400, 401, 403, 404, 503);
+        customers.MapGet("history", HistoryAsync)
+            .WithName("customer-history").WithSummary("The customer's transitions, newest first")
+            .Produces<CustomerHistoryAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+        return v1;
+    }
+
+    private static async Task<IResult> ViewAsync(HttpContext context, string id, IGrainFactory grains)
+    {
+        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
+        {
+            return error!.ToResult();
+        }
+
+        var view = await Customer(grains, customerId).View();
+        return view is null ? Unknown(customerId) : Results.Json(CustomerAnswer.Of(view), ClientApiJson.Default.CustomerAnswer);
+    }
+
+    private static async Task<IResult> ExplainAsync(HttpContext context, string id, IGrainFactory grains)
+    {
+        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
+        {
+            return error!.ToResult();
+        }
+
+        var explanation = await Customer(grains, customerId).Explain();
+        return explanation is null ? Unknown(customerId) : Results.Json(explanation, ClientApiJson.Default.CustomerExplanation);
+    }
+
+    private static async Task<IResult> HistoryAsync(
+        HttpContext context, string id, string? limit, IGrainFactory grains, IOptions<ClientApiOptions> options)
+    {
+        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error)
+            || !QueryNumbers.TryReadLimit(limit, options.Value, out var count, out error))
+        {
+            return error!.ToResult();
+        }
+
+        var customer = Customer(grains, customerId);
+        var transitions = await customer.History(count);
+        return transitions.Length == 0 && await customer.View() is null
+            ? Unknown(customerId)
+            : Results.Json(new CustomerHistoryAnswer(customerId, transitions), ClientApiJson.Default.CustomerHistoryAnswer);
+    }
+
+    private static ICustomerGrain Customer(IGrainFactory grains, string customerId) => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
+
+    private static IResult Unknown(string customerId) =>
+        ApiError.NotFound($"Nothing is known of a customer \"{customerId}\"; customers appear with their first event.").ToResult();
+}

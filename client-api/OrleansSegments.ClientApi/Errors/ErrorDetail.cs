@@ -1,0 +1,3 @@
+namespace OrleansSegments.ClientApi.Errors;
+
+internal sealed record ErrorDetail(string Code, string Message);

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using OrleansSegments.ClientApi.Hosting;
+
+namespace OrleansSegments.ClientApi.Errors;
+
+/// <summary>Turns what grains and the transport throw into answers; a caller never sees an empty body or a stack trace.</summary>
+internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<FailureFilter> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return new ApiError(exception.StatusCode, "invalid_request", exception.Message).ToResult();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            logger.LogWarning(exception, "{Path} answered 503: the grains did not answer", context.HttpContext.Request.Path);
+            return ServiceErrors.Unavailable(options.Value).ToResult();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            logger.LogError(exception, "{Path} answered 500", context.HttpContext.Request.Path);
+            return new ApiError(
+                StatusCodes.Status500InternalServerError, "internal", "The request failed for a reason that is ours; the log has it.").ToResult();
+        }
+    }
+}

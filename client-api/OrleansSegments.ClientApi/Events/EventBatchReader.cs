@@ -1,0 +1,105 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.Contracts.Events;
+
+namespace OrleansSegments.ClientApi.Events;
+
+/// <summary>Reads a request's body in one pass, without a document model: an envelope with a batch, or a single event.</summary>
+internal static class EventBatchReader
+{
+    /// <param name="body">Kept alive by the events, which hold slices of it; the caller must not reuse it.</param>
+    /// <param name="kind">The kind that the path names: the body is one event. Null: the body is an envelope.</param>
+    public static ReadBatch Read(ReadOnlyMemory<byte> body, EventKind? kind, IngestionLimits limits, DateTimeOffset receivedAt)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            return ReadBatch.Refused(ApiError.BadRequest("invalid_json", "The body is not UTF-8. Encode it as UTF-8, or name gzip in Content-Encoding."));
+        }
+
+        var envelope = new Envelope(limits);
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span);
+            reader.Read();
+            ReadBody(ref reader, body, kind, envelope);
+            reader.Read();
+        }
+        catch (JsonException exception)
+        {
+            return ReadBatch.Refused(
+                ApiError.BadRequest("invalid_json", $"The body is not valid JSON: {exception.Message} Nothing of it was taken."), envelope.WriteKey);
+        }
+
+        return envelope.Error is null
+            ? EventFinisher.Finish(envelope, kind, limits, receivedAt.ToUnixTimeMilliseconds())
+            : ReadBatch.Refused(envelope.Error, envelope.WriteKey);
+    }
+
+    private static void ReadBody(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, EventKind? kind, Envelope envelope)
+    {
+        if (kind is not null)
+        {
+            envelope.Add(EventReader.Read(ref reader, body, out var writeKey));
+            envelope.WriteKey = writeKey;
+        }
+        else if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            ReadEnvelope(ref reader, body, envelope);
+        }
+        else
+        {
+            reader.Skip();
+            envelope.Error = Envelope.NoBatch;
+        }
+    }
+
+    private static void ReadEnvelope(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, Envelope envelope)
+    {
+        envelope.Error = Envelope.NoBatch;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var field = EventFields.Current(ref reader);
+            reader.Read();
+            switch (field)
+            {
+                case EventField.Batch:
+                    ReadEvents(ref reader, body, envelope);
+                    break;
+                case EventField.SentAt:
+                    EventReader.ReadSentAt(ref reader, out envelope.SentAt);
+                    break;
+                case EventField.Context:
+                    EventReader.TryReadObject(ref reader, body, out envelope.Context);
+                    break;
+                case EventField.WriteKey:
+                    JsonText.TryRead(ref reader, out envelope.WriteKey);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+    }
+
+    private static void ReadEvents(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, Envelope envelope)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        envelope.Error = envelope.Error == Envelope.NoBatch ? null : envelope.Error;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (envelope.IsFull)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            envelope.Add(EventReader.Read(ref reader, body, out _));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace OrleansSegments.ClientApi.Events;
+
+/// <summary>The fields of an event or envelope that are read; everything else is skipped.</summary>
+internal enum EventField
+{
+    Unknown,
+    Type,
+    Event,
+    Name,
+    UserId,
+    AnonymousId,
+    MessageId,
+    Timestamp,
+    OriginalTimestamp,
+    SentAt,
+    Properties,
+    Traits,
+    Context,
+    WriteKey,
+    Batch,
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace OrleansSegments.ClientApi.Events;
+
+/// <summary>Recognises field names without making strings of them.</summary>
+internal static class EventFields
+{
+    /// <summary>No field that is read is longer, even with every character escaped as \uXXXX.</summary>
+    private const int NameBytesMax = 128;
+
+    /// <summary>The reader stands on a property name.</summary>
+    public static EventField Current(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return Of(reader.ValueSpan);
+        }
+
+        if (reader.ValueSpan.Length > NameBytesMax)
+        {
+            return EventField.Unknown;
+        }
+
+        Span<byte> unescaped = stackalloc byte[NameBytesMax];
+        return Of(unescaped[..reader.CopyString(unescaped)]);
+    }
+
+    private static EventField Of(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        4 => name.SequenceEqual("type"u8) ? EventField.Type : name.SequenceEqual("name"u8) ? EventField.Name : EventField.Unknown,
+        5 => name.SequenceEqual("event"u8) ? EventField.Event : name.SequenceEqual("batch"u8) ? EventField.Batch : EventField.Unknown,
+        6 => name.SequenceEqual("userId"u8) ? EventField.UserId
+            : name.SequenceEqual("traits"u8) ? EventField.Traits
+            : name.SequenceEqual("sentAt"u8) ? EventField.SentAt : EventField.Unknown,
+        7 => name.SequenceEqual("context"u8) ? EventField.Context : EventField.Unknown,
+        8 => name.SequenceEqual("writeKey"u8) ? EventField.WriteKey : EventField.Unknown,
+        9 => name.SequenceEqual("messageId"u8) ? EventField.MessageId
+            : name.SequenceEqual("timestamp"u8) ? EventField.Timestamp : EventField.Unknown,
+        10 => name.SequenceEqual("properties"u8) ? EventField.Properties : EventField.Unknown,
+        11 => name.SequenceEqual("anonymousId"u8) ? EventField.AnonymousId : EventField.Unknown,
+        17 => name.SequenceEqual("originalTimestamp"u8) ? EventField.OriginalTimestamp : EventField.Unknown,
+        _ => EventField.Unknown,
+    };
+}

@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Events;
+
+namespace OrleansSegments.ClientApi.Events;
+
+/// <summary>Makes events of drafts once the whole envelope is known: checks them, corrects their time, merges the context.</summary>
+internal static class EventFinisher
+{
+    public static ReadBatch Finish(Envelope envelope, EventKind? kind, IngestionLimits limits, long receivedAt)
+    {
+        if (envelope.Context.Length > limits.EventBytesMax)
+        {
+            return ReadBatch.Refused(ContextTooLarge(limits), envelope.WriteKey);
+        }
+
+        var drafts = CollectionsMarshal.AsSpan(envelope.Drafts);
+        var context = envelope.Context.IsEmpty ? null : new ContextMerge(envelope.Context);
+        var events = new List<CustomerEvent>(drafts.Length);
+        var places = new List<int>(drafts.Length);
+        var rejected = new List<EventRejection>();
+        long mergedBytes = 0;
+        for (var i = 0; i < drafts.Length; i++)
+        {
+            ref var draft = ref drafts[i];
+            if (FaultOf(ref draft, kind, limits) is { } fault)
+            {
+                rejected.Add(new EventRejection(i, fault.Code, fault.Message));
+                continue;
+            }
+
+            var merged = context is null ? draft.Context : context.Into(draft.Context);
+            mergedBytes += merged.Length > draft.Context.Length && !draft.Context.IsEmpty ? merged.Length : 0;
+            if (mergedBytes > limits.RequestBytesMax)
+            {
+                return ReadBatch.Refused(ContextTooLarge(limits), envelope.WriteKey);
+            }
+
+            events.Add(ToEvent(draft, merged, envelope.SentAt, receivedAt, limits));
+            places.Add(i);
+        }
+
+        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null);
+    }
+
+    private static CustomerEvent ToEvent(
+        in EventDraft draft, ReadOnlyMemory<byte> context, long envelopeSentAt, long receivedAt, IngestionLimits limits)
+    {
+        var sentAt = draft.SentAt != EventTime.None ? draft.SentAt : envelopeSentAt;
+        return new CustomerEvent(
+            (draft.UserId ?? draft.AnonymousId)!,
+            draft.MessageId ?? MessageIdOf(draft.Raw.Span),
+            draft.Kind,
+            NameOf(draft),
+            EventTime.Resolve(draft.OriginalTimestamp, draft.Timestamp, sentAt, receivedAt, limits.FutureToleranceMilliseconds),
+            draft.Kind is EventKind.Identify or EventKind.Group ? draft.Traits : draft.Properties,
+            context);
+    }
+
+    private static string? NameOf(in EventDraft draft) => draft.Kind switch
+    {
+        EventKind.Track => draft.EventName,
+        EventKind.Page or EventKind.Screen => draft.PageName,
+        _ => null,
+    };
+
+    /// <summary>
+    /// An event without a messageId gets one from its own bytes, so that a batch sent again still counts once. Two such events with
+    /// the very same bytes are one event.
+    /// </summary>
+    private static string MessageIdOf(ReadOnlySpan<byte> raw)
+    {
+        const int digestBytesKept = 16;
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(raw, digest);
+        return "sha256-" + Convert.ToHexStringLower(digest[..digestBytesKept]);
+    }
+
+    private static EventFault? FaultOf(ref EventDraft draft, EventKind? kind, IngestionLimits limits)
+    {
+        if (draft.Raw.Length > limits.EventBytesMax)
+        {
+            return new EventFault("event_too_large", $"The event has {draft.Raw.Length} bytes; {limits.EventBytesMax} is the limit. Send less in properties, traits and context.");
+        }
+
+        if (draft.Fault is not null)
+        {
+            return draft.Fault;
+        }
+
+        draft.Kind = kind ?? KindOf(draft.Type);
+        if (draft.Kind == 0)
+        {
+            return new EventFault("invalid_type", $"type is {Shown(draft.Type)}; it must be track, identify, page, screen, group or alias.");
+        }
+
+        var customerId = draft.UserId ?? draft.AnonymousId;
+        return customerId is null ? new EventFault("missing_user_id", "The event has neither userId nor anonymousId; one of them is needed.")
+            : customerId.Length > CustomerKey.CustomerIdLengthMax ? TooLong("userId or anonymousId", customerId, CustomerKey.CustomerIdLengthMax)
+            : draft.MessageId?.Length > IngestionLimits.NameLengthMax ? TooLong("messageId", draft.MessageId, IngestionLimits.NameLengthMax)
+            : draft.Kind == EventKind.Track && draft.EventName is null ? new EventFault("missing_event", "A track needs the name of the event in the field event.")
+            : NameOf(draft) is { Length: > IngestionLimits.NameLengthMax } name ? TooLong("The name of the event", name, IngestionLimits.NameLengthMax)
+            : null;
+    }
+
+    private static EventKind KindOf(string? type) => type switch
+    {
+        "track" => EventKind.Track,
+        "identify" => EventKind.Identify,
+        "page" => EventKind.Page,
+        "screen" => EventKind.Screen,
+        "group" => EventKind.Group,
+        "alias" => EventKind.Alias,
+        _ => 0,
+    };
+
+    private static EventFault TooLong(string field, string value, int lengthMax) =>
+        new("field_too_long", $"{field} has {value.Length} characters; {lengthMax} is the limit. Send a shorter one.");
+
+    private static string Shown(string? value)
+    {
+        const int shownMax = 40;
+        return value is null ? "missing" : $"\"{(value.Length > shownMax ? value[..shownMax] : value)}\"";
+    }
+
+    private static ApiError ContextTooLarge(IngestionLimits limits) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "context_too_large",
+        $"The batch's context has more than {limits.EventBytesMax} bytes, or more than {limits.RequestBytesMax} once merged into all events; "
+        + "nothing was taken. Send a smaller context, or smaller batches.");
+}

@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Orleans;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Json;
+using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.Metrics;
+using OrleansSegments.Contracts.Events;
+
+namespace OrleansSegments.ClientApi.Events;
+
+/// <summary>Takes one ingestion request from its bytes to its answer. 200 is only ever said of events that are durable.</summary>
+internal sealed class EventIntake(
+    IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, TimeProvider time)
+{
+    private readonly ClientApiOptions _options = options.Value;
+    private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
+    private int _requestsInFlight;
+
+    /// <param name="kind">The kind that the path names; null for a batch.</param>
+    public async Task<IResult> TakeAsync(HttpContext context, EventKind? kind)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            // Counted before the body is read: this many bodies are in memory at most.
+            if (Interlocked.Increment(ref _requestsInFlight) > _options.IngestionRequestsMax)
+            {
+                return Refuse(ServiceErrors.Overloaded(_options, "Too many requests are being taken at once."));
+            }
+
+            return await ReadAndRouteAsync(context, kind);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _requestsInFlight);
+            metrics.RequestDuration.Record(time.GetElapsedTime(started).TotalSeconds);
+        }
+    }
+
+    private async Task<IResult> ReadAndRouteAsync(HttpContext context, EventKind? kind)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, _limits.RequestBytesMax, context.RequestAborted);
+        if (body.Error is not null)
+        {
+            return Refuse(body.Error);
+        }
+
+        var presented = PresentedKeys.Of(context.Request, keys);
+        var batch = EventBatchReader.Read(body.Bytes, kind, _limits, time.GetUtcNow());
+        presented = presented.With(batch.WriteKey, keys);
+        if (!presented.Rights.HasFlag(KeyRights.Write))
+        {
+            return Refuse(KeyErrors.For(presented, KeyRights.Write));
+        }
+
+        if (batch.Error is not null)
+        {
+            return Refuse(batch.Error);
+        }
+
+        // In a batch one bad event must not cost the client the others; alone it is the request.
+        if (kind is not null && batch.Rejected is [var only])
+        {
+            metrics.EventsRejected.Add(1);
+            return Refuse(ApiError.BadRequest(only.Code, only.Message));
+        }
+
+        return await RouteAsync(batch);
+    }
+
+    private async Task<IResult> RouteAsync(ReadBatch batch)
+    {
+        var receipt = batch.Events.Length == 0
+            ? new RouteReceipt(RouteStatus.Durable, 0, 0, [])
+            : await grains.GetGrain<IEventRouter>(0).Route(new EventBatch(batch.Events));
+        switch (receipt.Status)
+        {
+            case RouteStatus.Durable:
+                return Accept(batch, receipt);
+            case RouteStatus.Overloaded:
+                return Refuse(ServiceErrors.Overloaded(_options, "Too much is waiting to be stored."));
+            default:
+                return Refuse(ServiceErrors.Unavailable(_options));
+        }
+    }
+
+    private IResult Accept(ReadBatch batch, RouteReceipt receipt)
+    {
+        var rejected = batch.Rejected;
+        foreach (var rejection in receipt.Rejected)
+        {
+            rejected.Add(batch.Places is null ? rejection : rejection with { Index = batch.Places[rejection.Index] });
+        }
+
+        rejected.Sort((left, right) => left.Index.CompareTo(right.Index));
+        metrics.EventsAccepted.Add(receipt.Accepted);
+        metrics.EventsDuplicate.Add(receipt.Duplicates);
+        metrics.EventsRejected.Add(rejected.Count);
+        var answer = new IngestionAnswer(true, receipt.Accepted, receipt.Duplicates, rejected);
+        return Results.Json(answer, ClientApiJson.Default.IngestionAnswer);
+    }
+
+    private IResult Refuse(ApiError error)
+    {
+        metrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>("code", error.Code));
+        return error.ToResult();
+    }
+}

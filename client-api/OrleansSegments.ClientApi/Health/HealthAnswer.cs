@@ -1,0 +1,3 @@
+namespace OrleansSegments.ClientApi.Health;
+
+internal sealed record HealthAnswer(string Status, string[] Reasons);

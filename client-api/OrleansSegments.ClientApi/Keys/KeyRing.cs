@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using OrleansSegments.ClientApi.Hosting;
+
+namespace OrleansSegments.ClientApi.Keys;
+
+/// <summary>
+/// Knows the keys by their SHA-256 only. A presented key is hashed and compared with every entry in constant time and without an
+/// early exit, so that the time taken says nothing of how much of a guess was right, nor which key matched.
+/// </summary>
+internal sealed class KeyRing
+{
+    private readonly (byte[] Digest, KeyRights Rights)[] _entries;
+
+    public KeyRing(IOptions<ClientApiOptions> options, GeneratedKeys generated)
+    {
+        var configured = options.Value;
+        _entries =
+        [
+            .. Entries(generated.Exist ? [generated.WriteKey!] : configured.WriteKeys, KeyRights.Write),
+            .. Entries(generated.Exist ? [generated.ReadKey!] : configured.ReadKeys, KeyRights.Read),
+            .. Entries(generated.Exist ? [generated.AdminKey!] : configured.AdminKeys, KeyRights.Write | KeyRights.Read | KeyRights.Admin),
+        ];
+    }
+
+    public KeyRights RightsOf(string key)
+    {
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        var rights = KeyRights.None;
+        foreach (var (known, granted) in _entries)
+        {
+            rights |= CryptographicOperations.FixedTimeEquals(known, digest) ? granted : KeyRights.None;
+        }
+
+        return rights;
+    }
+
+    private static IEnumerable<(byte[] Digest, KeyRights Rights)> Entries(string[] keys, KeyRights rights) =>
+        keys.Select(key => (SHA256.HashData(Encoding.UTF8.GetBytes(key)), rights));
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Hosting;
+
+namespace OrleansSegments.ClientApi.Queries;
+
+/// <summary>Reads numbers of a query string. A bad one is answered with what, value, rule and cure; none is guessed.</summary>
+internal static class QueryNumbers
+{
+    /// <summary>Absent: the default. Above the maximum: the maximum. Otherwise 1 or more.</summary>
+    public static bool TryReadLimit(string? text, ClientApiOptions options, out int limit, out ApiError? error)
+    {
+        limit = options.PageSizeDefault;
+        error = null;
+        if (text is null)
+        {
+            return true;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) || asked < 1)
+        {
+            error = Invalid("limit", text, $"it must be a whole number from 1 to {options.PageSizeMax}", "leave it out for " + options.PageSizeDefault);
+            return false;
+        }
+
+        limit = (int)Math.Min(asked, options.PageSizeMax);
+        return true;
+    }
+
+    public static bool TryReadSequence(string name, string? text, out long? sequence, out ApiError? error)
+    {
+        sequence = null;
+        error = null;
+        if (text is null)
+        {
+            return true;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read))
+        {
+            error = Invalid(name, text, "it must be a whole number from 0, the sequence of the last change that was seen", "send 0 to read from the start");
+            return false;
+        }
+
+        sequence = read;
+        return true;
+    }
+
+    public static bool TryReadVersion(string text, out int version, out ApiError? error)
+    {
+        error = null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version))
+        {
+            return true;
+        }
+
+        error = Invalid("version", text, "it must be a whole number from 0", "GET /v1/models lists the versions");
+        return false;
+    }
+
+    public static ApiError Invalid(string name, string value, string rule, string cure)
+    {
+        const int shownMax = 60;
+        var shown = value.Length > shownMax ? value[..shownMax] + "..." : value;
+        return ApiError.BadRequest("invalid_" + name.ToLowerInvariant().Replace('-', '_'), $"{name} is \"{shown}\"; {rule}; {cure}.");
+    }
+}

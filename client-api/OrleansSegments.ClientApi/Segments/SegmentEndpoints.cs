@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Orleans;
+using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Json;
+using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.OpenApi;
+using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.Contracts.Segments;
+
+namespace OrleansSegments.ClientApi.Segments;
+
+/// <summary>Which segments there are, how many are in them, who, and since when.</summary>
+internal static class SegmentEndpoints
+{
+    /// <summary>Cursors are ours and short; longer ones were made up.</summary>
+    private const int CursorLengthMax = 2_048;
+
+    public static RouteGroupBuilder MapSegments(this RouteGroupBuilder v1)
+    {
+        var segments = v1.MapGroup("segments").RequireKey(KeyRights.Read).WithTags("Segments");
+        segments.MapGet("", ListAsync)
+            .WithName("segments").WithSummary("All segments at one moment; the sizes add up to the population")
+            .Produces<SegmentsAnswer>().ProducesErrors(401, 403, 503);
+        segments.MapGet("{id}", FindAsync)
+            .WithName("segment").WithSummary("One segment with its lineage over the models")
+            .Produces<SegmentAnswer>().ProducesErrors(401, 403, 404, 503);
+        segments.MapGet("{id}/members", MembersAsync)
+            .WithName("segment-members").WithSummary("A segment's members, page by page, stable under change")
+            .Produces<MembersAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+        segments.MapGet("{id}/history", HistoryAsync)
+            .WithName("segment-history").WithSummary("A segment's size over time, oldest first")
+            .Produces<SegmentHistoryAnswer>().ProducesErrors(401, 403, 404, 503);
+        return v1;
+    }
+
+    private static async Task<IResult> ListAsync(IGrainFactory grains) =>
+        Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true)), ClientApiJson.Default.SegmentsAnswer);
+
+    private static async Task<IResult> FindAsync(string id, IGrainFactory grains)
+    {
+        if (!SegmentKey.TryParse(id, out var segmentId))
+        {
+            return Unknown(id);
+        }
+
+        var definition = await Segment(grains, segmentId).Describe();
+        var census = await Census(grains).Take(withStatistics: true);
+        var count = CountOf(census, segmentId);
+        return definition is null && count is null
+            ? Unknown(id)
+            : Results.Json(SegmentAnswer.Of(SegmentKey.Of(segmentId), census, count, definition), ClientApiJson.Default.SegmentAnswer);
+    }
+
+    private static async Task<IResult> MembersAsync(
+        string id, string? cursor, string? limit, IGrainFactory grains, IOptions<ClientApiOptions> options)
+    {
+        if (!QueryNumbers.TryReadLimit(limit, options.Value, out var count, out var error))
+        {
+            return error!.ToResult();
+        }
+
+        if (cursor?.Length > CursorLengthMax)
+        {
+            return QueryNumbers.Invalid(
+                "cursor", cursor, $"it must be the nextCursor of an earlier page, up to {CursorLengthMax} characters", "leave it out for the first page").ToResult();
+        }
+
+        if (!SegmentKey.TryParse(id, out var segmentId))
+        {
+            return Unknown(id);
+        }
+
+        var page = await Segment(grains, segmentId).Members(string.IsNullOrEmpty(cursor) ? null : cursor, count);
+        return page.CustomerIds.Length == 0 && !await ExistsAsync(grains, segmentId)
+            ? Unknown(id)
+            : Results.Json(new MembersAnswer(SegmentKey.Of(segmentId), page.CustomerIds, page.NextCursor), ClientApiJson.Default.MembersAnswer);
+    }
+
+    private static async Task<IResult> HistoryAsync(string id, IGrainFactory grains)
+    {
+        if (!SegmentKey.TryParse(id, out var segmentId))
+        {
+            return Unknown(id);
+        }
+
+        var samples = await Segment(grains, segmentId).History();
+        return samples.Length == 0 && !await ExistsAsync(grains, segmentId)
+            ? Unknown(id)
+            : Results.Json(new SegmentHistoryAnswer(SegmentKey.Of(segmentId), samples), ClientApiJson.Default.SegmentHistoryAnswer);
+    }
+
+    private static async Task<bool> ExistsAsync(IGrainFactory grains, int segmentId) =>
+        await Segment(grains, segmentId).Describe() is not null || CountOf(await Census(grains).Take(withStatistics: false), segmentId) is not null;
+
+    private static SegmentCount? CountOf(SegmentCensus census, int segmentId)
+    {
+        var id = SegmentKey.Of(segmentId);
+        return Array.Find(census.Segments, count => count.Id == id);
+    }
+
+    private static ISegmentGrain Segment(IGrainFactory grains, int segmentId) => grains.GetGrain<ISegmentGrain>(segmentId);
+
+    private static ISegmentCensus Census(IGrainFactory grains) => grains.GetGrain<ISegmentCensus>(0);
+
+    private static IResult Unknown(string id) =>
+        ApiError.NotFound($"There is no segment \"{id}\"; ids look like \"s7\" and GET /v1/segments lists those there are.").ToResult();
+}
