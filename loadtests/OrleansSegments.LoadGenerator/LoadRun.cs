@@ -12,6 +12,7 @@ namespace OrleansSegments.LoadGenerator;
 public sealed class LoadRun
 {
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
     private readonly LoadOptions _options;
     private readonly HttpMessageHandler? _handler;
@@ -48,7 +49,7 @@ public sealed class LoadRun
             throw new InvalidOperationException("A LoadRun runs once; make another one.");
         }
 
-        ulong seed = _options.Seed ?? (ulong)_time.GetUtcNow().UtcTicks;
+        ulong seed = _options.Seed ?? (ulong)_time.GetUtcNow().ToUnixTimeMilliseconds();
         var schedule = new SendSchedule(_options.EventsPerSecond, _options.Seconds, _options.BatchSize);
         var source = new EventSource(_options.Customers, schedule.Events, seed, _time.GetUtcNow());
         using HttpMessageInvoker client = CreateClient();
@@ -110,9 +111,11 @@ public sealed class LoadRun
         {
             body.Fill(source, events);
             TimeSpan early = intended - _time.GetElapsedTime(_started);
-            if (early > TimeSpan.Zero)
+            while (early >= TimerResolution)
             {
+                // A timer may ring some milliseconds early.
                 await Task.Delay(early, _time, ct);
+                early = intended - _time.GetElapsedTime(_started);
             }
 
             return body;
@@ -136,7 +139,7 @@ public sealed class LoadRun
                 if (verdict is not null)
                 {
                     TimeSpan ended = _time.GetElapsedTime(_started);
-                    _tally.Accept(body.Events, verdict.Value, ended - intended, ended - begun);
+                    _tally.Accept(body.Events, verdict.Value, ended - (begun < intended ? begun : intended), ended - begun);
                     return;
                 }
 

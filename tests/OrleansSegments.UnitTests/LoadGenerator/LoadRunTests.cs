@@ -9,7 +9,14 @@ public sealed class LoadRunTests
 {
     private static readonly LoadOptions Options = new()
     {
-        Uri = new Uri("http://127.0.0.1:8080"), WriteKey = "key-1", EventsPerSecond = 1000, Seconds = 1, BatchSize = 100, Customers = 50, Connections = 1, Seed = 4,
+        Uri = new Uri("http://127.0.0.1:8080"),
+        WriteKey = "key-1",
+        EventsPerSecond = 1000,
+        Seconds = 1,
+        BatchSize = 100,
+        Customers = 50,
+        Connections = 1,
+        Seed = 4,
     };
 
     [Fact]
