@@ -44,6 +44,18 @@ public sealed class SqliteStore : IAsyncDisposable
         SqliteStoreOptions options, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
         Task.Run(() => Open(options, time, logger, fault), cancellationToken);
 
+    /// <summary>Deletes a data folder with all that is in it, unless a process has it open.</summary>
+    /// <exception cref="StoreException">The folder belongs to a process; nothing is deleted.</exception>
+    public static void Delete(string folder)
+    {
+        using (DataFolder.Open(folder))
+        {
+            // Opened only to be sure that no running process loses its files.
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     /// <summary>Merges, recounts every row and compares with the totals; the differences in words, none when all is well. Reads the whole index.</summary>
     public async ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken)
     {

@@ -4,10 +4,10 @@ namespace OrleansSegments.Contracts.Customers;
 
 /// <summary>What one feature says for the effective segment and against the runner-up.</summary>
 /// <param name="Value">The customer's value in natural units.</param>
-/// <param name="OwnCentre">The effective segment's centre in scaled units.</param>
-/// <param name="RunnerUpCentre">The runner-up's centre in scaled units.</param>
+/// <param name="OwnCentre">The effective segment's centre in natural units.</param>
+/// <param name="RunnerUpCentre">The runner-up's centre in natural units.</param>
 /// <param name="Scaled">The customer's value in scaled units.</param>
-/// <param name="Contribution">(scaled - runner-up)² - (scaled - own)²: positive speaks for the effective segment.</param>
+/// <param name="Contribution">In scaled units, (customer - runner-up)² - (customer - own)²: positive speaks for the effective segment.</param>
 [GenerateSerializer, Immutable, Alias("feature-contribution")]
 public sealed record FeatureContribution(
     [property: Id(0)] string Feature,

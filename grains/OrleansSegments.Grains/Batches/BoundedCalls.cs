@@ -12,10 +12,10 @@ internal static class BoundedCalls
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(callsMax, items.Count - start);
-            var calls = new ValueTask<TAnswer>[count];
+            var calls = new Task<TAnswer>[count];
             for (int i = 0; i < count; i++)
             {
-                calls[i] = call(items[start + i]);
+                calls[i] = call(items[start + i]).AsTask();
             }
 
             for (int i = 0; i < count; i++)

@@ -200,7 +200,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         DeactivateOnIdle();
     }
 
-    private async ValueTask<RecordReceipt> Finish(Task<RecordStatus> commit, int applied, int duplicates)
+    private static async ValueTask<RecordReceipt> Finish(Task<RecordStatus> commit, int applied, int duplicates)
     {
         RecordStatus status = await commit;
         return status == RecordStatus.Durable ? new(status, applied, duplicates) : new(status, 0, 0);

@@ -29,11 +29,11 @@ internal static class CustomerViews
             customerId,
             MembershipOf(record, model),
             now,
-            DateTimeOffset.FromUnixTimeMilliseconds(features.FirstEventAt(record.State)),
-            DateTimeOffset.FromUnixTimeMilliseconds(features.LastEventAt(record.State)),
-            features.EventCount(record.State),
+            DateTimeOffset.FromUnixTimeMilliseconds(FeatureEngine.FirstEventAt(record.State)),
+            DateTimeOffset.FromUnixTimeMilliseconds(FeatureEngine.LastEventAt(record.State)),
+            FeatureEngine.EventCount(record.State),
             values,
-            features.ReadTraits(record.State));
+            FeatureEngine.ReadTraits(record.State));
     }
 
     public static MembershipView MembershipOf(CustomerRecord record, LiveModel model) => new(

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Grains.Models;
 

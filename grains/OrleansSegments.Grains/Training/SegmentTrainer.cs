@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Grains.Models;

@@ -72,7 +72,7 @@ internal sealed record TrainingResult(
         {
             Inertia = Outcome.Sums.Inertia,
             Silhouette = Outcome.Sums.Silhouette,
-            VarianceExplained = Variance.Of(Outcome.Sums, Outcome.Centroids).ExplainedShare,
+            VarianceExplained = Variance.Of(Outcome.Sums, Outcome.Centroids).Explained,
             SmallestShare = (double)Outcome.Sums.Counts.Min() / population,
             LargestShare = (double)Outcome.Sums.Counts.Max() / population,
             Rounds = Outcome.Rounds,
@@ -88,13 +88,14 @@ internal sealed record TrainingResult(
     {
         ClusterProfile profile = Parts
             .Select(p => ClusterProfile.Of(p.Matrix, p.Rows.Labels, Outcome.Centroids.Count)).Aggregate((a, b) => a.Merge(b));
-        FeatureWords[] words = [.. catalogue.Features.Select(f => new FeatureWords(f.Name, f.High, f.Low))];
-        NamedSegment[] named = SegmentNamer.Name(profile, Scaling, words, match, Published);
+        string[] features = [.. catalogue.Features.Select(f => f.Name)];
+        var namer = new SegmentNamer(features, [.. catalogue.Features.Select(f => new FeaturePhrases(f.High, f.Low))], Scaling);
+        IReadOnlyList<NamedSegment> named = namer.Name(profile, match.SegmentIds, Published);
         return new SegmentModel
         {
             Version = Version,
             CatalogueHash = catalogue.Hash,
-            FeatureNames = [.. catalogue.Features.Select(f => f.Name)],
+            FeatureNames = features,
             Scaling = Scaling,
             Centroids = Outcome.Centroids,
             SegmentIds = match.SegmentIds,

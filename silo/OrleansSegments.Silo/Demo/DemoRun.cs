@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
-using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Replay;

@@ -1,4 +1,5 @@
 using OrleansSegments.Silo.CommandLine;
+using OrleansSegments.Storage;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -35,12 +36,7 @@ internal static class DataFolder
             throw new CommandException($"{folder} holds files that are not a data folder's; they are left alone. Name another folder with --data DIR.");
         }
 
-        using (Storage.Sqlite.FolderLock.Acquire(folder))
-        {
-            // Only taken to be sure that no running silo loses its files.
-        }
-
-        Directory.Delete(folder, recursive: true);
+        SqliteStore.Delete(folder);
         return folder;
     }
 }

@@ -8,7 +8,6 @@ using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Training;
-using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.Hosting;
 

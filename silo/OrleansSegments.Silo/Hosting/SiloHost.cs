@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging.Console;
 using Orleans;
-using OrleansSegments.ClientApi;
+using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Silo.Replay;
-using OrleansSegments.Storage.Sqlite;
+using OrleansSegments.Storage;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -65,7 +65,7 @@ internal sealed class SiloHost : IAsyncDisposable
         WebApplicationBuilder builder = CreateBuilder(settings);
         using ILoggerFactory logs = LoggerFactory.Create(l => l.AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
         SqliteStoreOptions storeOptions = StoreSettings.Read(builder.Configuration, settings.DataFolder);
-        SqliteStore store = await SqliteStore.OpenAsync(storeOptions, logs.CreateLogger<SqliteStore>(), cancellationToken);
+        SqliteStore store = await SqliteStore.OpenAsync(storeOptions, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
         try
         {
             TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);

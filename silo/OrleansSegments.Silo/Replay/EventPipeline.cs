@@ -24,7 +24,7 @@ internal sealed class EventPipeline(IGrainFactory grains) : IDisposable
     private readonly IEventRouter _router = grains.GetGrain<IEventRouter>(0);
     private readonly SemaphoreSlim _slots = new(BatchesUnderWayMax);
     private volatile LatencyHistogram _latency = new();
-    private List<CustomerEvent> _next = new(BatchEvents);
+    private readonly List<CustomerEvent> _next = new(BatchEvents);
     private long _accepted;
     private long _duplicates;
     private long _rejected;
