@@ -38,8 +38,6 @@ internal sealed class Activation : TurnScheduler, IGrainContext
     /// <summary>In seconds of the silo's coarse clock.</summary>
     public int LastUsedAt { get; private set; }
 
-    public bool IsIdle => State == 0;
-
     /// <summary>Whether a call would find it free, or free as soon as it is activated.</summary>
     public bool IsFree => State is 0 or Fresh;
 
@@ -172,7 +170,9 @@ internal sealed class Activation : TurnScheduler, IGrainContext
         bool isKept;
         lock (this)
         {
-            isKept = Queue?.KeepUntil > Class.Silo.Seconds && reason.ReasonCode == DeactivationReasonCode.ActivationIdle;
+            // Interleaving calls in progress do not show in the state word.
+            isKept = reason.ReasonCode == DeactivationReasonCode.ActivationIdle
+                && (Queue?.KeepUntil > Class.Silo.Seconds || Queue?.RunningCount > 0);
             if (!isKept)
             {
                 (Queue ??= new()).Reason = reason;
@@ -191,6 +191,9 @@ internal sealed class Activation : TurnScheduler, IGrainContext
 
         return !isKept;
     }
+
+    /// <summary>Ends an idle activation that has nothing to run at its end.</summary>
+    public bool TryDrop() => TrySet(0, Gone);
 
     public async Task RunClosingHookAsync()
     {

@@ -26,8 +26,8 @@ internal sealed class ActivationDirectory
 
     public void Remove(Activation activation) => ShardOf(activation.Hash).Remove(activation);
 
-    /// <summary>A moment's view of one shard. Slots may be null.</summary>
-    public Activation?[] Slots(int shard) => _shards[shard].Slots;
+    /// <summary>A copy of one shard, so that entries which move meanwhile are not missed. Slots may be null.</summary>
+    public Activation?[] Slots(int shard) => _shards[shard].Copy();
 
     // The top bits pick the shard, the bottom bits the slot.
     private Shard ShardOf(int hash) => _shards[(uint)hash >> (32 - ShardBits)];
@@ -41,7 +41,13 @@ internal sealed class ActivationDirectory
 
         public int Count { get; private set; }
 
-        public Activation?[] Slots => _slots;
+        public Activation?[] Copy()
+        {
+            lock (_gate)
+            {
+                return [.. _slots];
+            }
+        }
 
         public Activation? Find(string key, int hash)
         {

@@ -30,10 +30,7 @@ internal class AwaitedCall<TReturn, TResult, TKind>(GrainReference target, Grain
     public void Arm(CancellationToken cancellationToken)
     {
         var silo = target.Class.Silo;
-        if (method.ResponseTimeout != Timeout.InfiniteTimeSpan)
-        {
-            silo.Deadlines.Add(this, silo.DueAt(method.ResponseTimeout));
-        }
+        silo.Deadlines.Add(this, silo.DueAt(method.ResponseTimeout));
 
         if (cancellationToken.CanBeCanceled)
         {
@@ -59,7 +56,7 @@ internal class AwaitedCall<TReturn, TResult, TKind>(GrainReference target, Grain
 
     public virtual void MoveOn() => Fail(new OrleansMessageRejectionException($"{method.Name} reached {target.GrainId} as it closed."));
 
-    public void Fail(Exception error)
+    public override void Fail(Exception error)
     {
         Release();
         _answer.TrySetException(error);

@@ -1,3 +1,5 @@
+using Orleans.Runtime;
+
 namespace OrleansSegments.LocalRuntime.Calls;
 
 /// <summary>
@@ -8,7 +10,10 @@ internal sealed class CallDeadlines
 {
     private const int ShardCount = 16;
 
+    private const string Stopped = "The silo has stopped; whether the grain did what the call asked for is unknown.";
+
     private readonly Shard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard())];
+    private volatile bool _isClosed;
 
     public void Add(TimedCall call, long dueAt)
     {
@@ -25,6 +30,11 @@ internal sealed class CallDeadlines
             }
 
             shard.First = call;
+        }
+
+        if (_isClosed)
+        {
+            call.Fail(new SiloUnavailableException(Stopped));
         }
     }
 
@@ -47,7 +57,26 @@ internal sealed class CallDeadlines
     /// <summary>Fails every call whose deadline has passed.</summary>
     public void Sweep(long now)
     {
-        List<TimedCall>? due = null;
+        // Outside the locks: completing a call removes it from its shard.
+        foreach (var call in DueBy(now))
+        {
+            call.TimeOut();
+        }
+    }
+
+    /// <summary>Fails every call there is and will be: nobody watches the time any more.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        foreach (var call in DueBy(long.MaxValue))
+        {
+            call.Fail(new SiloUnavailableException(Stopped));
+        }
+    }
+
+    private List<TimedCall> DueBy(long now)
+    {
+        List<TimedCall> due = [];
         foreach (var shard in _shards)
         {
             lock (shard)
@@ -56,17 +85,13 @@ internal sealed class CallDeadlines
                 {
                     if (call.DueAt <= now)
                     {
-                        (due ??= []).Add(call);
+                        due.Add(call);
                     }
                 }
             }
         }
 
-        // Outside the locks: completing a call removes it from its shard.
-        foreach (var call in due ?? [])
-        {
-            call.TimeOut();
-        }
+        return due;
     }
 
     private static void Unlink(Shard shard, TimedCall call)

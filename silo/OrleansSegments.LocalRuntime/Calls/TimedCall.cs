@@ -14,4 +14,6 @@ internal abstract class TimedCall
     public long DueAt { get; set; }
 
     public abstract void TimeOut();
+
+    public abstract void Fail(Exception error);
 }

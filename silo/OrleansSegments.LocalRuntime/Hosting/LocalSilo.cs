@@ -97,6 +97,7 @@ public sealed class LocalSilo : IHostedService, IAsyncDisposable
             await sweep.DisposeAsync();
         }
 
+        Deadlines.Close();
         await _stopping.CancelAsync();
     }
 
@@ -126,7 +127,7 @@ public sealed class LocalSilo : IHostedService, IAsyncDisposable
     }
 
     /// <summary>A deadline on the coarse clock, never early.</summary>
-    internal long DueAt(TimeSpan timeout) =>
+    internal long DueAt(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan ? long.MaxValue :
         Volatile.Read(ref _milliseconds) + (long)(timeout + Options.DeadlineSweepPeriod).TotalMilliseconds;
 
     private void Tick()

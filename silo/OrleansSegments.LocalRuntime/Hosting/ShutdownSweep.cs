@@ -29,7 +29,7 @@ internal sealed class ShutdownSweep(LocalSilo silo)
     private async Task CloseAsync(GrainClass grainClass, Activation activation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!grainClass.HasDeactivationHook && activation.IsIdle && !activation.HasTimers)
+        if (!grainClass.HasDeactivationHook && !activation.HasTimers && activation.TryDrop())
         {
             return;
         }
