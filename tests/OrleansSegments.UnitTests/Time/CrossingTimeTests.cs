@@ -9,7 +9,7 @@ public sealed class CrossingTimeTests
 {
     private const long Minute = CrossingTime.MinuteMilliseconds;
     private const long Hour = CrossingTime.HourMilliseconds;
-    private const int Cases = 40;
+    private const int Cases = 24;
 
     private static readonly FeatureEngine Engine = new(FeatureCatalogue.Default);
 
