@@ -76,7 +76,7 @@ internal sealed class EventValues
                 if (node.Slot >= 0)
                 {
                     ref var value = ref Append(node.Slot, item);
-                    (value.IsNumber, value.Number) = (true, 1);
+                    (value.IsNumber, value.Number) = (node.IsItem, 1);
                 }
 
                 ReadObject(ref reader, node, item);

@@ -16,6 +16,9 @@ internal sealed class PathNode(byte[] name)
     /// <summary>What each item of an array found here is matched against, or null.</summary>
     public PathNode? Item { get; private set; }
 
+    /// <summary>True for the items of an array, which count as 1 each where no scalar is wanted of them.</summary>
+    public bool IsItem { get; private init; }
+
     public bool IsEmpty => _children.Count == 0;
 
     public void Add(FieldPath path, int slot)
@@ -26,7 +29,7 @@ internal sealed class PathNode(byte[] name)
             node = node.Child(Encoding.UTF8.GetBytes(path.Steps[i]));
             if (i == path.ArrayStep)
             {
-                node = node.Item ??= new PathNode([]);
+                node = node.Item ??= new PathNode([]) { IsItem = true };
             }
         }
 

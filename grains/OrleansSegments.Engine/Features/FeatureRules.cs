@@ -7,7 +7,7 @@ internal static class FeatureRules
     {
         var kind = feature.Aggregation;
         var value = feature.Source.Value;
-        if (NeedsValue(kind) && value.Count == 0)
+        if (NeedsValue(kind) && !entry.Has("value"))
         {
             entry.Refuse("value", "missing", $"{kind} aggregates a value", "Add \"value\": \"properties.…\".");
         }

@@ -26,10 +26,10 @@ public static class CrossingTime
         where TDecision : struct, ISegmentDecision
     {
         Span<double> cells = stackalloc double[engine.CellCount];
-        Span<double> rows = stackalloc double[TimePoints.Lanes * engine.FeatureCount];
+        Span<double> scratch = stackalloc double[(TimePoints.Lanes + 1) * engine.FeatureCount];
         Span<byte> moving = stackalloc byte[engine.FeatureCount];
         engine.Expand(state, cells);
-        var points = new TimePoints(engine, cells, rows, moving);
+        var points = new TimePoints(engine, cells, scratch, moving);
         var boundary = NextHour(nowMilliseconds);
         var (from, to, reference) = Bracket(points, nowMilliseconds, boundary, currentSegment, settledSegment, decision);
         if (to < 0)
@@ -43,7 +43,7 @@ public static class CrossingTime
             (low, high) = Narrow(points, low, high, currentSegment, reference, decision);
         }
 
-        var plain = new PlainSearch<TDecision>(engine, cells, rows[..engine.FeatureCount], decision);
+        var plain = new PlainSearch<TDecision>(engine, cells, scratch[..engine.FeatureCount], decision);
         return plain.Confirm(high, from, to, currentSegment, reference);
     }
 
