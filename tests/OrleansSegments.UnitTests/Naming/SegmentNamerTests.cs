@@ -78,12 +78,12 @@ public sealed class SegmentNamerTests
         SegmentModel third = Model(Namer.Name(Profile(after), [7, 8], second));
         SegmentModel fourth = Model(Namer.Name(Profile(after), [7, 8], third));
 
-        Assert.Equal("Frequent big spenders", first.NameOf(7));
-        Assert.Equal("Frequent big spenders", second.NameOf(7));
-        Assert.Equal("Frequent big spenders", third.NameOf(7));
+        Assert.Equal(first.NameOf(7), second.NameOf(7));
+        Assert.Equal(0, second.Descriptions[0].DifferentFor);
+        Assert.Equal(first.NameOf(7), third.NameOf(7));
         Assert.Equal(1, third.Descriptions[0].DifferentFor);
-        Assert.NotEqual("Frequent big spenders", fourth.NameOf(7));
-        Assert.DoesNotContain("+orders", fourth.Descriptions[0].NamedAfter);
+        Assert.NotEqual(first.NameOf(7), fourth.NameOf(7));
+        Assert.DoesNotContain("+spend", fourth.Descriptions[0].NamedAfter);
     }
 
     [Fact]
