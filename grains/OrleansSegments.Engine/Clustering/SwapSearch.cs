@@ -21,8 +21,8 @@ public static class SwapSearch
     private const ulong WarmStream = 1UL << 32;
     private const ulong ReseatStream = 2UL << 32;
 
-    /// <summary>Trials that settle the choice of seeds at K clusters: 4 K, at least 24 and at most 96.</summary>
-    public static int TrialsFor(int count) => count == 1 ? 0 : Math.Clamp(4 * count, 24, 96);
+    /// <summary>Trials that settle the choice of seeds at K clusters: 10 K, at least 64 and at most 160.</summary>
+    public static int TrialsFor(int count) => count == 1 ? 0 : Math.Clamp(10 * count, 64, 160);
 
     /// <summary>k-means++ and then swaps, polished on the sample.</summary>
     public static SampleFit FromScratch(FeatureMatrix sample, int count, ulong seed, int? trials = null)

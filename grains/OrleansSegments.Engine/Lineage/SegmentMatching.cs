@@ -51,12 +51,13 @@ public static class SegmentMatching
     private static int[] Partners(SegmentModel old, CentroidSet centroids, Contingency table, double jaccardMin)
     {
         int oldCount = table.OldCount;
+        bool sameFeatures = old.Centroids.Dimensions == centroids.Dimensions;
         var cost = new double[oldCount, table.NewCount];
         for (int i = 0; i < oldCount; i++)
         {
             for (int j = 0; j < table.NewCount; j++)
             {
-                double distance = old.Centroids.Distance(i, centroids[j]);
+                double distance = sameFeatures ? old.Centroids.Distance(i, centroids[j]) : 0;
                 cost[i, j] = 1 - table.Jaccard(i, j) + (DistanceWeight * distance / (1 + distance));
             }
         }
