@@ -3,13 +3,9 @@ using OrleansSegments.Simulator.Shoppers;
 
 namespace OrleansSegments.Simulator.Events;
 
-/// <summary>
-/// Decides what every shopper of a partition does on a day. Visits are a Poisson process at the shopper's highest rate, thinned by weekday,
-/// drift and season; most customer-days end after one random number.
-/// </summary>
+/// <summary>Decides what every shopper of a partition does on a day. Days without anything cost a look at a few bits.</summary>
 internal sealed class DayPlanner
 {
-    private const int VisitsPerDayMax = 8;
     private const int SecondsPerDay = 86_400;
     private readonly SimulationOptions _options;
     private readonly int _partition;
@@ -49,8 +45,12 @@ internal sealed class DayPlanner
                 earliest = PlanIdentify(customer, day, plan);
             }
 
-            PlanVisits(customer, day, earliest, quiet, plan);
-            if (quiet.RefundLagDays > 0 && day - quiet.RefundLagDays >= quiet.FromDay)
+            if (quiet.HasVisitOn(day))
+            {
+                PlanVisits(customer, day, earliest, plan);
+            }
+
+            if (quiet.MayRefundOn(day))
             {
                 PlanRefunds(customer, day - quiet.RefundLagDays, quiet, plan);
             }
@@ -63,58 +63,71 @@ internal sealed class DayPlanner
     {
         ShopperState state = _timeline.At(customer, day);
         var profile = new ShopperProfile(_options.Seed, customer, state);
+        int week = day / WeekHabit.Days;
+        bool refunds = profile.Behaviour.RefundShare > 0;
+        (int visits, int orders) = DaysOf(profile, week);
+        int ordersBefore = refunds && week > 0 ? DaysOf(profile, week - 1).Orders : 0;
         return new ShopperQuiet(
-            profile.QuietShare, state.FromDay, state.UntilDay, state.BeginsEpoch ? state.FromDay : -1,
-            profile.Behaviour.RefundShare > 0 ? profile.RefundLagDays : 0);
+            Math.Max(state.FromDay, week * WeekHabit.Days), Math.Min(state.UntilDay, (week + 1) * WeekHabit.Days), state.FromDay,
+            state.BeginsEpoch ? state.FromDay : -1, (byte)visits, (ushort)((orders << WeekHabit.Days) | ordersBefore),
+            refunds ? (byte)profile.RefundLagDays : (byte)0);
+    }
+
+    /// <summary>The days of a week with visits and with orders, as bits.</summary>
+    private (int Visits, int Orders) DaysOf(in ShopperProfile profile, int week)
+    {
+        Span<WeekVisit> visits = stackalloc WeekVisit[WeekHabit.VisitsMax];
+        int count = WeekHabit.Draw(_options, profile, week, visits);
+        int withVisit = 0;
+        int withOrder = 0;
+        for (int visit = 0; visit < count; visit++)
+        {
+            int bit = 1 << (visits[visit].Day % WeekHabit.Days);
+            withVisit |= bit;
+            withOrder |= visits[visit].EndsInOrder ? bit : 0;
+        }
+
+        return (withVisit, withOrder);
     }
 
     private long PlanIdentify(int customer, int day, List<PlannedItem> plan)
     {
-        var random = new CounterRandom(_options.Seed, customer, -1 - day, RandomStream.Plan);
-        long at = DayStart(day).Ticks + (random.NextBelow(SecondsPerDay) * TimeSpan.TicksPerSecond);
+        long at = IdentifiedAt(customer, day);
         plan.Add(new PlannedItem(at, customer, day, 0, PlannedItemKind.Identify));
         return at + 1;
     }
 
-    private void PlanVisits(int customer, int day, long earliestTicks, in ShopperQuiet quiet, List<PlannedItem> plan)
+    private void PlanVisits(int customer, int day, long earliestTicks, List<PlannedItem> plan)
     {
-        var random = new CounterRandom(_options.Seed, customer, day, RandomStream.Plan);
-        double drawn = random.NextUniform();
-        if (drawn < quiet.QuietShare)
-        {
-            return;
-        }
-
-        ShopperProfile profile = ProfileAt(customer, day);
-        Span<long> visits = stackalloc long[VisitsPerDayMax];
-        int count = DrawVisits(ref random, drawn, profile, day, visits);
+        Span<WeekVisit> visits = stackalloc WeekVisit[WeekHabit.VisitsMax];
+        int count = WeekHabit.Draw(_options, ProfileAt(customer, day), day / WeekHabit.Days, visits);
         for (int visit = 0; visit < count; visit++)
         {
-            if (visits[visit] >= earliestTicks)
+            if (visits[visit].Day == day && visits[visit].AtTicks >= earliestTicks)
             {
-                plan.Add(new PlannedItem(visits[visit], customer, day, (byte)visit, PlannedItemKind.Visit));
+                PlannedItemKind kind = visits[visit].EndsInOrder ? PlannedItemKind.VisitWithOrder : PlannedItemKind.Visit;
+                plan.Add(new PlannedItem(visits[visit].AtTicks, customer, day, (byte)visit, kind));
             }
         }
     }
 
     private void PlanRefunds(int customer, int orderDay, in ShopperQuiet quiet, List<PlannedItem> plan)
     {
-        var random = new CounterRandom(_options.Seed, customer, orderDay, RandomStream.Plan);
-        double drawn = random.NextUniform();
-        if (drawn < quiet.QuietShare)
-        {
-            return;
-        }
-
         ShopperProfile profile = ProfileAt(customer, orderDay);
-        Span<long> visits = stackalloc long[VisitsPerDayMax];
-        int count = DrawVisits(ref random, drawn, profile, orderDay, visits);
-        long earliest = quiet.IdentifiesOn == orderDay ? IdentifiedAt(customer, orderDay) : 0;
+        Span<WeekVisit> visits = stackalloc WeekVisit[WeekHabit.VisitsMax];
+        int count = WeekHabit.Draw(_options, profile, orderDay / WeekHabit.Days, visits);
+        long earliest = quiet.IdentifiesOn == orderDay ? IdentifiedAt(customer, orderDay) + 1 : 0;
         for (int visit = 0; visit < count; visit++)
         {
-            if (visits[visit] > earliest && _order.TryDraw(_options.Seed, profile, orderDay, visit) && _order.IsRefunded)
+            if (!visits[visit].EndsInOrder || visits[visit].Day != orderDay || visits[visit].AtTicks < earliest)
             {
-                long at = visits[visit] + (quiet.RefundLagDays * TimeSpan.TicksPerDay);
+                continue;
+            }
+
+            _order.Draw(_options.Seed, profile, orderDay, visit);
+            if (_order.IsRefunded)
+            {
+                long at = visits[visit].AtTicks + (quiet.RefundLagDays * TimeSpan.TicksPerDay);
                 plan.Add(new PlannedItem(at, customer, orderDay, (byte)visit, PlannedItemKind.Refund));
             }
         }
@@ -124,37 +137,5 @@ internal sealed class DayPlanner
     {
         var random = new CounterRandom(_options.Seed, customer, -1 - day, RandomStream.Plan);
         return DayStart(day).Ticks + (random.NextBelow(SecondsPerDay) * TimeSpan.TicksPerSecond);
-    }
-
-    /// <summary>Fills the start times (UTC ticks) of a day's visits, given the first uniform number, and returns how many there are.</summary>
-    private int DrawVisits(ref CounterRandom random, double drawn, in ShopperProfile profile, int day, Span<long> visits)
-    {
-        PersonaBehaviour behaviour = profile.Behaviour;
-        double rateMax = profile.VisitsPerDay * behaviour.RateFactorMax;
-        double chance = Math.Exp(-rateMax);
-        double reached = chance;
-        int candidates = 0;
-        while (drawn >= reached && candidates < VisitsPerDayMax)
-        {
-            candidates++;
-            chance *= rateMax / candidates;
-            reached += chance;
-        }
-
-        DateTime dayStart = DayStart(day);
-        DateTime localStart = dayStart + profile.Place.OffsetAt(dayStart);
-        int localSecond = (int)localStart.TimeOfDay.TotalSeconds;
-        int count = 0;
-        for (int candidate = 0; candidate < candidates; candidate++)
-        {
-            int second = (random.NextIndex(behaviour.HourCumulative) * 3600) + random.NextBelow(3600);
-            int after = (second - localSecond + SecondsPerDay) % SecondsPerDay;
-            if (random.NextChance(profile.RateFactor(day, localStart.AddSeconds(after)) / behaviour.RateFactorMax))
-            {
-                visits[count++] = dayStart.Ticks + (after * TimeSpan.TicksPerSecond) + (random.NextBelow(1000) * TimeSpan.TicksPerMillisecond);
-            }
-        }
-
-        return count;
     }
 }

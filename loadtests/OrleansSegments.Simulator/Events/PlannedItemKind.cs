@@ -4,5 +4,6 @@ internal enum PlannedItemKind : byte
 {
     Identify = 0,
     Visit = 1,
-    Refund = 2,
+    VisitWithOrder = 2,
+    Refund = 3,
 }

@@ -26,11 +26,11 @@ internal sealed class VisitWriter(SimulationOptions options, DayPlanner planner,
             case PlannedItemKind.Identify:
                 WriteIdentify(profile);
                 break;
-            case PlannedItemKind.Visit:
-                WriteVisit(profile, item);
+            case PlannedItemKind.Refund:
+                WriteRefund(profile, item);
                 break;
             default:
-                WriteRefund(profile, item);
+                WriteVisit(profile, item);
                 break;
         }
     }
@@ -59,8 +59,9 @@ internal sealed class VisitWriter(SimulationOptions options, DayPlanner planner,
             Browse(profile, (BrowsingAction)_random.NextIndex(behaviour.BrowsingCumulative));
         }
 
-        if (_order.TryDraw(options.Seed, profile, item.Day, item.Visit))
+        if (item.Kind == PlannedItemKind.VisitWithOrder)
         {
+            _order.Draw(options.Seed, profile, item.Day, item.Visit);
             WriteOrder();
         }
 
@@ -129,7 +130,7 @@ internal sealed class VisitWriter(SimulationOptions options, DayPlanner planner,
 
     private void WriteRefund(in ShopperProfile profile, in PlannedItem item)
     {
-        _order.TryDraw(options.Seed, profile, item.Day, item.Visit);
+        _order.Draw(options.Seed, profile, item.Day, item.Visit);
         var json = new JsonText(sink.Arena.Reserve());
         OrderText.WriteRefund(ref json, _order);
         Add(SimulatedEventType.Track, EventNames.OrderRefunded, json.Length);

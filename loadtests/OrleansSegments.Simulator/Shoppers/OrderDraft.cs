@@ -2,7 +2,7 @@ using OrleansSegments.Simulator.Randomness;
 
 namespace OrleansSegments.Simulator.Shoppers;
 
-/// <summary>The order a visit ends in, if any. A function of (seed, customer, day, visit), so that a later refund can draw it again. Reused, not kept.</summary>
+/// <summary>The order a visit ends in. A function of (seed, customer, day, visit), so that a later refund can draw it again. Reused, not kept.</summary>
 internal sealed class OrderDraft
 {
     public const int ItemsMax = 16;
@@ -28,15 +28,10 @@ internal sealed class OrderDraft
 
     public int QuantityAt(int item) => _quantities[item];
 
-    /// <summary>Fills the draft and returns true if the visit ends in an order.</summary>
-    public bool TryDraw(ulong seed, in ShopperProfile profile, int day, int visit)
+    /// <summary>Fills the draft with the order of a visit that ends in one.</summary>
+    public void Draw(ulong seed, in ShopperProfile profile, int day, int visit)
     {
         var random = new CounterRandom(seed, profile.Customer, VisitKey(day, visit), RandomStream.Order);
-        if (!random.NextChance(profile.OrderShare))
-        {
-            return false;
-        }
-
         PersonaBehaviour behaviour = profile.Behaviour;
         IsRefunded = random.NextChance(behaviour.RefundShare);
         HasCoupon = random.NextChance(behaviour.CouponShare);
@@ -53,9 +48,8 @@ internal sealed class OrderDraft
         }
 
         DiscountCents = HasCoupon ? SubtotalCents * DiscountPercent / 100 : 0;
-        return true;
     }
 
-    /// <summary>One number for a visit of a day.</summary>
+    /// <summary>One number for a visit; visits are counted within their week.</summary>
     public static long VisitKey(int day, int visit) => ((long)day * 16) + visit;
 }

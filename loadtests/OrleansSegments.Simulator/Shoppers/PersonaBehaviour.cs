@@ -6,7 +6,7 @@ namespace OrleansSegments.Simulator.Shoppers;
 internal sealed class PersonaBehaviour
 {
     /// <summary>Spread (sigma) of the lognormal factor by which one shopper's visits differ from the persona's.</summary>
-    public const double RateSpread = 0.3;
+    public const double RateSpread = 0.25;
 
     /// <summary>A shopper's rate swings by this share around its own mean within one to four months.</summary>
     public const double RateDriftShare = 0.2;
@@ -72,8 +72,7 @@ internal sealed class PersonaBehaviour
 
     public double[] HourCumulative { get; private set; } = [];
 
-    /// <summary>The highest value of weekday, drift and season factors together; visits are drawn at this rate and thinned.</summary>
-    public double RateFactorMax { get; private set; }
+    public double WeekdayFactorMax { get; private set; }
 
     /// <summary>Mean events of one visit with everything that follows from it.</summary>
     public double EventsPerVisit { get; private set; }
@@ -82,7 +81,7 @@ internal sealed class PersonaBehaviour
     {
         BrowsingCumulative = Cumulative.Of(BrowsingWeights);
         HourCumulative = Cumulative.Of(HourWeights);
-        RateFactorMax = WeekdayFactors.Max() * (1 + RateDriftShare) * (1 + SeasonShare);
+        WeekdayFactorMax = WeekdayFactors.Max();
         double talk = 1 + FeedbackShare;
         EventsPerVisit = LandingPageShare + ((1 + BrowsingEventsMax) / 2.0) + (SupportShare * talk)
             + (OrderShare * (CartAddsMean() + CouponShare + 1 + (RefundShare * (1 + (SupportAfterRefundShare * talk)))));

@@ -40,7 +40,7 @@ internal static class PersonaCatalogue
             Persona = Persona.EveningMobileBrowser, Share = 0.22, VisitsPerDay = 0.45, BrowsingEventsMax = 6,
             BrowsingWeights = [62, 16, 4, 2, 2, 14, 0], CategoryWeights = [82, 4, 3, 1, 10],
             HourWeights = HourProfiles.Evening, WeekdayFactors = EveryDay,
-            OrderShare = 0.04, OrderItemsMin = 1, OrderItemsMax = 2, CouponShare = 0.2, RefundShare = 0.05,
+            OrderShare = 0.12, OrderItemsMin = 1, OrderItemsMax = 2, CouponShare = 0.2, RefundShare = 0.05,
             SupportShare = 0.01, RatingMean = 4.0, MobileShare = 0.97, PriceTier = 0.4, FavouriteShare = 0,
             Traits = new PersonaTraits
             {
@@ -79,7 +79,7 @@ internal static class PersonaCatalogue
             Persona = Persona.GiftBuyerFromAbroad, Share = 0.08, VisitsPerDay = 0.24, BrowsingEventsMax = 3,
             BrowsingWeights = [40, 25, 25, 4, 2, 4, 0], CategoryWeights = [6, 5, 80, 1, 8],
             HourWeights = HourProfiles.Afternoon, WeekdayFactors = EveryDay,
-            OrderShare = 0.3, OrderItemsMin = 1, OrderItemsMax = 2, CouponShare = 0.05, RefundShare = 0.02,
+            OrderShare = 0.42, OrderItemsMin = 1, OrderItemsMax = 2, CouponShare = 0.05, RefundShare = 0.02,
             SupportShare = 0.03, RatingMean = 4.3, MobileShare = 0.06, PriceTier = 0.6, FavouriteShare = 0, SeasonShare = 0.25,
             Traits = new PersonaTraits
             {

@@ -29,7 +29,8 @@ internal readonly struct ShopperProfile
         Place[] places = random.NextChance(Traits.AbroadShare) ? Place.Abroad : random.NextChance(Traits.UrbanShare) ? Place.Urbans : Place.Rurals;
         Place = places[random.NextBelow(places.Length)];
         UsesApple = random.NextChance(0.5);
-        RefundLagDays = 2 + random.NextBelow(7);
+        RefundLagDays = 2 + random.NextBelow(6);
+        OrderPhase = random.NextUniform();
     }
 
     public int Customer { get; }
@@ -50,18 +51,18 @@ internal readonly struct ShopperProfile
 
     public bool UsesApple { get; }
 
-    /// <summary>Days from an order to its refund, if it comes to one.</summary>
+    /// <summary>Days from an order to its refund, if it comes to one; at most a week.</summary>
     public int RefundLagDays { get; }
 
-    /// <summary>Chance that no visit is even drawn on a day, before thinning.</summary>
-    public double QuietShare => Math.Exp(-VisitsPerDay * Behaviour.RateFactorMax);
+    /// <summary>How much of the next order is due at the start, 0 to 1.</summary>
+    public double OrderPhase { get; }
 
-    /// <summary>How much busier than on average the shopper is on this local day, weekday, drift and season together.</summary>
-    public double RateFactor(int day, DateTime local)
+    /// <summary>How much busier than on average the shopper is at a time, drift and season together.</summary>
+    public double RateFactor(int day, DateTime date)
     {
         double drift = 1 + (PersonaBehaviour.RateDriftShare * Math.Sin(_driftPhase + (2 * Math.PI * day / _driftPeriodDays)));
-        double season = 1 + (Behaviour.SeasonShare * Math.Cos(2 * Math.PI * (local.DayOfYear - 350) / 365.0));
-        return Behaviour.WeekdayFactors[(int)local.DayOfWeek] * drift * season;
+        double season = 1 + (Behaviour.SeasonShare * Math.Cos(2 * Math.PI * (date.DayOfYear - 350) / 365.0));
+        return drift * season;
     }
 
     /// <summary>The shopper's category shares on a day, rising to 1: the persona's, tilted for good and drifting slowly.</summary>
