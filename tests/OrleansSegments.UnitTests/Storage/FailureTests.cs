@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Faults;
+using Xunit;
+
+namespace OrleansSegments.UnitTests.Storage;
+
+public sealed class FailureTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private StoreStep? _failing;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(nameof(StoreStep.CommitChecked))]
+    [InlineData(nameof(StoreStep.CommitWritten))]
+    public async Task A_commit_that_fails_is_unavailable_counts_for_nothing_and_the_next_one_succeeds(string step)
+    {
+        await using (var run = await StoreRun.OpenAsync(_folder, fault: Fail))
+        {
+            await run.CommitAsync("c:1", 1, null, 1, due: 50);
+            _failing = Enum.Parse<StoreStep>(step);
+            Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:1", 2, 1, 2));
+            Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:2", 1, null, 2));
+            Assert.False(run.Customers.Health.Writable);
+            Assert.Contains("disk", run.Customers.Health.Problem, StringComparison.Ordinal);
+            Assert.Equal(1, (await run.ReadAsync("c:1"))!.Version);
+            Assert.Equal(0, run.Customers.Totals.SizeOf(2));
+            Assert.Single(await run.TransitionsAsync());
+            await Assert.ThrowsAsync<StoreException>(async () =>
+                await run.Customers.UpdateDeadlinesAsync([new DeadlineUpdate("c:1", 1, 60)], CancellationToken.None));
+
+            _failing = null;
+            Assert.Equal(CommitOutcome.Committed, await run.CommitAsync("c:1", 2, 1, 2));
+            Assert.True(run.Customers.Health.Writable);
+            Assert.Null(run.Customers.Health.Problem);
+            await run.VerifyAsync();
+        }
+
+        await using var again = await StoreRun.OpenAsync(_folder);
+        Assert.Null(await again.ReadAsync("c:2"));
+        Assert.Equal(2, (await again.TransitionsAsync()).Length);
+        await again.VerifyAsync();
+    }
+
+    [Theory]
+    [InlineData(nameof(StoreStep.MergeStarted))]
+    [InlineData(nameof(StoreStep.MergeWritten))]
+    [InlineData(nameof(StoreStep.MergeDurable))]
+    public async Task A_merge_that_fails_is_told_and_commits_and_reads_go_on(string step)
+    {
+        await using var run = await StoreRun.OpenAsync(_folder, fault: Fail);
+        await run.CommitAsync("c:1", 1, null, 1);
+        _failing = Enum.Parse<StoreStep>(step);
+        Assert.False(await run.Store.MergeAsync());
+        Assert.NotNull(run.Customers.Health.Problem);
+        Assert.True(run.Customers.Health.Writable);
+
+        Assert.Equal(CommitOutcome.Committed, await run.CommitAsync("c:1", 2, 1, 2));
+        Assert.Equal(["c:1"], await run.MembersAsync(2));
+        Assert.Empty(await run.MembersAsync(1));
+        Assert.Equal(2, (await run.TransitionsAsync()).Length);
+
+        _failing = null;
+        await run.VerifyAsync();
+        Assert.Null(run.Customers.Health.Problem);
+        Assert.Equal(2, (await run.TransitionsAsync()).Length);
+        Assert.Equal(0, run.Customers.Health.ChangesUnmerged);
+    }
+
+    [Fact]
+    public async Task When_merges_fail_at_the_limit_changes_are_unavailable_until_one_succeeds()
+    {
+        await using var run = await StoreRun.OpenAsync(_folder, options => options.UnmergedCustomersMax = 10, Fail);
+        _failing = StoreStep.MergeWritten;
+        await run.CommitAllAsync(Enumerable.Range(0, 10).Select(number => StoreRun.Change($"c:{number}", 1, null, 1)));
+
+        Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:more", 1, null, 1));
+        Assert.NotNull(run.Customers.Health.Problem);
+        _failing = null;
+        Assert.Equal(CommitOutcome.Committed, await run.CommitAsync("c:more", 1, null, 1));
+        await run.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_commit_on_disk_that_memory_missed_stops_the_store_and_is_there_after_a_restart()
+    {
+        await using (var run = await StoreRun.OpenAsync(_folder, fault: Fail))
+        {
+            _failing = StoreStep.CommitDurable;
+            Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:1", 1, null, 1));
+            _failing = null;
+            Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:1", 1, null, 1));
+            Assert.False(run.Customers.Health.Writable);
+            Assert.Contains("start the process again", run.Customers.Health.Problem, StringComparison.Ordinal);
+        }
+
+        await using var again = await StoreRun.OpenAsync(_folder);
+        Assert.Equal(1, (await again.ReadAsync("c:1"))!.Version);
+        await again.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_full_disk_refuses_changes_loses_none_and_heals_when_there_is_space()
+    {
+        var disk = Path.Combine(_folder.Path, "disk");
+        Directory.CreateDirectory(disk);
+        Assert.SkipUnless(Mount(disk), "A small file system cannot be mounted here: run as root with the right to mount.");
+        try
+        {
+            await FillAndHealAsync(disk);
+        }
+        finally
+        {
+            Run("umount", disk);
+        }
+    }
+
+    private static async Task FillAndHealAsync(string disk)
+    {
+        var options = new OrleansSegments.Storage.SqliteStoreOptions { Folder = Path.Combine(disk, "data") };
+        var acknowledged = 0;
+        await using (var store = await OrleansSegments.Storage.SqliteStore.OpenAsync(
+            options, new StillTime(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None))
+        {
+            var ballast = Path.Combine(disk, "ballast");
+            await File.WriteAllBytesAsync(ballast, new byte[8_000_000]);
+            var outcome = CommitOutcome.Committed;
+            for (; acknowledged < 10_000; acknowledged++)
+            {
+                outcome = await store.Customers.CommitAsync(StoreRun.Change($"c:{acknowledged}", 1, null, 1, size: 20_000));
+                if (outcome != CommitOutcome.Committed)
+                {
+                    break;
+                }
+            }
+
+            Assert.Equal(CommitOutcome.Unavailable, outcome);
+            Assert.False(store.Customers.Health.Writable);
+            Assert.Contains("Free space", store.Customers.Health.Problem, StringComparison.Ordinal);
+
+            File.Delete(ballast);
+            Assert.Equal(
+                CommitOutcome.Committed, await store.Customers.CommitAsync(StoreRun.Change($"c:{acknowledged}", 1, null, 1, size: 20_000)));
+            acknowledged++;
+            Assert.Null(store.Customers.Health.Problem);
+            Assert.Equal(acknowledged, store.Customers.Totals.Population);
+        }
+
+        await using var again = await OrleansSegments.Storage.SqliteStore.OpenAsync(
+            options, new StillTime(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
+        Assert.Equal(acknowledged, again.Customers.Totals.Population);
+        for (var number = 0; number < acknowledged; number++)
+        {
+            Assert.NotNull(await again.Customers.ReadAsync($"c:{number}", CancellationToken.None));
+        }
+    }
+
+    private static bool Mount(string folder) =>
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder);
+
+    private static bool Run(string command, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private void Fail(StoreStep step)
+    {
+        if (step == _failing)
+        {
+            throw new IOException($"The disk failed at {step}.");
+        }
+    }
+}

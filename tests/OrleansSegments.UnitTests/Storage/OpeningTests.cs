@@ -1,0 +1,163 @@
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Folder;
+using OrleansSegments.Storage.Sqlite;
+using Xunit;
+
+namespace OrleansSegments.UnitTests.Storage;
+
+public sealed class OpeningTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_second_opener_is_refused_with_the_holders_process_id()
+    {
+        await using (await StoreRun.OpenAsync(_folder))
+        {
+            var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(_folder));
+            Assert.Contains($"process {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await using var again = await StoreRun.OpenAsync(_folder);
+    }
+
+    [Theory]
+    [InlineData(DataFolder.JournalFile)]
+    [InlineData(DataFolder.CustomersFile)]
+    [InlineData(DataFolder.ControlFile)]
+    public async Task A_newer_schema_is_refused_and_left_alone(string file)
+    {
+        await using (await StoreRun.OpenAsync(_folder))
+        {
+        }
+
+        var path = Path.Combine(_folder.Path, file);
+        using (var database = SqliteDatabase.Open(path))
+        {
+            database.Execute("PRAGMA user_version=99");
+        }
+
+        var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(_folder));
+        Assert.Contains("schema version 99", refusal.Message, StringComparison.Ordinal);
+        using var untouched = SqliteDatabase.Open(path);
+        Assert.Equal(99, untouched.QueryNumber("PRAGMA user_version"));
+    }
+
+    [Theory]
+    [InlineData(DataFolder.JournalFile)]
+    [InlineData(DataFolder.CustomersFile)]
+    [InlineData(DataFolder.ControlFile)]
+    public async Task A_file_of_garbage_is_refused_by_name_and_the_folder_is_free_again(string file)
+    {
+        await using (await StoreRun.OpenAsync(_folder))
+        {
+        }
+
+        var path = Path.Combine(_folder.Path, file);
+        var garbage = new byte[100_000];
+        new Random(5).NextBytes(garbage);
+        var good = await File.ReadAllBytesAsync(path);
+        await File.WriteAllBytesAsync(path, garbage);
+
+        var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(_folder));
+        Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(path, good);
+        await using var again = await StoreRun.OpenAsync(_folder);
+    }
+
+    [Fact]
+    public async Task A_damaged_commit_in_the_journal_is_refused_and_not_skipped()
+    {
+        TemporaryFolder copy;
+        await using (var run = await StoreRun.OpenAsync(_folder))
+        {
+            await run.CommitAsync("c:1", 1, null, 1);
+            copy = _folder.Copy();
+        }
+
+        using (copy)
+        {
+            using (var database = SqliteDatabase.Open(Path.Combine(copy.Path, DataFolder.JournalFile)))
+            {
+                database.Execute("UPDATE commits SET payload = substr(payload, 1, 20) || zeroblob(length(payload) - 20)");
+            }
+
+            var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(copy));
+            Assert.Contains("checksum", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Customers_without_their_journal_are_refused_because_acknowledged_changes_may_be_missing()
+    {
+        await using (var run = await StoreRun.OpenAsync(_folder))
+        {
+            await run.CommitAsync("c:1", 1, null, 1);
+        }
+
+        File.Delete(Path.Combine(_folder.Path, DataFolder.JournalFile));
+        var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(_folder));
+        Assert.Contains("journal.db", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_in_the_place_of_the_folder_is_refused()
+    {
+        var options = new OrleansSegments.Storage.SqliteStoreOptions { Folder = Path.Combine(_folder.Path, "file") };
+        await File.WriteAllTextAsync(options.Folder, "not a folder");
+
+        var refusal = await Assert.ThrowsAsync<StoreException>(() => OrleansSegments.Storage.SqliteStore.OpenAsync(
+            options, new StillTime(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None));
+        Assert.Contains(options.Folder, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_may_not_be_written_is_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Root may write everywhere: run as another user.");
+        File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(_folder));
+            Assert.Contains("right to write", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public async Task A_closed_store_accepts_nothing_and_closing_twice_is_harmless()
+    {
+        var run = await StoreRun.OpenAsync(_folder);
+        await run.CommitAsync("c:1", 1, null, 1);
+        await run.DisposeAsync();
+        await run.Customers.DisposeAsync();
+
+        Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:1", 2, 1, 1));
+        await using var again = await StoreRun.OpenAsync(_folder);
+        Assert.Equal(1, (await again.ReadAsync("c:1"))!.Version);
+        Assert.Equal(0, again.Customers.Health.ChangesUnmerged);
+    }
+
+    [Fact]
+    public async Task Changes_that_wait_when_the_store_closes_are_committed_first()
+    {
+        using var gate = new CommitGate();
+        var run = await StoreRun.OpenAsync(_folder, fault: gate.Fault);
+        var held = gate.HoldNextCommit();
+        var waiting = new List<Task<CommitOutcome>> { run.CommitAsync("c:first", 1, null, 1).AsTask() };
+        await held;
+        waiting.AddRange(Enumerable.Range(0, 50).Select(number => run.CommitAsync($"c:{number}", 1, null, 1).AsTask()));
+        var closing = run.DisposeAsync().AsTask();
+        gate.Open();
+        await closing;
+
+        Assert.All(await Task.WhenAll(waiting), outcome => Assert.Equal(CommitOutcome.Committed, outcome));
+        await using var again = await StoreRun.OpenAsync(_folder);
+        Assert.Equal(51, again.Customers.Totals.Population);
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansSegments.Storage;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Faults;
+using OrleansSegments.Storage.Transitions;
+using Xunit;
+
+namespace OrleansSegments.UnitTests.Storage;
+
+/// <summary>An open store on a folder, with the words that tests speak to it.</summary>
+internal sealed class StoreRun : IAsyncDisposable
+{
+    public const long Now = 1_750_000_000_000;
+
+    private StoreRun(SqliteStore store) => Store = store;
+
+    public SqliteStore Store { get; }
+
+    public ICustomerStore Customers => Store.Customers;
+
+    public static async Task<StoreRun> OpenAsync(TemporaryFolder folder, Action<SqliteStoreOptions>? configure = null, FaultPoint? fault = null)
+    {
+        var options = new SqliteStoreOptions { Folder = folder.Path };
+        configure?.Invoke(options);
+        return new StoreRun(await SqliteStore.OpenAsync(
+            options, new StillTime(), NullLogger.Instance, fault ?? (static _ => { }), TestContext.Current.CancellationToken));
+    }
+
+    public static CustomerChange Change(string id, long version, int? from, int to, long? due = null, int size = 40) => new(
+        id,
+        from,
+        new CustomerRecord(version, to, 3, Now + version, to + 1, (int)version, State(id, version, size)),
+        due,
+        TransitionCause.Event,
+        Now + version);
+
+    public ValueTask<CommitOutcome> CommitAsync(string id, long version, int? from, int to, long? due = null) =>
+        Customers.CommitAsync(Change(id, version, from, to, due));
+
+    public async Task CommitAllAsync(IEnumerable<CustomerChange> changes)
+    {
+        var outcomes = await Task.WhenAll(changes.Select(change => Customers.CommitAsync(change).AsTask()));
+        Assert.All(outcomes, outcome => Assert.Equal(CommitOutcome.Committed, outcome));
+    }
+
+    public ValueTask<CustomerRecord?> ReadAsync(string id) => Customers.ReadAsync(id, CancellationToken.None);
+
+    public async Task<string[]> MembersAsync(int segmentId, string? afterId = null, int limit = 1000) =>
+        [.. await Customers.ReadMembersAsync(segmentId, afterId, limit, CancellationToken.None)];
+
+    public async Task<DueCustomer[]> DueAsync(long until, int limit = 1000) =>
+        [.. await Customers.ReadDueAsync(until, limit, CancellationToken.None)];
+
+    public async Task<Transition[]> TransitionsAsync(long after = 0, int limit = 100_000) =>
+        [.. await Customers.ReadTransitionsAsync(after, limit, CancellationToken.None)];
+
+    public async Task MergeAsync() => Assert.True(await Store.MergeAsync(), Customers.Health.Problem);
+
+    public async Task VerifyAsync() => Assert.Empty(await Store.VerifyAsync(CancellationToken.None));
+
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+
+    private static byte[] State(string id, long version, int size)
+    {
+        var state = new byte[size];
+        new Random(HashCode.Combine(id.Length, (int)version)).NextBytes(state);
+        return state;
+    }
+}
