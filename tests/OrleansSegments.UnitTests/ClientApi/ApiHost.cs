@@ -1,0 +1,123 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using OrleansSegments.ClientApi.Health;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.Contracts.Changes;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Events;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Contracts.Segments;
+
+namespace OrleansSegments.UnitTests.ClientApi;
+
+/// <summary>The API on a free loopback port over fake grains, with one key of each kind.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    public const string WriteKey = "write-key";
+    public const string ReadKey = "read-key";
+    public const string AdminKey = "admin-key";
+
+    /// <summary>Long enough that only a hang reaches it.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private ApiHost(WebApplication app)
+    {
+        App = app;
+        Address = new Uri(app.Urls.Single());
+        Client = new HttpClient { BaseAddress = Address, Timeout = Deadline };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+    }
+
+    public WebApplication App { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>Sends the admin key.</summary>
+    public HttpClient Client { get; }
+
+    public FakeEventRouter Router { get; private init; } = null!;
+
+    public FakeCustomer Customer { get; private init; } = null!;
+
+    public FakeSegment Segment { get; private init; } = null!;
+
+    public FakeChangeFeed Feed { get; private init; } = null!;
+
+    public FakeModels Models { get; private init; } = null!;
+
+    public FakeProbe Probe { get; private init; } = null!;
+
+    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada")
+    {
+        var (factory, grains) = GrainFactoryProxy.Create();
+        var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
+        var (customer, segment) = (new FakeCustomer(customerId, known: true), new FakeSegment(known: true));
+        grains.Add<IEventRouter>(0L, router);
+        grains.Add<ICustomerGrain>(CustomerKey.Of(customerId), customer);
+        grains.Add<ICustomerGrain>(CustomerKey.Of("nobody"), new FakeCustomer("nobody", known: false));
+        grains.Add<ISegmentCensus>(0L, new FakeSegments());
+        grains.Add<ISegmentGrain>(2L, segment);
+        grains.Add<ISegmentGrain>(9L, new FakeSegment(known: false));
+        grains.Add<IChangeFeed>(0L, feed);
+        grains.Add<IModelGrain>(0L, models);
+        grains.Add<ITrainingGrain>(0L, models);
+        var app = await StartAsync(factory, probe, configure);
+        return new ApiHost(app) { Router = router, Customer = customer, Segment = segment, Feed = feed, Models = models, Probe = probe };
+    }
+
+    public async Task<(HttpResponseMessage Response, JsonElement Json)> GetAsync(string path)
+    {
+        var response = await Client.GetAsync(new Uri(path, UriKind.Relative));
+        return (response, await JsonOf(response));
+    }
+
+    public Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, string body) =>
+        PostAsync(path, Encoding.UTF8.GetBytes(body));
+
+    public async Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, byte[] body, string? contentEncoding = null)
+    {
+        // No media type at all: what a client that does not care sends.
+        using var content = new ByteArrayContent(body);
+        if (contentEncoding is not null)
+        {
+            content.Headers.ContentEncoding.Add(contentEncoding);
+        }
+
+        var response = await Client.PostAsync(new Uri(path, UriKind.Relative), content);
+        return (response, await JsonOf(response));
+    }
+
+    public static async Task<JsonElement> JsonOf(HttpResponseMessage response) =>
+        JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await App.DisposeAsync();
+    }
+
+    private static async Task<WebApplication> StartAsync(IGrainFactory factory, IReadinessProbe probe, Action<ClientApiOptions>? configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(factory);
+        builder.Services.AddSingleton<TimeProvider>(new TestTime());
+        builder.Services.AddSingleton(probe);
+        builder.Services.AddClientApi(options =>
+        {
+            (options.WriteKeys, options.ReadKeys, options.AdminKeys) = ([WriteKey], [ReadKey], [AdminKey]);
+            configure?.Invoke(options);
+        });
+        var app = builder.Build();
+        app.MapClientApi();
+        await app.StartAsync();
+        return app;
+    }
+}
