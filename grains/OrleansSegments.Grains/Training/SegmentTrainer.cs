@@ -18,7 +18,7 @@ public sealed class SegmentTrainer(
     PopulationReader reader, FeatureEngine features, ICustomerStore store, IOptions<TrainingScheduleOptions> options, TimeProvider clock)
 {
     /// <summary>Trains a model to be kept under the given version; null when there are too few customers.</summary>
-    public async Task<TrainedModel?> TrainAsync(
+    public async Task<Contracts.Models.TrainedModel?> TrainAsync(
         PublishedModel current, int version, TrainingRequest request, CancellationToken cancellationToken)
     {
         SegmentModel published = ModelDocuments.Read(current, features.Catalogue);
@@ -38,8 +38,8 @@ public sealed class SegmentTrainer(
         CentroidSet? start = published.IsBootstrap ? null : CentroidMapping.Map(published.Centroids, published.Scaling, scaling);
         var run = new TrainingRun(sample, EngineOptions(published, request), start, published.StarvedTrainings);
         TrainingOutcome outcome = await DriveAsync(run, parts, cancellationToken);
-        var trained = new TrainingResult(published, scaling, outcome, parts, asOf, expected, version);
-        return trained.ToModel(features.Catalogue, options.Value.HysteresisMargin, clock.GetUtcNow(), request.Force);
+        var result = new TrainingResult(published, scaling, outcome, parts, asOf, expected, version);
+        return result.ToMessage(features.Catalogue, options.Value.HysteresisMargin, clock.GetUtcNow(), request.Force);
     }
 
     /// <summary>One thread a part; the merged sums are the same however the rows are spread.</summary>

@@ -20,20 +20,28 @@ internal sealed record TrainingResult(
     long PopulationExpected,
     int Version)
 {
-    public TrainedModel ToModel(FeatureCatalogue catalogue, double hysteresisMargin, DateTimeOffset trainedAt, bool force)
+    public Contracts.Models.TrainedModel ToMessage(FeatureCatalogue catalogue, double hysteresisMargin, DateTimeOffset trainedAt, bool force)
     {
-        Contingency table = Compare();
-        SegmentMatch match = SegmentMatching.Match(Published, Outcome.Centroids, table);
-        GateReport gates = QualityGates.Judge(Evidence(table, match));
-        SegmentModel model = Name(catalogue, match) with
+        string[] features = [.. catalogue.Features.Select(f => f.Name)];
+        int clusters = Outcome.Centroids.Count;
+        var evidence = new TrainingEvidence
         {
-            HysteresisMargin = hysteresisMargin,
+            CatalogueHash = catalogue.Hash,
+            FeatureNames = features,
+            Phrases = [.. catalogue.Features.Select(f => new FeaturePhrases(f.High, f.Low))],
+            Scaling = Scaling,
+            Table = Compare(),
+            Profile = Parts.Select(p => ClusterProfile.Of(p.Matrix, p.Rows.Labels, clusters)).Aggregate((a, b) => a.Merge(b)),
+            Audit = Parts.Select(p => MatrixAudit.Of(p.Matrix, Scaling)).Aggregate((a, b) => a.Merge(b)),
+            PopulationExpected = PopulationExpected,
             TrainedAt = trainedAt,
-            Quality = Quality(table, match, gates),
+            AsOf = AsOf,
         };
-        bool publish = gates.Passed || force;
-        string reason = gates.Passed ? gates.Verdict : force ? $"Published by force. {gates.Verdict}" : gates.Verdict;
-        return new TrainedModel(Version, ModelDocuments.Write(model), Summarise(model, gates, publish, reason), Definitions(model, match));
+        var trained = Engine.Clustering.TrainedModel.Assemble(Published with { HysteresisMargin = hysteresisMargin }, Outcome, evidence, Version);
+        bool publish = trained.Gates.Passed || force;
+        string reason = trained.Gates.Passed || !force ? trained.Gates.Verdict : $"Published by force. {trained.Gates.Verdict}";
+        return new Contracts.Models.TrainedModel(
+            Version, ModelDocuments.Write(trained.Model), Summarise(trained.Model, trained.Gates, publish, reason), Definitions(trained.Model, trained.Match));
     }
 
     private Contingency Compare()
@@ -47,72 +55,9 @@ internal sealed record TrainingResult(
         return table;
     }
 
-    private GateEvidence Evidence(Contingency table, SegmentMatch match)
-    {
-        bool comparable = !Published.IsBootstrap;
-        bool sameSpace = comparable && ReferenceEquals(Published.Scaling, Scaling) && Published.SegmentCount == Outcome.Centroids.Count;
-        return new GateEvidence
-        {
-            PopulationExpected = PopulationExpected,
-            Sums = Outcome.Sums,
-            Audit = Parts.Select(p => MatrixAudit.Of(p.Matrix, Scaling)).Aggregate((a, b) => a.Merge(b)),
-            PopulationBefore = comparable ? Published.Population : null,
-            InertiaBefore = sameSpace ? Outcome.PublishedInertia : null,
-            SilhouetteBefore = sameSpace ? Published.Quality?.Silhouette : null,
-            Relabelled = comparable ? match.Relabelled : null,
-            AdjustedRandIndex = comparable ? table.AdjustedRandIndex : null,
-            KeptStarved = Outcome.StarvedTrainings.Count(t => t > 0),
-        };
-    }
-
-    private ModelQuality Quality(Contingency table, SegmentMatch match, GateReport gates)
-    {
-        long population = Math.Max(1, Outcome.Sums.Counts.Sum());
-        return new ModelQuality
-        {
-            Inertia = Outcome.Sums.Inertia,
-            Silhouette = Outcome.Sums.Silhouette,
-            VarianceExplained = Variance.Of(Outcome.Sums, Outcome.Centroids).Explained,
-            SmallestShare = (double)Outcome.Sums.Counts.Min() / population,
-            LargestShare = (double)Outcome.Sums.Counts.Max() / population,
-            Rounds = Outcome.Rounds,
-            StopReason = Outcome.StopReason.ToString(),
-            Origin = Outcome.Origin.ToString(),
-            AdjustedRandIndex = Published.IsBootstrap ? null : table.AdjustedRandIndex,
-            Relabelled = Published.IsBootstrap ? null : match.Relabelled,
-            Gates = gates.Gates,
-        };
-    }
-
-    private SegmentModel Name(FeatureCatalogue catalogue, SegmentMatch match)
-    {
-        ClusterProfile profile = Parts
-            .Select(p => ClusterProfile.Of(p.Matrix, p.Rows.Labels, Outcome.Centroids.Count)).Aggregate((a, b) => a.Merge(b));
-        string[] features = [.. catalogue.Features.Select(f => f.Name)];
-        var namer = new SegmentNamer(features, [.. catalogue.Features.Select(f => new FeaturePhrases(f.High, f.Low))], Scaling);
-        IReadOnlyList<NamedSegment> named = namer.Name(profile, match.SegmentIds, Published);
-        return new SegmentModel
-        {
-            Version = Version,
-            CatalogueHash = catalogue.Hash,
-            FeatureNames = features,
-            Scaling = Scaling,
-            Centroids = Outcome.Centroids,
-            SegmentIds = match.SegmentIds,
-            SegmentNames = [.. named.Select(n => n.Name)],
-            TrainedAt = AsOf,
-            AsOf = AsOf,
-            Population = Outcome.Sums.Rows,
-            NextSegmentId = match.NextSegmentId,
-            Sizes = Outcome.Sums.Counts,
-            Descriptions = [.. named.Select(n => n.Description)],
-            StarvedTrainings = Outcome.StarvedTrainings,
-        };
-    }
-
     private ModelSummary Summarise(SegmentModel model, GateReport gates, bool publish, string reason)
     {
-        ModelQuality quality = model.Quality!;
+        ModelQuality quality = model.Quality;
         var measures = new Dictionary<string, double>
         {
             ["inertia"] = quality.Inertia,
