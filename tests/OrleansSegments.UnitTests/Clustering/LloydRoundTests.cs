@@ -13,7 +13,7 @@ public sealed class LloydRoundTests
         {
             var random = new Random(seed);
             int columns = random.Next(1, 42);
-            CentroidSet centroids = ClusterData.Centroids(random, random.Next(1, 65), columns);
+            CentroidSet centroids = WithTwins(ClusterData.Centroids(random, random.Next(1, 65), columns));
             float[][] rows = [.. Enumerable.Range(0, random.Next(1, 2600)).Select(_ => ClusterData.Uniform(random, columns, 8))];
             rows[0] = [.. centroids[0]];
             rows[^1][random.Next(columns)] = seed % 3 == 0 ? float.NaN : seed % 3 == 1 ? float.PositiveInfinity : 1f;
@@ -123,6 +123,14 @@ public sealed class LloydRoundTests
         double[] mean = [.. Enumerable.Range(0, 4).Select(d => rows.Average(r => (double)r[d]))];
         double total = rows.Sum(r => r.Select((v, d) => Math.Pow(v - mean[d], 2)).Sum());
         Assert.Equal(total, variance.Total, total * 1e-6);
+    }
+
+    /// <summary>The last centroid repeats the first, so that every row nearest to it is a tie.</summary>
+    private static CentroidSet WithTwins(CentroidSet centroids)
+    {
+        float[] values = [.. centroids.Values];
+        centroids[0].CopyTo(values.AsSpan((centroids.Count - 1) * centroids.Dimensions));
+        return new CentroidSet(centroids.Count, centroids.Dimensions, values);
     }
 
     private static LloydRun Drive(CentroidSet start, IEnumerable<FeatureMatrix> parts) =>
