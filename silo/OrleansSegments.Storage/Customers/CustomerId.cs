@@ -39,9 +39,9 @@ internal static class CustomerId
             return (left?.Length ?? 0) - (right?.Length ?? 0);
         }
 
-        // UTF-16 puts surrogate pairs below U+E000 to U+FFFF, UTF-8 above.
-        return Lift(left[common]) - Lift(right[common]);
+        return Weight(left[common]) - Weight(right[common]);
     }
 
-    private static int Lift(char unit) => unit < 0xD800 ? unit : unit < 0xE000 ? unit + 0x2000 : unit - 0x800;
+    /// <summary>Orders single characters: UTF-16 puts surrogate pairs below U+E000 to U+FFFF, UTF-8 above.</summary>
+    public static ushort Weight(char unit) => (ushort)(unit < 0xD800 ? unit : unit < 0xE000 ? unit + 0x2000 : unit - 0x800);
 }

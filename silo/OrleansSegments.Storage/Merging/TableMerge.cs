@@ -1,4 +1,3 @@
-using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Folder;
 using OrleansSegments.Storage.Sqlite;
@@ -17,6 +16,7 @@ internal sealed class TableMerge : IDisposable
     private readonly FaultPoint _fault;
     private readonly CustomerRowWriter _customers;
     private readonly SqliteStatement _insertTransition;
+    private readonly SqliteStatement _insertHistory;
     private readonly SqliteStatement _insertTotal;
     private readonly SqliteStatement _setMeta;
 
@@ -26,6 +26,7 @@ internal sealed class TableMerge : IDisposable
         _fault = fault;
         _customers = new CustomerRowWriter(database);
         _insertTransition = database.Prepare("INSERT OR REPLACE INTO transitions VALUES(?, ?, ?, ?, ?, ?, ?)");
+        _insertHistory = database.Prepare("INSERT OR REPLACE INTO history VALUES(?, ?)");
         _insertTotal = database.Prepare("INSERT INTO totals VALUES(?, ?)");
         _setMeta = database.Prepare("INSERT OR REPLACE INTO meta VALUES(?, ?)");
     }
@@ -40,7 +41,7 @@ internal sealed class TableMerge : IDisposable
     public void Merge(UnmergedGeneration? generation, string[] passedDeadlines, CancellationToken cancellationToken)
     {
         var customers = generation?.ToArray() ?? [];
-        Array.Sort(customers, static (left, right) => CustomerId.Compare(left.Key, right.Key));
+        IdSort.Sort(customers.AsSpan(), static customer => customer.Key);
         try
         {
             _database.Execute("BEGIN IMMEDIATE");
@@ -99,6 +100,13 @@ internal sealed class TableMerge : IDisposable
                 .Bind(6, (long)transition.ModelVersion)
                 .Bind(7, transition.OccurredAtMilliseconds)
                 .Run();
+        }
+
+        var sorted = transitions.ToArray();
+        IdSort.Sort(sorted.AsSpan(), static transition => transition.CustomerId);
+        foreach (var transition in sorted)
+        {
+            _insertHistory.BindText(1, transition.CustomerId).Bind(2, transition.Sequence).Run();
         }
     }
 

@@ -3,6 +3,7 @@ namespace OrleansSegments.Storage.Merging;
 /// <summary>
 /// The schema of <c>customers.db</c>, one script per version, never changed once released. Customers stand in the order of their ids, so
 /// that a sorted merge walks the file once. <c>due_indexed</c> is at most <c>due</c>: it is left behind when a deadline moves later.
+/// <c>history</c> is a table and not an index, so that a merge can fill the log in its order and the history in the order of customers.
 /// </summary>
 internal static class TableSchema
 {
@@ -32,7 +33,11 @@ internal static class TableSchema
             model INTEGER NOT NULL,
             occurred INTEGER NOT NULL
         );
-        CREATE INDEX transitions_by_customer ON transitions(customer);
+        CREATE TABLE history(
+            customer TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            PRIMARY KEY(customer, sequence)
+        ) WITHOUT ROWID;
         CREATE TABLE totals(segment INTEGER PRIMARY KEY, size INTEGER NOT NULL);
         CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         """,

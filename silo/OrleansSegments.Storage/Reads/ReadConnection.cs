@@ -22,7 +22,7 @@ internal sealed class ReadConnection : IDisposable
         Due = _database.Prepare("SELECT due_indexed, due, version, id FROM customers WHERE due_indexed <= ? ORDER BY due_indexed");
         NextIndexedDue = _database.Prepare("SELECT min(due_indexed) FROM customers WHERE due_indexed > ?");
         Transitions = _database.Prepare($"SELECT {TransitionColumns} FROM transitions WHERE sequence > ? ORDER BY sequence LIMIT ?");
-        History = _database.Prepare($"SELECT {TransitionColumns} FROM transitions WHERE customer = ? ORDER BY sequence DESC LIMIT ?");
+        History = _database.Prepare($"SELECT {TransitionColumns} FROM history JOIN transitions USING (customer, sequence) WHERE customer = ? ORDER BY sequence DESC LIMIT ?");
         Sizes = _database.Prepare("SELECT segment, count(*) FROM customers GROUP BY segment");
     }
 

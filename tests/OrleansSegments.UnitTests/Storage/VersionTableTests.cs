@@ -66,6 +66,21 @@ public sealed class VersionTableTests
         Assert.True(table.TryGet("c:1", out _));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Sorting_by_packed_characters_is_sorting_by_bytes(int seed)
+    {
+        var random = new Random(seed);
+        string[] parts = ["a", "ab", "\0", "é", "\uE000", "\U0001F600", "0", "1"];
+        var shared = seed == 1 ? "" : "c:\U0001F600";
+        string[] ids = [.. Enumerable.Range(0, 3_000).Select(_ => shared + string.Concat(Enumerable.Range(0, random.Next(9)).Select(_ => parts[random.Next(parts.Length)]))).Distinct()];
+        var expected = ids.Order(CustomerId.Order).ToArray();
+        OrleansSegments.Storage.Merging.IdSort.Sort(ids.AsSpan(), static id => id);
+        Assert.Equal(expected, ids);
+    }
+
     [Fact]
     public void Ids_are_ordered_as_their_utf8_bytes_are()
     {
