@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans;
 using OrleansSegments.LocalRuntime.Calls;
 using OrleansSegments.LocalRuntime.Proxies;
@@ -26,7 +27,10 @@ internal sealed class LocalGrainFactory(LocalSilo silo) : IClusterClient
         var bindings = _bindings;
         var slot = InterfaceSlot<TGrainInterface>.Index;
         var binding = prefix is null && slot < bindings.Length ? bindings[slot] : null;
-        return (TGrainInterface)(object)(binding ?? Bind(typeof(TGrainInterface), slot, prefix)).Reference(key);
+        object reference = (binding ?? Bind(typeof(TGrainInterface), slot, prefix)).Reference(key);
+
+        // The binding of this slot makes references of this interface only, so the cast needs no check.
+        return Unsafe.As<object, TGrainInterface>(ref reference);
     }
 
     private InterfaceBinding Bind(Type interfaceType, int slot, string? prefix)
