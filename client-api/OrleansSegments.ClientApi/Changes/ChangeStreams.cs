@@ -60,7 +60,7 @@ internal sealed class ChangeStreams(
         {
             // The reader left or the host stops: both are how a stream ends.
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException && context.Response.HasStarted)
+        catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException && context.Response.HasStarted)
         {
             // The status is long sent. Ending the stream makes the client come back, which is all that a 503 would do.
         }

@@ -20,7 +20,10 @@ internal static class CustomerPath
         error = id.Length <= CustomerKey.CustomerIdLengthMax
             ? null
             : QueryNumbers.Invalid(
-                "id", id, $"it has {id.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit", "send the userId or anonymousId of an event");
+                "id",
+                id,
+                $"it has {id.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit",
+                "send the userId or anonymousId of an event");
         return error is null;
     }
 

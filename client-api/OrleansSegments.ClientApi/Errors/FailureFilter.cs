@@ -15,7 +15,8 @@ internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<
         {
             return await next(context);
         }
-        catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is OperationCanceledException or IOException && context.HttpContext.RequestAborted.IsCancellationRequested)
         {
             return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
         }
@@ -23,12 +24,16 @@ internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<
         {
             return new ApiError(exception.StatusCode, "invalid_request", exception.Message).ToResult();
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        catch (LimitExceededException)
+        {
+            return ServiceErrors.Overloaded(options.Value, "Too many calls are waiting for a grain.").ToResult();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException)
         {
             logger.LogWarning(exception, "{Path} answered 503: the grains did not answer", context.HttpContext.Request.Path);
             return ServiceErrors.Unavailable(options.Value).ToResult();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             logger.LogError(exception, "{Path} answered 500", context.HttpContext.Request.Path);
             return new ApiError(

@@ -14,7 +14,8 @@ internal static class EventBatchReader
     {
         if (!Utf8.IsValid(body.Span))
         {
-            return ReadBatch.Refused(ApiError.BadRequest("invalid_json", "The body is not UTF-8. Encode it as UTF-8, or name gzip in Content-Encoding."));
+            return ReadBatch.Refused(
+                ApiError.BadRequest("invalid_json", "The body is not UTF-8. Encode it as UTF-8, or name gzip in Content-Encoding."));
         }
 
         var envelope = new Envelope(limits);

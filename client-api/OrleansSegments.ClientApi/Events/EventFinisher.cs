@@ -83,7 +83,9 @@ internal static class EventFinisher
     {
         if (draft.Raw.Length > limits.EventBytesMax)
         {
-            return new EventFault("event_too_large", $"The event has {draft.Raw.Length} bytes; {limits.EventBytesMax} is the limit. Send less in properties, traits and context.");
+            return new EventFault(
+                "event_too_large",
+                $"The event has {draft.Raw.Length} bytes; {limits.EventBytesMax} is the limit. Send less in properties, traits and context.");
         }
 
         if (draft.Fault is not null)
@@ -101,8 +103,10 @@ internal static class EventFinisher
         return customerId is null ? new EventFault("missing_user_id", "The event has neither userId nor anonymousId; one of them is needed.")
             : customerId.Length > CustomerKey.CustomerIdLengthMax ? TooLong("userId or anonymousId", customerId, CustomerKey.CustomerIdLengthMax)
             : draft.MessageId?.Length > IngestionLimits.NameLengthMax ? TooLong("messageId", draft.MessageId, IngestionLimits.NameLengthMax)
-            : draft.Kind == EventKind.Track && draft.EventName is null ? new EventFault("missing_event", "A track needs the name of the event in the field event.")
-            : NameOf(draft) is { Length: > IngestionLimits.NameLengthMax } name ? TooLong("The name of the event", name, IngestionLimits.NameLengthMax)
+            : draft.Kind == EventKind.Track && draft.EventName is null
+                ? new EventFault("missing_event", "A track needs the name of the event in the field event.")
+            : NameOf(draft) is { Length: > IngestionLimits.NameLengthMax } name
+                ? TooLong("The name of the event", name, IngestionLimits.NameLengthMax)
             : null;
     }
 

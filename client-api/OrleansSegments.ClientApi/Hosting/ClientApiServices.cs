@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,13 @@ public static class ClientApiServices
     {
         services.AddOptions<ClientApiOptions>().Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClientApiOptions>, ClientApiOptionsValidation>());
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientApiJson.Default));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientApiJson.Default);
+
+            // The web default reads numbers from text too, and the OpenAPI document would call every number "number or string".
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
         services.AddMetrics();
         services.AddSingleton<ClientApiMetrics>();
         services.AddSingleton<MetricsCollector>();

@@ -26,6 +26,7 @@ internal static class MetricsEndpoints
     {
         var peer = context.Connection.RemoteIpAddress;
         var local = peer is not null && IPAddress.IsLoopback(peer);
-        return (local ? null : KeyEndpointExtensions.Refusal(context, KeyRights.Read)) ?? Results.Text(PrometheusFormat.Write(collector.Collect(), collector.MeasurementsDropped), PrometheusFormat.MediaType);
+        return (local ? null : KeyEndpointExtensions.Refusal(context, KeyRights.Read))
+            ?? Results.Text(PrometheusFormat.Write(collector.Collect(), collector.MeasurementsDropped), PrometheusFormat.MediaType);
     }
 }

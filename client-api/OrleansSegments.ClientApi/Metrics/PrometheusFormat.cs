@@ -27,7 +27,8 @@ internal static class PrometheusFormat
             }
         }
 
-        text.Append($"# HELP {Dropped} Measurements left out because there were too many series.\n# TYPE {Dropped} counter\n{Dropped} {measurementsDropped}\n");
+        text.Append($"# HELP {Dropped} Measurements left out because there were too many series.\n# TYPE {Dropped} counter\n");
+        text.Append($"{Dropped} {measurementsDropped}\n");
         return text.ToString();
     }
 

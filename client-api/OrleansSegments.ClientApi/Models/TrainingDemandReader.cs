@@ -35,7 +35,8 @@ internal static class TrainingDemandReader
         {
             return (null, ApiError.BadRequest(
                 "invalid_json",
-                $"The body is not what a training takes: {exception.Message} Send {{\"segments\":8,\"replan\":false,\"force\":false}}, any part of it, or nothing."));
+                $"The body is not what a training takes: {exception.Message} "
+                + "Send {\"segments\":8,\"replan\":false,\"force\":false}, any part of it, or nothing."));
         }
     }
 }

@@ -38,7 +38,8 @@ internal static class QueryNumbers
 
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read))
         {
-            error = Invalid(name, text, "it must be a whole number from 0, the sequence of the last change that was seen", "send 0 to read from the start");
+            error = Invalid(
+                name, text, "it must be a whole number from 0, the sequence of the last change that was seen", "send 0 to read from the start");
             return false;
         }
 

@@ -66,7 +66,10 @@ internal static class SegmentEndpoints
         if (cursor?.Length > CursorLengthMax)
         {
             return QueryNumbers.Invalid(
-                "cursor", cursor, $"it must be the nextCursor of an earlier page, up to {CursorLengthMax} characters", "leave it out for the first page").ToResult();
+                "cursor",
+                cursor,
+                $"it must be the nextCursor of an earlier page, up to {CursorLengthMax} characters",
+                "leave it out for the first page").ToResult();
         }
 
         if (!SegmentKey.TryParse(id, out var segmentId))
