@@ -84,7 +84,8 @@ internal sealed class CdnowLayout
         Span<char> characters = stackalloc char[DayFormat.Length];
         for (var index = 0; index < field.Length; index++)
             characters[index] = (char)field[index];
-        if (!DateTime.TryParseExact(characters, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day))
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        if (!DateTime.TryParseExact(characters, DayFormat, CultureInfo.InvariantCulture, utc, out var day))
             return false;
 
         milliseconds = new DateTimeOffset(day).ToUnixTimeMilliseconds();

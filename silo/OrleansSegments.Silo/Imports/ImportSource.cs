@@ -92,12 +92,15 @@ public sealed class ImportSource : IDisposable
     }
 
     private static ImportException Unreadable(string name, Exception error) =>
-        new(ImportFault.FileUnreadable, $"'{name}' cannot be read: {error.Message} The file must be readable by the user that imports. Check its permissions and the disk.", error);
+        new(
+            ImportFault.FileUnreadable,
+            $"'{name}' cannot be read: {error.Message} The file must be readable by the user that imports. Check its permissions and the disk.",
+            error);
 
     private ImportException BrokenGzip(Exception error) =>
         new(
             ImportFault.GzipBroken,
             $"'{Name}' is broken gzip near byte {BytesRead} ({error.Message}); a data set must unpack to its end. "
-            + "Fetch the file again and check it with `gzip -t`; importing the whole file again counts nothing twice.",
+            + "Fetch the file again, check it with `gzip -t`, and import it whole.",
             error);
 }

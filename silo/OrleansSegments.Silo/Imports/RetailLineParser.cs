@@ -9,6 +9,7 @@ internal sealed class RetailLineParser(int lineBytesMax)
 {
     private const int FieldCount = 8;
     private const int InvoiceNumberLengthMax = 32;
+    private const NumberStyles PriceStyle = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
     private const string TimeFormat = "yyyy-MM-dd HH:mm:ss";
 
     private readonly byte[] _scratch = new byte[lineBytesMax];
@@ -34,7 +35,7 @@ internal sealed class RetailLineParser(int lineBytesMax)
         if (invoice.Length is 0 or > InvoiceNumberLengthMax
             || !TryParseQuantity(Field(line, fields[3]), out var quantity)
             || !TryParseTime(Field(line, fields[4]), out var occurredAt)
-            || !decimal.TryParse(Field(line, fields[5]), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price))
+            || !decimal.TryParse(Field(line, fields[5]), PriceStyle, CultureInfo.InvariantCulture, out var price))
         {
             return false;
         }
@@ -70,7 +71,8 @@ internal sealed class RetailLineParser(int lineBytesMax)
         Span<char> characters = stackalloc char[TimeFormat.Length];
         for (var index = 0; index < field.Length; index++)
             characters[index] = (char)field[index];
-        if (!DateTime.TryParseExact(characters, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        if (!DateTime.TryParseExact(characters, TimeFormat, CultureInfo.InvariantCulture, utc, out var time))
             return false;
 
         field.CopyTo(_lastTime);

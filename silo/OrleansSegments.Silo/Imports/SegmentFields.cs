@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace OrleansSegments.Silo.Imports;
 
-/// <summary>The members of one Segment event that matter to an import, as they stand in the line. Unknown members are passed over; of a repeated one the last counts.</summary>
+/// <summary>
+/// The members of one Segment event that matter to an import, as they stand in the line.
+/// Unknown members are passed over; of a repeated one the last counts.
+/// </summary>
 internal ref struct SegmentFields
 {
     public string? Type;
