@@ -1,14 +1,25 @@
+using OrleansSegments.Benchmarks.KMeans;
+using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Runtime;
+using OrleansSegments.Benchmarks.Store;
 
-var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
+var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringComparer.Ordinal)
 {
-    ["runtime"] = RuntimeBenchmark.Run,
+    ["runtime"] = ("activations, calls and memory of the local runtime, half a minute", RuntimeBenchmark.Run),
+    ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
+    ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
+    ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
 
-if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var run))
+if (args is [var name] && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
 {
-    return run(args[1..]);
+    return chosen.Run();
 }
 
-Console.Error.WriteLine($"Usage: benchmarks {string.Join('|', benchmarks.Keys)} [--json FILE]");
-return 2;
+Console.Error.WriteLine("Usage: ./segments bench NAME; the result is kept as loadtests/results/NAME.json");
+foreach ((string known, (string about, _)) in benchmarks)
+{
+    Console.Error.WriteLine($"  {known,-10}{about}");
+}
+
+return args is [] or ["--help"] or ["-h"] ? 0 : 2;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text.Json;
+using OrleansSegments.Benchmarks.Reports;
 
 namespace OrleansSegments.Benchmarks.Runtime;
 
@@ -18,11 +18,8 @@ internal static class RuntimeBenchmark
     // The grain's own object: a header of two words, the reference to its activation that its base class holds, and one int field.
     private const int GrainBytes = 32;
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
-    public static int Run(string[] args)
+    public static int Run()
     {
-        var file = args is ["--json", var path] ? path : null;
         MeasureActivations();
         MeasureCalls();
         var activations = Enumerable.Range(0, Runs).Select(_ => MeasureActivations()).ToArray();
@@ -35,19 +32,8 @@ internal static class RuntimeBenchmark
             .. Figure.OfRate("calls through a new reference each", 3_000_000, Callers, [.. calls.Select(run => run.ThroughNewReferences)]),
             .. Figure.OfRate("calls that await once", null, Callers, [.. calls.Select(run => run.Awaiting)]),
         ];
-        foreach (var figure in figures)
-        {
-            Console.WriteLine($"{figure.Name}: {figure.Median:N0} {figure.Unit} ({figure.Lowest:N0} to {figure.Highest:N0}), "
-                + (figure.Bar is { } bar ? $"bar {bar:N0}: {(figure.MeetsBar ? "met" : "missed")}" : "no bar"));
-        }
-
-        if (file is not null)
-        {
-            File.WriteAllText(file, JsonSerializer.Serialize(
-                new { Machine = Machine.Describe(), Command = "benchmarks runtime", Runs, Figures = figures }, Json));
-        }
-
-        return figures.All(figure => figure.MeetsBar) ? 0 : 1;
+        return BenchReport.Write(
+            "runtime", $"{Runs} runs after a warm-up, each with a silo of its own; {Callers} callers; every call changes a field of its grain.", figures);
     }
 
     private static (double Bytes, Rate Rate) MeasureActivations()

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace OrleansSegments.Benchmarks.Runtime;
+namespace OrleansSegments.Benchmarks.Reports;
 
 /// <summary>What a number must carry to mean anything: where it was measured, and of what.</summary>
 internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string Cpu, int Cores, double MemoryGib, string Os, string DotNet, string Flavour)

@@ -1,4 +1,4 @@
-namespace OrleansSegments.Benchmarks.Runtime;
+namespace OrleansSegments.Benchmarks.Reports;
 
 /// <summary>One measured quantity: every run, and the bar it is held to (at most, or at least) if there is one.</summary>
 internal sealed record Figure(string Name, string Unit, double? Bar, bool BarIsMaximum, IReadOnlyList<double> Runs)

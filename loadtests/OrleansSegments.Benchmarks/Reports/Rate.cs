@@ -1,4 +1,4 @@
-namespace OrleansSegments.Benchmarks.Runtime;
+namespace OrleansSegments.Benchmarks.Reports;
 
 /// <summary>So many operations in so much time, by the clock and by the processor. The second means something on a shared machine, too.</summary>
 internal readonly record struct Rate(double Operations, TimeSpan Elapsed, TimeSpan ProcessorTime)

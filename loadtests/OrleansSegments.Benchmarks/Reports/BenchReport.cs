@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace OrleansSegments.Benchmarks.Reports;
+
+/// <summary>Prints the figures of one benchmark and keeps them, with the machine, under <c>loadtests/results/</c>. Losses are kept like gains.</summary>
+internal static class BenchReport
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>Writes the report; returns the exit code: 1 when a bar is missed.</summary>
+    public static int Write(string name, string how, IReadOnlyList<Figure> figures)
+    {
+        foreach (Figure figure in figures)
+        {
+            string bar = figure.Bar is { } value ? $"bar {value:N1}: {(figure.MeetsBar ? "met" : "missed")}" : "no bar";
+            Console.WriteLine($"{figure.Name}: {figure.Median:N1} {figure.Unit} ({figure.Lowest:N1} to {figure.Highest:N1}), {bar}");
+        }
+
+        string file = Path.Combine(ResultsFolder(), $"{name}.json");
+        var report = new { Machine = Machine.Describe(), Command = $"./segments bench {name}", How = how, Figures = figures };
+        File.WriteAllText(file, JsonSerializer.Serialize(report, Json) + Environment.NewLine);
+        Console.WriteLine($"kept in {file}");
+        return figures.All(figure => figure.MeetsBar) ? 0 : 1;
+    }
+
+    private static string ResultsFolder()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "OrleansSegments.sln")))
+            {
+                return Directory.CreateDirectory(Path.Combine(folder.FullName, "loadtests", "results")).FullName;
+            }
+        }
+
+        return Directory.GetCurrentDirectory();
+    }
+}
