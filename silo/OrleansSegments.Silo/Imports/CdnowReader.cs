@@ -91,6 +91,8 @@ internal sealed class CdnowReader : IDataSetReader
             return SkipReasons.DoesNotParse;
         if (counters.CountCustomer(id) is not { } customerId)
             return SkipReasons.CustomerIdTooLong;
+        if (day <= 0)
+            return SkipReasons.ImplausibleTime;
         if (quantity == 0)
             return SkipReasons.ZeroPriceOrQuantity;
         if (quantity < 0)

@@ -28,10 +28,10 @@ internal sealed class RetailInvoices : IDisposable
     public string? Add(in RetailLine line, string customerId, long lineNumber, int lineBytes, bool sells)
     {
         var latest = _latest ?? line.OccurredAtMilliseconds;
+        if (line.OccurredAtMilliseconds <= 0 || line.OccurredAtMilliseconds > latest + (long)LeapMax.TotalMilliseconds)
+            return SkipReasons.ImplausibleTime;
         if (line.OccurredAtMilliseconds < latest - (long)OpenFor.TotalMilliseconds)
             return SkipReasons.NotInTimeOrder;
-        if (line.OccurredAtMilliseconds > latest + (long)LeapMax.TotalMilliseconds)
-            return SkipReasons.ImplausibleTime;
         if (_pendingBytes + lineBytes + InvoiceOverheadBytes > PendingBytesMax)
             return SkipReasons.TooManyPending;
 

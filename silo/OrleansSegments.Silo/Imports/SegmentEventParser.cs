@@ -48,6 +48,8 @@ internal static class SegmentEventParser
             return SkipReasons.NoTimestamp;
         if (time.Milliseconds is not { } occurredAt)
             return SkipReasons.TimestampDoesNotParse;
+        if (occurredAt <= 0)
+            return SkipReasons.ImplausibleTime;
 
         var body = kind is EventKind.Identify or EventKind.Group ? fields.Traits : fields.Properties;
         if (body.IsMalformed || fields.Context.IsMalformed)
@@ -85,11 +87,14 @@ internal static class SegmentEventParser
     private static ReadOnlyMemory<byte> AliasBody(string? previousId) =>
         previousId is null ? ReadOnlyMemory<byte>.Empty : JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["previousId"] = previousId });
 
-    /// <summary>The same line gives the same id wherever it stands; two lines that are equal to the byte are one event.</summary>
+    /// <summary>
+    /// As the ingestion API makes it. The same line gives the same id wherever it stands; two lines that are equal to the byte are
+    /// one event.
+    /// </summary>
     private static string HashOf(ReadOnlySpan<byte> line)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(line, hash);
-        return $"line-{Convert.ToHexStringLower(hash[..16])}";
+        return $"sha256-{Convert.ToHexStringLower(hash[..16])}";
     }
 }

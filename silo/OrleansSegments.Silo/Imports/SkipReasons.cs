@@ -9,6 +9,7 @@ public static class SkipReasons
     public const string NoCustomer = "no customer";
     public const string CustomerIdTooLong = "customer id too long";
     public const string NotInTimeOrder = "not in time order";
+    /// <summary>Before 1970, or years after the lines before it.</summary>
     public const string ImplausibleTime = "implausible time";
     public const string TooManyPending = "too many lines within one hour";
 

@@ -42,6 +42,7 @@ public sealed class CdnowReaderTests
 
     [Theory]
     [InlineData("2 19971301 1 12.00", SkipReasons.DoesNotParse)]
+    [InlineData("2 19691231 1 12.00", SkipReasons.ImplausibleTime)]
     [InlineData("2 19970101 x 12.00", SkipReasons.DoesNotParse)]
     [InlineData("2 19970101 1", SkipReasons.DoesNotParse)]
     [InlineData("2 0002 19970101 1 12.00", SkipReasons.DoesNotParse)]

@@ -46,6 +46,7 @@ public sealed class NdjsonReaderTests
     [InlineData("""{"type":"track","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", SkipReasons.NoEventName)]
     [InlineData("""{"type":"track","event":"E","userId":"a"}""", SkipReasons.NoTimestamp)]
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"yesterday"}""", SkipReasons.TimestampDoesNotParse)]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"1969-05-01T10:00:00Z"}""", SkipReasons.ImplausibleTime)]
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":{"a":[1]}}""", SkipReasons.TimestampDoesNotParse)]
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","properties":[]}""", SkipReasons.BodyIsNoObject)]
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","context":"x"}""", SkipReasons.BodyIsNoObject)]
@@ -94,7 +95,7 @@ public sealed class NdjsonReaderTests
         var first = Read(line);
         var second = Read($"{Event("x")}\n{line}\n{line.Replace("\"a\"", "\"b\"", StringComparison.Ordinal)}");
 
-        Assert.StartsWith("line-", first.Events[0].Event.MessageId, StringComparison.Ordinal);
+        Assert.StartsWith("sha256-", first.Events[0].Event.MessageId, StringComparison.Ordinal);
         Assert.Equal(first.Events[0].Event.MessageId, second.Events[1].Event.MessageId);
         Assert.NotEqual(second.Events[1].Event.MessageId, second.Events[2].Event.MessageId);
     }

@@ -65,6 +65,7 @@ public sealed class OnlineRetailReaderTests
     [InlineData("489434,1,A,1,2009-12-01 07:45:00,1.00,1,France,more", SkipReasons.DoesNotParse)]
     [InlineData("489434,1,\"A,1,2009-12-01 07:45:00,1.00,7,France", SkipReasons.DoesNotParse)]
     [InlineData("489434,1,A,1,9999-12-01 07:45:00,1.00,7,France", SkipReasons.ImplausibleTime)]
+    [InlineData("489434,1,A,1,1969-12-01 07:45:00,1.00,7,France", SkipReasons.ImplausibleTime)]
     [InlineData("489434,1,A,1,2009-11-01 07:45:00,1.00,7,France", SkipReasons.NotInTimeOrder)]
     [InlineData("", SkipReasons.BlankLine)]
     public void A_line_of_no_use_is_counted_with_its_reason_and_harms_no_other(string line, string reason)
