@@ -34,10 +34,12 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, stri
     private async Task ReplayAsync(SiloHost host, EventPipeline pipeline, CancellationToken cancellationToken)
     {
         var clock = (ReplayClock)host.Clock;
+        long present = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var progress = new ProgressLine(Console.Error);
         foreach (ReplayEvent replayed in reader.Read(source, _counters))
         {
-            clock.AdvanceTo(DateTimeOffset.FromUnixTimeMilliseconds(replayed.Event.OccurredAtMilliseconds));
+            // A file may hold dates of the far future; the clock must not follow them, or everybody would age by centuries.
+            clock.AdvanceTo(DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(replayed.Event.OccurredAtMilliseconds, present)));
             await pipeline.SendAsync(replayed.Event, cancellationToken);
             if (progress.IsDue)
             {
