@@ -12,7 +12,7 @@ namespace OrleansSegments.Engine.Clustering;
 /// </summary>
 public sealed record ClusterCountChoice(int Count, SampleFit Fit, IReadOnlyList<ClusterCountScore> Scores)
 {
-    private const double Tolerance = 0.05;
+    private const double Tolerance = 0.02;
     private const double NearlyEqual = 0.02;
 
     public static ClusterCountChoice Make(FeatureMatrix sample, ulong seed, ClusterCountOptions? options = null)

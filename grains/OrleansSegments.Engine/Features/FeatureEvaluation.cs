@@ -88,7 +88,8 @@ internal static class FeatureEvaluation
 
     private static double Quotient(in CompiledFeature feature, double a, double b, ReadOnlySpan<double> factors)
     {
-        if (b <= 0 && a <= 0 && feature.Missing == MissingRule.Mean)
+        // Orders of a shop that reports no carts say nothing of orders per cart: without a denominator the quotient is unknown.
+        if (b <= 0 && feature.Missing == MissingRule.Mean)
         {
             return double.NaN;
         }
