@@ -21,6 +21,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     private bool _isRequested;
     private bool _isClosed;
     private long _attempts;
+    private int _rowsMerged;
     private bool _lastSucceeded = true;
 
     public void Start()
@@ -42,19 +43,32 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
         }
     }
 
-    /// <summary>Returns when more may be committed; false when a merge that would make room failed.</summary>
+    /// <summary>
+    /// Returns when more may be committed; false when a merge that would make room failed. Rows that the running merge has written no longer
+    /// count, so that at the limit commits go on at the pace of the merge and do not stand still until it ends.
+    /// </summary>
     public bool WaitForRoom()
     {
-        while (memory.Unmerged.View is var view
-            && (view.Count >= context.Options.UnmergedCustomersMax || view.Bytes >= context.Options.UnmergedBytesMax))
+        lock (_gate)
         {
-            if (!RequestAndWait())
+            while (IsFull())
             {
-                return false;
-            }
-        }
+                var attempts = _attempts;
+                _isRequested = true;
+                Monitor.PulseAll(_gate);
+                while (_attempts == attempts && IsFull() && !_isClosed)
+                {
+                    Monitor.Wait(_gate);
+                }
 
-        return true;
+                if (IsFull() && (_isClosed || !_lastSucceeded))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 
     public void Request()
@@ -119,19 +133,26 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
         }
     }
 
-    private bool RequestAndWait()
+    private bool IsFull()
+    {
+        var view = memory.Unmerged.View;
+        var (customers, bytes) = ((long)view.Current.Count, view.Current.Bytes);
+        if (view.Merging is { } merging)
+        {
+            var left = Math.Max(0, merging.Count - _rowsMerged);
+            customers += left;
+            bytes += merging.Bytes * left / Math.Max(1, merging.Count);
+        }
+
+        return customers >= context.Options.UnmergedCustomersMax || bytes >= context.Options.UnmergedBytesMax;
+    }
+
+    private void Progress(int rows)
     {
         lock (_gate)
         {
-            var attempts = _attempts;
-            _isRequested = true;
+            _rowsMerged = rows;
             Monitor.PulseAll(_gate);
-            while (_attempts == attempts && !_isClosed)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            return _lastSucceeded && !_isClosed;
         }
     }
 
@@ -175,10 +196,11 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
                 return true;
             }
 
+            Progress(0);
             try
             {
                 context.Fault(StoreStep.MergeStarted);
-                tables.Merge(generation, passed, _stopping.Token);
+                tables.Merge(generation, passed, Progress, _stopping.Token);
                 context.Fault(StoreStep.MergeDurable);
                 Release(generation);
                 context.Condition.MergeEnded(null);
@@ -187,6 +209,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
             }
             catch (Exception failure)
             {
+                Progress(0);
                 Fail(failure);
                 return false;
             }
@@ -198,6 +221,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
         if (generation is not null)
         {
             memory.Unmerged.Release();
+            Progress(0);
             journal.MergedThrough = generation.LastCommitNumber;
             context.Fault(StoreStep.MergeReleased);
         }

@@ -10,7 +10,7 @@ namespace OrleansSegments.Storage.Merging;
 /// <summary>Writes one generation into <c>customers.db</c> in one transaction, on the only connection that writes there.</summary>
 internal sealed class TableMerge : IDisposable
 {
-    private const int RowsPerStep = 4_096;
+    private const int RowsPerStep = 2_048;
 
     private readonly SqliteDatabase _database;
     private readonly FaultPoint _fault;
@@ -37,15 +37,16 @@ internal sealed class TableMerge : IDisposable
         TableSchema.Migrations,
         $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{cacheBytes / 1024}; PRAGMA journal_size_limit=67108864");
 
+    /// <param name="progress">Told now and then how many customers are written.</param>
     /// <exception cref="SqliteFailure">Nothing of it is in the file.</exception>
-    public void Merge(UnmergedGeneration? generation, string[] passedDeadlines, CancellationToken cancellationToken)
+    public void Merge(UnmergedGeneration? generation, string[] passedDeadlines, Action<int> progress, CancellationToken cancellationToken)
     {
         var customers = generation?.ToArray() ?? [];
         IdSort.Sort(customers.AsSpan(), static customer => customer.Key);
         try
         {
             _database.Execute("BEGIN IMMEDIATE");
-            WriteCustomers(customers, cancellationToken);
+            WriteCustomers(customers, progress, cancellationToken);
             foreach (var customerId in passedDeadlines)
             {
                 _customers.IndexDeadline(customerId);
@@ -73,13 +74,14 @@ internal sealed class TableMerge : IDisposable
 
     public void Dispose() => _database.Dispose();
 
-    private void WriteCustomers(KeyValuePair<string, UnmergedCustomer>[] customers, CancellationToken cancellationToken)
+    private void WriteCustomers(KeyValuePair<string, UnmergedCustomer>[] customers, Action<int> progress, CancellationToken cancellationToken)
     {
         for (var index = 0; index < customers.Length; index++)
         {
             if (index % RowsPerStep == RowsPerStep / 2)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                progress(index);
                 _fault(StoreStep.MergeRowsWritten);
             }
 
