@@ -55,7 +55,7 @@ internal static class IdSort
         ulong key = 0;
         for (var index = 0; index < PackedCharacters; index++)
         {
-            key = (key << 16) | (index < characters.Length ? CustomerId.Weight(characters[index]) : 0);
+            key = (key << 16) | (index < characters.Length ? CustomerId.Weight(characters[index]) : 0UL);
         }
 
         return key;
