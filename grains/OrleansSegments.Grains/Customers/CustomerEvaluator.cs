@@ -28,7 +28,7 @@ public sealed class CustomerEvaluator(FeatureEngine features)
         Span<float> scaled = stackalloc float[model.Dimensions];
         Scale(model, state, nowMilliseconds, scaled);
         SegmentDecision decision = model.Classifier.Decide(scaled, settled);
-        return new CustomerPlacement(decision.SegmentId, decision.NearestSegmentId, settled == SegmentClassifier.NoSegment ? decision.SegmentId : settled, hour);
+        return new CustomerPlacement(decision.SegmentId, decision.NearestSegmentId, settled, hour);
     }
 
     /// <summary>When the passing of time alone will change the placement, Unix milliseconds; null if not within the horizon.</summary>
@@ -52,6 +52,12 @@ public sealed class CustomerEvaluator(FeatureEngine features)
 
     private static int HourOf(long milliseconds) => (int)Math.DivRem(milliseconds, SettlementMilliseconds).Quotient;
 
+    /// <summary>
+    /// None for the rest of the hour in which a customer is new to the model: hysteresis would measure from wherever its first batch ended.
+    /// A later hour is settled as <see cref="CrossingTime"/> looks ahead: first the hour after the record's, from its settled segment, and from
+    /// there onwards; one step over both could fall back into a segment that was left. A model that came after the record found the
+    /// customer in the record's segment.
+    /// </summary>
     private int Settled(LiveModel model, CustomerRecord? record, int hour)
     {
         if (record is null)
@@ -59,13 +65,25 @@ public sealed class CustomerEvaluator(FeatureEngine features)
             return SegmentClassifier.NoSegment;
         }
 
+        int settled = model.Holds(record.SettledSegmentId) ? record.SettledSegmentId : SegmentClassifier.NoSegment;
         if (record.SettledHour >= hour)
         {
-            return model.Holds(record.SettledSegmentId) ? record.SettledSegmentId : SegmentClassifier.NoSegment;
+            return settled;
         }
 
+        if (record.ModelVersion != model.Version)
+        {
+            return SegmentAt(model, record, hour, record.SegmentId);
+        }
+
+        int first = SegmentAt(model, record, record.SettledHour + 1, settled);
+        return record.SettledHour + 1 == hour ? first : SegmentAt(model, record, hour, first);
+    }
+
+    private int SegmentAt(LiveModel model, CustomerRecord record, int hour, int reference)
+    {
         Span<float> scaled = stackalloc float[model.Dimensions];
         Scale(model, record.State, hour * SettlementMilliseconds, scaled);
-        return model.Classifier.Decide(scaled, record.SettledSegmentId).SegmentId;
+        return model.Classifier.Decide(scaled, reference).SegmentId;
     }
 }

@@ -45,7 +45,9 @@ internal abstract class TurnScheduler : SynchronizationContext, IThreadPoolWorkI
             }
 
             var state = State;
-            if (turn.Interleaves && (state & Fresh) == 0 && !queue.HasClosingStarted)
+
+            // Who asked for its end may hold what is no longer true: even an interleaving call waits for the next activation.
+            if (turn.Interleaves && (state & (Fresh | Closing)) == 0)
             {
                 queue.InterleavingCount++;
                 queue.Ready.Enqueue((null, turn));

@@ -30,6 +30,9 @@ internal sealed class SiloHost : IAsyncDisposable
     public T Service<T>()
         where T : notnull => App.Services.GetRequiredService<T>();
 
+    /// <summary>The store under the grains.</summary>
+    internal SqliteStore Store => _store;
+
     /// <summary>Customers that exist.</summary>
     public long Population => _store.Customers.Totals.Population;
 
@@ -59,7 +62,11 @@ internal sealed class SiloHost : IAsyncDisposable
         await App.WaitForShutdownAsync(CancellationToken.None);
     }
 
-    public static async Task<SiloHost> StartAsync(SiloSettings settings, CancellationToken cancellationToken)
+    public static Task<SiloHost> StartAsync(SiloSettings settings, CancellationToken cancellationToken) =>
+        StartAsync(settings, static _ => { }, cancellationToken);
+
+    /// <param name="replace">Runs after all services are registered and may put others in their place.</param>
+    internal static async Task<SiloHost> StartAsync(SiloSettings settings, Action<IServiceCollection> replace, CancellationToken cancellationToken)
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
         WebApplicationBuilder builder = CreateBuilder(settings);
@@ -70,6 +77,7 @@ internal sealed class SiloHost : IAsyncDisposable
         {
             TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);
             Compose(builder, settings, catalogue, store, clock);
+            replace(builder.Services);
             WebApplication app = builder.Build();
             app.MapClientApi();
             await app.StartAsync(cancellationToken);

@@ -8,7 +8,7 @@ namespace OrleansSegments.Storage.Customers;
 /// <param name="SegmentId">The effective segment: the one the totals count this customer in.</param>
 /// <param name="ModelVersion">The model under which <paramref name="SegmentId"/> was last written.</param>
 /// <param name="SegmentSinceMilliseconds">When the customer entered the segment, Unix milliseconds.</param>
-/// <param name="SettledSegmentId">The segment that hysteresis measures from: the effective one at the last settlement hour.</param>
+/// <param name="SettledSegmentId">The segment that hysteresis measures from: the effective one at the last settlement hour; -1 for none.</param>
 /// <param name="SettledHour">The hour (Unix hours) at which <paramref name="SettledSegmentId"/> was settled.</param>
 /// <param name="State">The engine's encoded features, message ids and traits; opaque here.</param>
 public sealed record CustomerRecord(

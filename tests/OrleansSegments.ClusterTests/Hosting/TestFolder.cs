@@ -1,0 +1,41 @@
+namespace OrleansSegments.ClusterTests.Hosting;
+
+/// <summary>A data folder of its own for one test, removed at the end.</summary>
+public sealed class TestFolder : IDisposable
+{
+    private const int CopyAttemptsMax = 500;
+
+    public string Path { get; } = Directory.CreateTempSubdirectory("segments-").FullName;
+
+    /// <summary>
+    /// What a process that opens the folder after a kill at this instant would find. A copy during which the store wrote (a merge that ran
+    /// beside it) is no such instant, and is made again.
+    /// </summary>
+    public TestFolder Copy()
+    {
+        for (var attempt = 0; attempt < CopyAttemptsMax; attempt++)
+        {
+            var before = Look();
+            var copy = new TestFolder();
+            foreach (var (file, _, _) in before)
+                File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
+            if (before.SequenceEqual(Look()))
+                return copy;
+
+            copy.Dispose();
+        }
+
+        throw new InvalidOperationException($"{Path} was written during each of {CopyAttemptsMax} copies.");
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    // The index of a write-ahead log is shared memory, rebuilt by the next process; the lock dies with its holder.
+    private (string File, long Length, DateTime WrittenAt)[] Look() =>
+    [
+        .. Directory.GetFiles(Path)
+            .Where(file => !System.IO.Path.GetFileName(file).StartsWith("store.", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(file => (file, new FileInfo(file).Length, File.GetLastWriteTimeUtc(file))),
+    ];
+}

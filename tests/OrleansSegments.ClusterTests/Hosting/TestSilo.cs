@@ -1,0 +1,118 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using OrleansSegments.Contracts.Changes;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Events;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Grains.Deadlines;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Silo.Replay;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Hosting;
+
+/// <summary>
+/// A silo with its grains on the real store, in this process, on a clock that the test moves. Nothing happens behind the test's back: the
+/// schedule of trainings is off and deadlines are served when the test says so.
+/// </summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly SiloHost _host;
+
+    private TestSilo(SiloHost host) => _host = host;
+
+    public ReplayClock Clock => (ReplayClock)_host.Clock;
+
+    public IGrainFactory Grains => _host.Grains;
+
+    public IModelGrain Models => Grains.GetGrain<IModelGrain>(0);
+
+    public static async Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null)
+    {
+        var settings = new SiloSettings(folder.Path, Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true);
+        var host = await SiloHost.StartAsync(
+            settings,
+            services =>
+            {
+                services.Configure<DeadlineOptions>(options => options.ScanInterval = TimeSpan.FromMinutes(1));
+                services.CollectIdleAtOnce();
+                replace?.Invoke(services);
+            },
+            CancellationToken.None);
+        return new TestSilo(host);
+    }
+
+    public T Service<T>()
+        where T : notnull => _host.Service<T>();
+
+    public ICustomerGrain Customer(string customerId) => Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
+
+    public Task<RouteReceipt> RouteAsync(params CustomerEvent[] events) => Grains.GetGrain<IEventRouter>(0).Route(new EventBatch(events));
+
+    /// <summary>Routes events of any number and expects all of them to be acknowledged.</summary>
+    public async Task RouteAllAsync(IEnumerable<CustomerEvent> events)
+    {
+        using var pipeline = new EventPipeline(Grains);
+        foreach (var customerEvent in events)
+            await pipeline.SendAsync(customerEvent, CancellationToken.None);
+        await pipeline.DrainAsync(CancellationToken.None);
+        Assert.Equal(0, pipeline.Rejected);
+    }
+
+    public Task<TrainingReport> TrainAsync(TrainingRequest? request = null) =>
+        Grains.GetGrain<ITrainingGrain>(0).Train(request ?? new TrainingRequest()).WaitAsync(TimeSpan.FromMinutes(5));
+
+    /// <summary>Trains, expects the model to be published, and waits until it has reached everyone; returns its version.</summary>
+    public async Task<int> PublishAsync(TrainingRequest? request = null)
+    {
+        var report = await TrainAsync(request);
+        Assert.True(report.Published, report.Reason);
+        await WaitForRolloutAsync(report.Summary!.Version);
+        return report.Summary.Version;
+    }
+
+    public Task WaitForRolloutAsync(int version) =>
+        _host.WaitForRolloutAsync(version, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
+
+    public Task<int> ServeDeadlinesAsync() => Service<DeadlineScanner>().ScanAsync(CancellationToken.None);
+
+    public Task<SegmentCensus> CensusAsync() => Grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false).AsTask();
+
+    /// <summary>The transition log after a sequence, read in pages.</summary>
+    public async Task<List<TransitionView>> ReadChangesAsync(long afterSequence = 0, int limit = 997)
+    {
+        var changes = new List<TransitionView>();
+        while (await Grains.GetGrain<IChangeFeed>(0).Read(changes.Count == 0 ? afterSequence : changes[^1].Sequence, limit, TimeSpan.Zero) is { Length: > 0 } page)
+            changes.AddRange(page);
+        return changes;
+    }
+
+    /// <summary>The members of a segment, page by page.</summary>
+    public async Task<List<string>> ReadMembersAsync(string segmentId, int limit = 101)
+    {
+        Assert.True(SegmentKey.TryParse(segmentId, out var number), segmentId);
+        var members = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await Grains.GetGrain<ISegmentGrain>(number).Members(cursor, limit);
+            members.AddRange(page.CustomerIds);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        return members;
+    }
+
+    public async Task<CustomerView> ViewAsync(string customerId)
+    {
+        var view = await Customer(customerId).View();
+        Assert.True(view is not null, $"{customerId} is not known");
+        return view;
+    }
+
+    /// <summary>Recounts every row of the store and compares with its totals.</summary>
+    public async Task VerifyStoreAsync() => Assert.Empty(await _host.Store.VerifyAsync(CancellationToken.None));
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.ClusterTests.Hosting;
+
+/// <summary>The real store, except that the test decides about commits before it sees them.</summary>
+internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
+{
+    /// <summary>The outcome of a change that does not reach the store; null lets it pass.</summary>
+    public Func<CustomerChange, CommitOutcome?> Refuse { get; set; } = static _ => null;
+
+    /// <summary>What a commit waits for before it begins.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public SegmentTotals Totals => store.Totals;
+
+    public StoreHealth Health => store.Health;
+
+    public long? EarliestDeadlineMilliseconds => store.EarliestDeadlineMilliseconds;
+
+    /// <summary>Puts it in the place of the silo's store.</summary>
+    public static UnreliableStore Replace(IServiceCollection services)
+    {
+        var registered = services.Single(service => service.ServiceType == typeof(ICustomerStore));
+        var unreliable = new UnreliableStore((ICustomerStore)registered.ImplementationInstance!);
+        services.Replace(ServiceDescriptor.Singleton<ICustomerStore>(unreliable));
+        return unreliable;
+    }
+
+    public async ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    {
+        await Gate;
+        return Refuse(change) ?? await store.CommitAsync(change);
+    }
+
+    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => store.ReadAsync(customerId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
+        store.ScanAsync(afterId, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
+        store.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+        store.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
+
+    public ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken) =>
+        store.UpdateDeadlinesAsync(updates, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        store.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken) =>
+        store.ReadHistoryAsync(customerId, limit, cancellationToken);
+
+    public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
+        store.WaitForTransitionsAsync(afterSequence, cancellationToken);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}

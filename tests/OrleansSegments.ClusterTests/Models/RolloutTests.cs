@@ -1,0 +1,145 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSegments.ClusterTests.Hosting;
+using OrleansSegments.ClusterTests.Segments;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Storage.Customers;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Models;
+
+public sealed class RolloutTests(TrainedPopulation population)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_a_rollout_every_customer_answers_with_the_new_model_in_memory_or_not(bool halfInMemory)
+    {
+        using var folder = population.Copy();
+        await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
+        await silo.ForgetCustomersAsync();
+        var ids = await ReadIdsAsync(silo);
+        foreach (var id in ids.Where((_, index) => halfInMemory && index % 2 == 0))
+            await silo.ViewAsync(id);
+
+        var version = await silo.PublishAsync(new TrainingRequest(SegmentCount: 5, Force: true));
+
+        var progress = await silo.Models.Rollout();
+        Assert.Equal((version, true, (long)TrainedPopulation.Customers), (progress.ModelVersion, progress.Complete, progress.Evaluated));
+        Assert.True(progress.Moved > 0, "five segments instead of another number move somebody");
+        var moved = (await silo.ReadChangesAsync()).Count(change => change.Cause == "model" && change.ModelVersion == version);
+        Assert.Equal(progress.Moved, moved);
+        await AssertEveryoneAnswersAsync(silo, ids, version);
+        await Conservation.AssertHoldsAsync(silo);
+    }
+
+    [Fact]
+    public async Task A_customer_never_answers_with_a_lower_version_while_models_roll_out()
+    {
+        using var folder = population.Copy();
+        await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
+        var ids = (await ReadIdsAsync(silo)).Where((_, index) => index % 10 == 0).ToArray();
+        var models = PublishThreeAsync(silo);
+        var seen = ids.ToDictionary(id => id, _ => population.ModelVersion);
+        do
+        {
+            foreach (var id in ids)
+            {
+                var view = await silo.ViewAsync(id);
+                Assert.True(view.Segment.ModelVersion >= seen[id], $"{id} answered with model {seen[id]} and then with {view.Segment.ModelVersion}");
+                seen[id] = view.Segment.ModelVersion;
+            }
+        }
+        while (!models.IsCompleted);
+
+        await AssertEveryoneAnswersAsync(silo, ids, await models);
+    }
+
+    [Fact]
+    public async Task Publishing_an_earlier_model_again_moves_everyone_back_under_a_higher_version()
+    {
+        using var folder = population.Copy();
+        await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
+        var before = await Conservation.AssertHoldsAsync(silo);
+        var second = await silo.PublishAsync(new TrainingRequest(SegmentCount: 4, Force: true));
+        var between = await Conservation.AssertHoldsAsync(silo);
+
+        var again = (await silo.Models.Republish(population.ModelVersion))!;
+        await silo.WaitForRolloutAsync(again.Version);
+
+        Assert.True(again.Version > second, $"{again.Version} follows {second}");
+        Assert.NotEqual(before, between);
+        var after = await Conservation.AssertHoldsAsync(silo);
+        await AssertEveryoneAnswersAsync(silo, after.Keys, again.Version);
+        Assert.Equal(before.Values.Distinct().Order(), after.Values.Distinct().Order());
+
+        // Hysteresis keeps those who are between two segments in the one they came from; everyone else is back.
+        var back = before.Count(customer => after[customer.Key] == customer.Value);
+        Assert.True(back > 0.9 * before.Count, $"{back} of {before.Count} customers are back");
+        Assert.Null(await silo.Models.Republish(999));
+    }
+
+    [Fact]
+    public async Task A_refused_model_is_kept_with_the_reason_and_reaches_nobody()
+    {
+        using var folder = population.Copy();
+        await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
+        var before = await silo.CensusAsync();
+
+        // Two segments instead of many relabel more customers than the gates let pass.
+        var report = await silo.TrainAsync(new TrainingRequest(SegmentCount: 2));
+
+        Assert.False(report.Published);
+        Assert.Contains(report.Summary!.Gates, gate => !gate.Passed);
+        Assert.Contains(report.Summary.Gates.First(gate => !gate.Passed).Sentence, report.Reason, StringComparison.Ordinal);
+        var kept = (await silo.Models.List())[0];
+        Assert.Equal((report.Summary.Version, false, report.Reason), (kept.Version, kept.Published, kept.Reason));
+        Assert.Equal(population.ModelVersion, (await silo.Models.Current()).Version);
+        var after = await silo.CensusAsync();
+        Assert.Equal((before.Sequence, population.ModelVersion), (after.Sequence, after.ModelVersion));
+        Assert.NotEmpty((await silo.Models.Find(kept.Version))!.Document);
+
+        var forced = await silo.PublishAsync(new TrainingRequest(SegmentCount: 2, Force: true));
+        Assert.True(forced > kept.Version, "a version that was given out is not given out again");
+        Assert.StartsWith("Published by force.", (await silo.Models.List())[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rollout_that_a_stop_cut_short_goes_on_after_the_restart()
+    {
+        using var folder = population.Copy();
+        int version;
+        await using (var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End, services => StopTransitions(services)))
+            version = (await silo.TrainAsync(new TrainingRequest(SegmentCount: 4, Force: true))).Summary!.Version;
+        await using (var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End))
+        {
+            await silo.WaitForRolloutAsync(version);
+            await AssertEveryoneAnswersAsync(silo, await ReadIdsAsync(silo), version);
+            await Conservation.AssertHoldsAsync(silo);
+        }
+    }
+
+    private static void StopTransitions(IServiceCollection services) =>
+        UnreliableStore.Replace(services).Refuse = static _ => CommitOutcome.Unavailable;
+
+    private static async Task<int> PublishThreeAsync(TestSilo silo)
+    {
+        var version = 0;
+        foreach (var segments in (int[])[5, 7, 4])
+            version = await silo.PublishAsync(new TrainingRequest(segments, Force: true));
+        return version;
+    }
+
+    private static async Task<string[]> ReadIdsAsync(TestSilo silo) =>
+        [.. (await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None)).Select(customer => customer.CustomerId)];
+
+    private static async Task AssertEveryoneAnswersAsync(TestSilo silo, IEnumerable<string> ids, int version)
+    {
+        var held = (await silo.CensusAsync()).Segments.Where(segment => segment.Size > 0).Select(segment => segment.Id).ToHashSet();
+        foreach (var id in ids)
+        {
+            var view = await silo.ViewAsync(id);
+            Assert.True(view.Segment.ModelVersion == version, $"{id} answers with model {view.Segment.ModelVersion} instead of {version}");
+            Assert.Contains(view.Segment.Id, held);
+        }
+    }
+}
