@@ -30,6 +30,9 @@ internal sealed class SiloHost : IAsyncDisposable
     public T Service<T>()
         where T : notnull => App.Services.GetRequiredService<T>();
 
+    /// <summary>Where the API really listens, with the ports that the system picked.</summary>
+    public string Addresses => string.Join(' ', App.Urls);
+
     /// <summary>Customers that exist.</summary>
     public long Population => _store.Customers.Totals.Population;
 
