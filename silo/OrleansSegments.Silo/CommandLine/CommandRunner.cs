@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.CommandLine;
@@ -12,6 +14,11 @@ internal static class CommandRunner
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         ParseResult parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return await RefuseAsync(parsed);
+        }
+
         try
         {
             // The framework's own handler would print a stack trace, which helps nobody who mistyped a path.
@@ -29,12 +36,26 @@ internal static class CommandRunner
         }
     }
 
+    /// <summary>The framework's own answer would print the help on the standard output, where a program waits for a summary.</summary>
+    private static async Task<int> RefuseAsync(ParseResult parsed)
+    {
+        foreach (ParseError error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+        }
+
+        await Console.Error.WriteLineAsync("--help lists what there is.");
+        return Failed;
+    }
+
     private static string? Explain(Exception problem) => problem switch
     {
         CommandException or StoreException or Imports.ImportException => problem.Message,
         Microsoft.Extensions.Options.OptionsValidationException options => string.Join(Environment.NewLine + "error: ", options.Failures),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             $"{problem.Message} Another process listens there; end it or choose another address with --urls.",
+        InvalidOperationException when problem.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) =>
+            "an https listener needs a certificate. Set Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__Password, or listen on http.",
         System.Net.Sockets.SocketException => $"{problem.Message}. Choose another address with --urls.",
         _ => null,
     };

@@ -7,12 +7,23 @@ internal static class CommonOptions
 {
     public static Option<string?> Data(string description) => new("--data") { Description = description, HelpName = "DIR" };
 
-    public static Option<string> Urls() => new("--urls")
+    public static Option<string> Urls()
     {
-        Description = "Where the HTTP API listens.",
-        HelpName = "URL",
-        DefaultValueFactory = _ => "http://127.0.0.1:8080",
-    };
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Where the HTTP API listens.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => "http://127.0.0.1:8080",
+        };
+        urls.Validators.Add(result =>
+        {
+            if (ListenAddresses.ProblemOf(result.GetValueOrDefault<string>() ?? "") is { } problem)
+            {
+                result.AddError(problem);
+            }
+        });
+        return urls;
+    }
 
     public static Option<string?> Features() => new("--features")
     {

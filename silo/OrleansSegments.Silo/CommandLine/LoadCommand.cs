@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OrleansSegments.LoadGenerator;
 
 namespace OrleansSegments.Silo.CommandLine;
@@ -8,7 +9,12 @@ internal static class LoadCommand
 {
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "The API.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080") };
+        var url = new Option<Uri>("--url")
+        {
+            Description = "The API.",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"),
+            CustomParser = ParseUrl,
+        };
         var key = new Option<string>("--write-key") { Description = "A write key of the API.", Required = true };
         var rate = new Option<int>("--rate") { Description = "Events a second.", DefaultValueFactory = _ => 1_000 };
         var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
@@ -37,6 +43,18 @@ internal static class LoadCommand
             return await RunAsync(options, parsed.GetValue(json), cancellationToken);
         });
         return command;
+    }
+
+    private static Uri? ParseUrl(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        result.AddError($"--url {text}: this is no address of an API; name one such as http://127.0.0.1:8080.");
+        return null;
     }
 
     private static async Task<int> RunAsync(LoadOptions options, bool asJson, CancellationToken cancellationToken)

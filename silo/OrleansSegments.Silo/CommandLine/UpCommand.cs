@@ -33,7 +33,7 @@ internal static class UpCommand
 
     public static void Announce(SiloHost host, SiloSettings settings)
     {
-        Console.Error.WriteLine($"Serving {settings.DataFolder} at {settings.Urls}; {host.Population:N0} customers. Ctrl-C stops.");
+        Console.Error.WriteLine($"Serving {settings.DataFolder} at {host.Addresses}; {host.Population:N0} customers. Ctrl-C stops.");
         if (host.Clock is Replay.ReplayClock)
         {
             Console.Error.WriteLine(

@@ -33,6 +33,9 @@ internal sealed class SiloHost : IAsyncDisposable
     /// <summary>The store under the grains.</summary>
     internal SqliteStore Store => _store;
 
+    /// <summary>Where the API really listens, with the ports that the system picked.</summary>
+    public string Addresses => string.Join(' ', App.Urls);
+
     /// <summary>Customers that exist.</summary>
     public long Population => _store.Customers.Totals.Population;
 

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.EndToEndTests.Processes;
+
+namespace OrleansSegments.EndToEndTests.Commands;
+
+/// <summary>The demonstration, small and short.</summary>
+public sealed class DemoCommandTests
+{
+    [Fact]
+    public async Task The_demo_counts_everybody_once_and_says_how_well_it_did()
+    {
+        using var folder = new TemporaryFolder();
+        FinishedCommand demo = await SiloCommand.RunAsync(
+            "demo", "--customers", "300", "--seconds", "2", "--exit", "--json", "--data", folder["demo"], "--urls", "http://127.0.0.1:0");
+
+        demo.AssertSucceeded();
+        JsonNode summary = JsonNode.Parse(demo.Output)!;
+        Assert.Equal(300, (long)summary["customers"]!);
+        Assert.Equal(300, (long)summary["sumOfSizes"]!);
+        SummaryChecks.SizesAddUp(summary);
+        SummaryChecks.HasFigures(summary);
+        Assert.True((long)summary["events"]! > 0 && (int)summary["modelVersion"]! > 0, demo.ToString());
+        Assert.InRange((double)summary["adjustedRandIndex"]!, -1, 1);
+        SummaryChecks.IsPlainText(demo);
+    }
+
+    [Fact]
+    public async Task The_demo_leaves_a_folder_alone_that_holds_something()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("thesis.txt", "years of work");
+        FinishedCommand demo = await SiloCommand.RunAsync("demo", "--seconds", "1", "--exit", "--json", "--data", folder.Path);
+        demo.AssertRefused(folder.Path, "not empty");
+        Assert.True(File.Exists(folder["thesis.txt"]));
+    }
+
+    [Fact]
+    public async Task The_demo_refuses_a_number_out_of_its_range()
+    {
+        FinishedCommand demo = await SiloCommand.RunAsync("demo", "--customers", "0", "--exit", "--json");
+        demo.AssertRefused("--customers is 0", "100 to 10000000");
+    }
+}

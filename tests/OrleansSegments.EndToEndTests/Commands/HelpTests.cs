@@ -1,0 +1,41 @@
+using OrleansSegments.EndToEndTests.Processes;
+
+namespace OrleansSegments.EndToEndTests.Commands;
+
+/// <summary>Every command explains itself.</summary>
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("", "demo")]
+    [InlineData("up", "--data")]
+    [InlineData("demo", "--customers")]
+    [InlineData("import", "FORMAT")]
+    [InlineData("load", "--write-key")]
+    public async Task Help_is_printed_and_ends_well(string command, string names)
+    {
+        string[] arguments = command.Length == 0 ? ["--help"] : [command, "--help"];
+        FinishedCommand help = await SiloCommand.RunAsync(arguments);
+        help.AssertSucceeded();
+        Assert.Contains(names, help.Output, StringComparison.Ordinal);
+        Assert.Empty(help.Errors);
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_refused()
+    {
+        (await SiloCommand.RunAsync("segmentise")).AssertRefused("segmentise", "--help");
+        (await SiloCommand.RunAsync("up", "--colour", "blue")).AssertRefused("--colour", "--help");
+    }
+
+    [Fact]
+    public async Task The_script_has_help_too_and_refuses_a_command_that_does_not_exist()
+    {
+        FinishedCommand help = await SiloCommand.RunScriptAsync("--help");
+        help.AssertSucceeded();
+        Assert.All(["demo", "up", "import", "load", "bench", "test"], c => Assert.Contains($"  {c} ", help.Output, StringComparison.Ordinal));
+
+        FinishedCommand unknown = await SiloCommand.RunScriptAsync("segmentise");
+        Assert.NotEqual(0, unknown.ExitCode);
+        Assert.Contains("segmentise", unknown.Errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.EndToEndTests.Http;
+using OrleansSegments.EndToEndTests.Processes;
+
+namespace OrleansSegments.EndToEndTests.Commands;
+
+/// <summary>The load generator against a silo.</summary>
+public sealed class LoadCommandTests
+{
+    [Fact]
+    public async Task Load_reports_what_the_silo_counted()
+    {
+        using var folder = new TemporaryFolder();
+        await using SiloProcess silo = await SiloProcess.StartAsync(folder.Path);
+        FinishedCommand load = await SiloCommand.RunAsync(
+            "load", "--url", silo.Address.ToString(), "--write-key", SegmentsApi.WriteKey, "--rate", "200", "--seconds", "2", "--customers", "100", "--json");
+        load.AssertSucceeded();
+        JsonNode report = JsonNode.Parse(load.Output)!;
+        Assert.Equal(400, (long)report["events"]!);
+        SummaryChecks.HasFigures(report);
+        SummaryChecks.IsPlainText(load);
+    }
+
+    [Fact]
+    public async Task An_api_that_is_not_there_is_a_failure()
+    {
+        FinishedCommand load = await SiloCommand.RunAsync("load", "--url", "http://127.0.0.1:1", "--write-key", "any", "--rate", "10", "--seconds", "1", "--json");
+        Assert.True(load.ExitCode != 0, load.ToString());
+    }
+
+    [Fact]
+    public async Task An_address_that_is_none_is_refused() =>
+        (await SiloCommand.RunAsync("load", "--url", "here", "--write-key", "any", "--json")).AssertRefused("here", "no address");
+}

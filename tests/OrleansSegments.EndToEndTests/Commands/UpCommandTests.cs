@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.EndToEndTests.Http;
+using OrleansSegments.EndToEndTests.Processes;
+
+namespace OrleansSegments.EndToEndTests.Commands;
+
+/// <summary>Starting a silo, stopping it, and every reason not to start.</summary>
+public sealed class UpCommandTests : IDisposable
+{
+    private const string AnyPort = "http://127.0.0.1:0";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(PosixSignal.Interrupt)]
+    [InlineData(PosixSignal.Terminate)]
+    public async Task A_signal_ends_the_silo_well_and_a_second_start_finds_everything(int signal)
+    {
+        await using (SiloProcess first = await SiloProcess.StartAsync(_folder["data"]))
+        {
+            (await first.Api.PostEventsAsync("/v1/track", """{"userId":"ada","event":"Order Completed","messageId":"m1"}""")).AssertAccepted(1, 0);
+            Assert.Equal(0, await first.StopAsync(signal));
+            Assert.DoesNotContain(first.Output + first.Errors, c => char.IsControl(c) && c is not ('\n' or '\t'));
+        }
+
+        await using SiloProcess second = await SiloProcess.StartAsync(_folder["data"]);
+        Assert.Equal(1, await second.Api.EventCountAsync("ada"));
+        (await second.Api.PostEventsAsync("/v1/track", """{"userId":"ada","event":"Order Completed","messageId":"m1"}""")).AssertAccepted(0, 1);
+    }
+
+    [Fact]
+    public async Task A_folder_in_use_and_a_port_in_use_are_named()
+    {
+        await using SiloProcess first = await SiloProcess.StartAsync(_folder["data"]);
+        (await UpAsync("--data", _folder["data"], "--urls", AnyPort)).AssertRefused(_folder["data"], "in use");
+        (await UpAsync("--data", _folder["other"], "--urls", first.Address.ToString().TrimEnd('/'))).AssertRefused(first.Address.Port.ToString(), "--urls");
+        Assert.True(await first.Api.IsReadyAsync());
+    }
+
+    [Theory]
+    [InlineData("journal.db")]
+    [InlineData("customers.db")]
+    [InlineData("control.db")]
+    public async Task A_folder_that_a_newer_program_wrote_is_left_alone(string file)
+    {
+        await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
+        {
+            Assert.Equal(0, await silo.StopAsync());
+        }
+
+        byte[] newer = WriteSchemaVersion(Path.Combine(_folder["data"], file), 999);
+        (await UpAsync("--data", _folder["data"], "--urls", AnyPort)).AssertRefused(file, "999", "newer");
+        Assert.Equal(newer, File.ReadAllBytes(Path.Combine(_folder["data"], file)));
+    }
+
+    [Fact]
+    public async Task A_listener_for_everyone_needs_keys() =>
+        (await UpAsync("--data", _folder["data"], "--urls", "http://0.0.0.0:0")).AssertRefused("0.0.0.0", "ClientApi__WriteKeys__0");
+
+    /// <summary>Each of these ended in a stack trace once.</summary>
+    [Theory]
+    [InlineData("nonsense", "no address")]
+    [InlineData("ftp://127.0.0.1:0", "http or https")]
+    [InlineData("http://127.0.0.1:99999", "65535")]
+    [InlineData("http://localhost:0", "127.0.0.1")]
+    [InlineData("https://127.0.0.1:0", "certificate")]
+    public async Task An_address_that_cannot_be_listened_on_is_refused(string address, string rule) =>
+        (await UpAsync("--data", _folder["data"], "--urls", address)).AssertRefused(rule);
+
+    [Fact]
+    public async Task A_catalogue_with_a_mistake_is_refused_and_the_entry_named() =>
+        (await UpAsync("--data", _folder["data"], "--urls", AnyPort, "--features", BadCatalogue.Write(_folder)))
+            .AssertRefused(BadCatalogue.Entry, BadCatalogue.Value);
+
+    [Fact]
+    public async Task A_catalogue_that_is_missing_or_no_json_is_refused()
+    {
+        (await UpAsync("--data", _folder["data"], "--urls", AnyPort, "--features", _folder["none.json"])).AssertRefused("none.json", "no such file");
+        (await UpAsync("--data", _folder["data"], "--urls", AnyPort, "--features", _folder.Write("bad.json", "{ not json"))).AssertRefused("bad.json");
+    }
+
+    [Fact]
+    public async Task A_setting_out_of_its_range_is_named()
+    {
+        FinishedCommand up = await SiloCommand.RunAsync(
+            ["up", "--data", _folder["data"], "--urls", AnyPort], null, new Dictionary<string, string> { ["Store__CommitChangesMax"] = "0" });
+        up.AssertRefused("CommitChangesMax");
+    }
+
+    [Fact]
+    public async Task Made_keys_are_printed()
+    {
+        using var process = SiloCommand.Start(["up", "--data", _folder["data"], "--urls", AnyPort]);
+        var errors = new ProcessOutput(process.StandardError);
+        try
+        {
+            await Waiting.Eventually.HoldsAsync(
+                "the keys are printed", SiloCommand.EndsWithin, () => Task.FromResult(errors.Text.Contains("admin ak_", StringComparison.Ordinal)), () => errors.Text);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
+    private static Task<FinishedCommand> UpAsync(params string[] arguments) => SiloCommand.RunAsync(["up", .. arguments]);
+
+    /// <summary>SQLite keeps a number for its user in the file's header, big-endian; the store counts its schemas there.</summary>
+    private static byte[] WriteSchemaVersion(string path, int version)
+    {
+        const int userVersionOffset = 60;
+        byte[] bytes = File.ReadAllBytes(path);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(userVersionOffset), version);
+        File.WriteAllBytes(path, bytes);
+        return bytes;
+    }
+}

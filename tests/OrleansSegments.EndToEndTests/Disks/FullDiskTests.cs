@@ -1,0 +1,103 @@
+using OrleansSegments.EndToEndTests.Crashes;
+using OrleansSegments.EndToEndTests.Http;
+using OrleansSegments.EndToEndTests.Processes;
+using OrleansSegments.EndToEndTests.Waiting;
+
+namespace OrleansSegments.EndToEndTests.Disks;
+
+/// <summary>A disk that fills up under load: refusals instead of lies, and service again as soon as there is room.</summary>
+public sealed class FullDiskTests(ITestOutputHelper output)
+{
+    private const int DiskMegabytes = 14;
+    private const int BallastMegabytes = 7;
+    private const int Senders = 4;
+
+    private static readonly TimeSpan FullWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RecoversWithin = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_full_disk_refuses_truthfully_and_recovers_without_a_restart()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip(DiskMegabytes, BallastMegabytes);
+        ShopperBatches batches = ShopperBatches.Make(seed: 5, customers: 600, days: 25, batchEvents: 60);
+        var ledger = new SenderLedger();
+        await using SiloProcess silo = await SiloProcess.StartAsync(disk.Folder);
+
+        await FillAsync(silo, batches, ledger);
+        ApiAnswer ready = await NotReadyAsync(silo, batches, ledger);
+        Assert.Contains("Free space", ready.Text, StringComparison.Ordinal);
+        Assert.All(ledger.Refusals, AssertTruthfulRefusal);
+        output.WriteLine($"{ledger.AcknowledgedCount} batches acknowledged before the disk was full; {ready.Text}");
+
+        disk.FreeSpace();
+        await ResendUntilAcceptedAsync(silo, ledger);
+        await Eventually.HoldsAsync("the silo is ready again", RecoversWithin, silo.Api.IsReadyAsync, silo.Describe);
+
+        Dictionary<string, long> expected = SenderLedger.CountByCustomer(ledger.Acknowledged);
+        Dictionary<string, long> counts = await Conservation.EventCountsAsync(silo.Api, expected.Keys);
+        Assert.All(expected, e => Assert.True(counts[e.Key] == e.Value, $"{e.Key}: {e.Value} events were acknowledged and {counts[e.Key]} are there."));
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), (await Conservation.CheckAsync(silo.Api)).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Sends new batches until one is refused.</summary>
+    private static async Task FillAsync(SiloProcess silo, ShopperBatches batches, SenderLedger ledger)
+    {
+        using var full = new CancellationTokenSource(FullWithin);
+        try
+        {
+            await Parallel.ForEachAsync(
+                batches.All, new ParallelOptions { MaxDegreeOfParallelism = Senders, CancellationToken = full.Token }, async (batch, _) =>
+                {
+                    if (!await ledger.SendAsync(silo.Api, batch))
+                    {
+                        await full.CancelAsync();
+                    }
+                });
+        }
+        catch (OperationCanceledException) when (ledger.Refusals.Count > 0)
+        {
+            // The disk is full, which is what was wanted.
+        }
+
+        Assert.True(ledger.Refusals.Count > 0, $"{ledger.AcknowledgedCount} batches did not fill the disk. {silo.Describe()}");
+    }
+
+    /// <summary>A smaller commit may still have fitted in after the one that failed, so more is sent until nothing does.</summary>
+    private static async Task<ApiAnswer> NotReadyAsync(SiloProcess silo, ShopperBatches batches, SenderLedger ledger)
+    {
+        ApiAnswer? ready = null;
+        var unsent = new Queue<EventBatch>(batches.All.Except(ledger.Sent));
+        await Eventually.HoldsAsync(
+            "the silo says that it is not ready",
+            FullWithin,
+            async () =>
+            {
+                bool refused = !await ledger.SendAsync(silo.Api, unsent.Dequeue());
+                ready = await silo.Api.GetAsync("/health/ready", key: null);
+                return refused && ready.Status == 503;
+            },
+            () => $"{ready} {silo.Describe()}");
+        return ready!;
+    }
+
+    private static Task ResendUntilAcceptedAsync(SiloProcess silo, SenderLedger ledger) => Eventually.HoldsAsync(
+        "every batch that was sent is acknowledged",
+        RecoversWithin,
+        async () =>
+        {
+            foreach (EventBatch batch in ledger.Sent.Except(ledger.Acknowledged).ToArray())
+            {
+                await ledger.SendAsync(silo.Api, batch);
+            }
+
+            return !ledger.Sent.Except(ledger.Acknowledged).Any();
+        },
+        () => $"{ledger.Refusals.LastOrDefault()} {silo.Describe()}");
+
+    private static void AssertTruthfulRefusal(ApiAnswer refusal)
+    {
+        Assert.True(refusal.Status is 429 or 503, refusal.ToString());
+        Assert.True(refusal.RetryAfter > TimeSpan.Zero, $"No Retry-After: {refusal}");
+        Assert.False((bool)refusal.Json["success"]!);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace OrleansSegments.EndToEndTests.Processes;
+
+/// <summary>Runs one command of the program, to its end or until told to stop.</summary>
+internal static class SiloCommand
+{
+    /// <summary>Far beyond what any command here needs; a hang is told from a slow machine.</summary>
+    public static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(2);
+
+    /// <summary>Starts the program with its output redirected into pipes.</summary>
+    public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null) =>
+        StartProgram("dotnet", [SiloProgram.Path, .. arguments], workingFolder, settings);
+
+    public static Task<FinishedCommand> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
+
+    public static Task<FinishedCommand> RunAsync(
+        IEnumerable<string> arguments, string? workingFolder, IReadOnlyDictionary<string, string>? settings = null) =>
+        FinishAsync(Start(arguments, workingFolder, settings), string.Join(' ', arguments));
+
+    /// <summary>Runs the script at the repository's root.</summary>
+    public static Task<FinishedCommand> RunScriptAsync(params string[] arguments) =>
+        FinishAsync(StartProgram(Path.Combine(SiloProgram.RepositoryRoot, "segments"), arguments, null, null), string.Join(' ', arguments));
+
+    private static Process StartProgram(
+        string program, IEnumerable<string> arguments, string? workingFolder, IReadOnlyDictionary<string, string>? settings)
+    {
+        // A test run in the background of a shell ignores SIGINT, and children would inherit that.
+        string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", program] : [program];
+        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = workingFolder ?? Path.GetTempPath(),
+        };
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private static async Task<FinishedCommand> FinishAsync(Process started, string what)
+    {
+        using Process process = started;
+        var output = new ProcessOutput(process.StandardOutput);
+        var errors = new ProcessOutput(process.StandardError);
+        using var deadline = new CancellationTokenSource(EndsWithin);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"'{what}' did not end within {EndsWithin}. Output:\n{output.Text}\nErrors:\n{errors.Text}");
+        }
+
+        await Task.WhenAll(output.Ended, errors.Ended);
+        return new FinishedCommand(what, process.ExitCode, output.Text, errors.Text);
+    }
+}

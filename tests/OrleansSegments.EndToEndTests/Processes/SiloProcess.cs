@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using OrleansSegments.EndToEndTests.Http;
+using OrleansSegments.EndToEndTests.Waiting;
+
+namespace OrleansSegments.EndToEndTests.Processes;
+
+/// <summary>A silo in a process of its own, on a port that the system picked, with keys that the tests know.</summary>
+internal sealed partial class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ServesWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromMinutes(1);
+
+    private readonly Process _process;
+    private readonly ProcessOutput _output;
+    private readonly ProcessOutput _errors;
+
+    private SiloProcess(Process process)
+    {
+        _process = process;
+        _output = new ProcessOutput(process.StandardOutput);
+        _errors = new ProcessOutput(process.StandardError);
+    }
+
+    /// <summary>The API; valid once the silo serves.</summary>
+    public SegmentsApi Api { get; private set; } = null!;
+
+    public Uri Address { get; private set; } = null!;
+
+    public string Output => _output.Text;
+
+    public string Errors => _errors.Text;
+
+    /// <summary>Starts a silo on a data folder and waits until it serves.</summary>
+    public static async Task<SiloProcess> StartAsync(string folder, params string[] arguments)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["ClientApi__WriteKeys__0"] = SegmentsApi.WriteKey,
+            ["ClientApi__ReadKeys__0"] = SegmentsApi.ReadKey,
+            ["ClientApi__AdminKeys__0"] = SegmentsApi.AdminKey,
+
+            // A training that nobody asked for would move customers in the middle of a count.
+            ["Training__Scheduled"] = "false",
+        };
+        var silo = new SiloProcess(SiloCommand.Start(["up", "--data", folder, "--urls", "http://127.0.0.1:0", .. arguments], settings: settings));
+        try
+        {
+            await silo.WaitUntilServingAsync();
+            return silo;
+        }
+        catch
+        {
+            await silo.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL: the process ends in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the process to end with a signal and returns its exit code.</summary>
+    public async Task<int> StopAsync(int signal = PosixSignal.Terminate)
+    {
+        PosixSignal.Send(_process, signal);
+        using var deadline = new CancellationTokenSource(StopsWithin);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The silo did not stop within {StopsWithin} of signal {signal}. {Describe()}");
+        }
+
+        await Task.WhenAll(_output.Ended, _errors.Ended);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        Api?.Dispose();
+        _process.Dispose();
+    }
+
+    /// <summary>What the process wrote, for the message of a failed check.</summary>
+    public string Describe() => $"Output:\n{Output}\nErrors:\n{Errors}";
+
+    private async Task WaitUntilServingAsync()
+    {
+        await Eventually.HoldsAsync("the silo names its address", ServesWithin, () => Task.FromResult(HasEnded() || TryReadAddress()), Describe);
+        Api = new SegmentsApi(Address);
+        await Eventually.HoldsAsync("the silo is ready", ServesWithin, async () => HasEnded() || await Api.IsReadyAsync(), Describe);
+    }
+
+    private bool HasEnded() => _process.HasExited ? throw new InvalidOperationException($"The silo ended with {_process.ExitCode}. {Describe()}") : false;
+
+    private bool TryReadAddress()
+    {
+        Match match = AddressPattern().Match(Errors);
+        if (match.Success)
+        {
+            Address = new Uri(match.Groups[1].Value);
+        }
+
+        return match.Success;
+    }
+
+    [GeneratedRegex(@"Serving .* at (http://127\.0\.0\.1:[1-9]\d*)")]
+    private static partial Regex AddressPattern();
+}
