@@ -125,6 +125,11 @@ internal readonly ref struct TimePoints
                 return accountAges && cells[feature.CellC] < 2;
             default:
                 var b = cells[feature.CellB];
+                if (b <= 0 && feature.Missing == MissingRule.Mean)
+                {
+                    return false;
+                }
+
                 return feature.PriorWeight > 0 ? !a.Equals(0.0) || b > 0 : accountAges && b <= 0;
         }
     }

@@ -13,7 +13,7 @@ public sealed class ChangeFeedTests(TrainedPopulation population)
         using var folder = population.Copy();
         await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
         await silo.PublishAsync(new TrainingRequest(SegmentCount: 5, Force: true));
-        silo.Clock.AdvanceTo(TrainedPopulation.End.AddDays(5));
+        silo.Clock.AdvanceTo(TrainedPopulation.End.AddDays(15));
         await silo.ServeDeadlinesAsync();
         await silo.RouteAllAsync(RandomShopper.History("newcomer", 3, 20, TrainedPopulation.End, TrainedPopulation.End.AddDays(4)));
 

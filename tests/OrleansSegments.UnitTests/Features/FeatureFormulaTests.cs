@@ -100,8 +100,8 @@ public sealed class FeatureFormulaTests
         var late = Start + 27 * TestEvent.Hour;
         var there = new CustomerUnderTest().Receive([TestEvent.Order("o", late, "{}", """{"timezone":"America/New_York"}""")]);
         var here = new CustomerUnderTest().Receive([TestEvent.Order("o", late, "{}")]);
-        AssertClose((1 + 3 * 0.3) / 4, there.Natural("evening_share", late));
-        AssertClose(3 * 0.3 / 4, here.Natural("evening_share", late));
+        AssertClose(1.0 / (1 + 3), there.Natural("evening_share", late));
+        Assert.Equal(0, here.Natural("evening_share", late));
     }
 
     [Fact]
@@ -109,7 +109,16 @@ public sealed class FeatureFormulaTests
     {
         var customer = new CustomerUnderTest().Receive(
             [TestEvent.Order("o", Start, """{"revenue":200}"""), new TestEvent(Engine.Events.EventType.Track, "Order Refunded", "r", Start, """{"total":"50.00"}""")]);
-        AssertClose((50 + 50 * 0.05) / (200 + 50), customer.Natural("return_ratio", Start));
+        AssertClose(50.0 / (200 + 50), customer.Natural("return_ratio", Start));
+    }
+
+    // A data set without carts once made "decided buyers" of everybody with many orders: the prior alone grew with them.
+    [Fact]
+    public void Orders_without_any_cart_say_nothing_of_orders_per_cart()
+    {
+        var customer = new CustomerUnderTest().Receive([TestEvent.Order("o", Start, """{"revenue":200}""")]);
+        Assert.Equal(double.NaN, customer.Natural("orders_per_cart_add", Start));
+        Assert.Equal(0, customer.Natural("coupon_share", Start));
     }
 
     private static void AssertClose(double expected, double actual) => Assert.Equal(expected, actual, Math.Abs(expected) * 1e-9);
