@@ -86,7 +86,7 @@ internal sealed class TrainingPopulation(FeatureEngine features, long asOfMillis
             matrix.SetRow(i, row);
             published.Scaling.Apply(values, publishedRow);
             labels[i] = (byte)published.IndexOf(published.Classifier.Nearest(publishedRow).SegmentId);
-            sample.Add(StableHash.Of(share[i].CustomerId), row);
+            sample.Add(Engine.Clustering.StableHash.Of(share[i].CustomerId), row);
         }
 
         return (new TrainingPart(new LloydPart(matrix), labels), sample);
