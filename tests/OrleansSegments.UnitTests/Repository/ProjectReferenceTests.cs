@@ -1,0 +1,78 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace OrleansSegments.UnitTests.Repository;
+
+/// <summary>Which project may know which. A project that is not in the table fails: whoever adds one decides here what it may know.</summary>
+public sealed class ProjectReferenceTests
+{
+    private const string Prefix = "OrleansSegments.";
+
+    private static readonly Dictionary<string, (string[] Allowed, string Instead)> Rules = new(StringComparer.Ordinal)
+    {
+        ["Engine"] = ([], "The engine computes; hand it values, spans and times as arguments."),
+        ["Contracts"] = ([], "Contracts are what callers may know; put into a message what they need of it."),
+        ["Storage.Abstractions"] = ([], "The store's interface carries opaque states and numbers; convert in Grains."),
+        ["LocalRuntime"] = ([], "The runtime knows no product; make it an option or an interface that Silo fills."),
+        ["Simulator"] = ([], "The simulator is the second opinion on the engine; write its own computation."),
+        ["Grains"] = (["Contracts", "Engine", "Storage.Abstractions"], "Grains know neither hosts nor HTTP nor databases; declare an interface or an option and let Silo compose."),
+        ["Storage"] = (["Contracts", "Storage.Abstractions"], "The store keeps bytes and numbers; what they mean belongs to Grains."),
+        ["ClientApi"] = (["Contracts"], "The API asks grains through Contracts; add a message there, or an interface that Silo implements."),
+        ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator"], "Silo composes production projects and nothing else."),
+        ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
+        ["Benchmarks"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "Simulator", "LoadGenerator", "LocalRuntime"], "Benchmarks measure parts; whole silos are measured by the load generator."),
+        ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
+        ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator", "TestKit"], "What needs grains or a silo is a cluster test."),
+        ["RuntimeTests"] = (["LocalRuntime", "TestKit"], "Runtime tests know no product, so that they run on every runtime."),
+        ["ClusterTests"] = (["Silo", "Simulator", "TestKit", "LocalRuntime"], "Cluster tests start a Silo; what it composes comes with it."),
+        ["EndToEndTests"] = (["Simulator", "TestKit"], "End-to-end tests speak HTTP and signals to real processes; no production assembly may help them."),
+    };
+
+    [Fact]
+    public void Every_project_references_only_what_it_may_know()
+    {
+        var problems = new List<string>();
+        foreach (var (project, references) in Read())
+        {
+            if (!Rules.TryGetValue(project, out var rule))
+            {
+                problems.Add($"{project} is in no rule. Decide what it may reference and write it into {nameof(ProjectReferenceTests)}.");
+                continue;
+            }
+
+            problems.AddRange(references.Except(rule.Allowed).Select(reference => $"{project} references {reference}. {rule.Instead}"));
+        }
+
+        Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
+    }
+
+    [Fact]
+    public void Every_rule_speaks_of_a_project_that_exists()
+    {
+        var projects = Read().Keys;
+
+        Assert.Equal(Rules.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_project_is_part_of_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "OrleansSegments.sln")).Replace('\\', '/');
+
+        Assert.All(Projects(), file => Assert.True(solution.Contains(file, StringComparison.Ordinal), $"{file} is not in OrleansSegments.sln; add it with: dotnet sln add {file}"));
+    }
+
+    private static IEnumerable<string> Projects() => RepositoryFiles.Find("*.csproj", [.. RepositoryFiles.ProductionFolders, "tests"]);
+
+    private static Dictionary<string, string[]> Read() => Projects().ToDictionary(
+        file => NameOf(file),
+        file => XDocument.Load(Path.Combine(RepositoryFiles.Root, file)).Descendants("ProjectReference")
+            .Select(reference => NameOf(reference.Attribute("Include")!.Value)).ToArray(),
+        StringComparer.Ordinal);
+
+    private static string NameOf(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path.Replace('\\', '/'));
+        return name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
+    }
+}
