@@ -15,6 +15,9 @@ namespace OrleansSegments.Grains.Customers;
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
+    /// <summary>How often an answer waits for what changed while it waited.</summary>
+    private const int RefreshAttemptsMax = 8;
+
     private CustomerRecord? _current;
     private CustomerRecord? _durable;
     private Task<CommitOutcome>? _pending;
@@ -102,17 +105,29 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     private string CustomerId => CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
 
-    /// <summary>Brings the customer to the present before it answers, so that an answer never names an outdated segment.</summary>
+    /// <summary>
+    /// Brings the customer to the present before it answers, so that an answer never names an outdated segment. Whatever is awaited, a model
+    /// may be published meanwhile; the answer is given under the model that the durable record was just compared with.
+    /// </summary>
     private async ValueTask<LiveModel> Refresh()
     {
-        if (_current is { } record && !_stale)
+        for (int attempt = 0; attempt < RefreshAttemptsMax; attempt++)
         {
             LiveModel model = services.Models.Current;
+            if (_stale || _current is not { } record)
+            {
+                return model;
+            }
+
             var placement = services.Evaluator.Place(model, record, record.State, services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
             if (placement.SegmentId != record.SegmentId)
             {
                 bool byModel = record.ModelVersion < model.Version && !model.RolloutComplete;
                 await Reconsider(byModel ? ReconsiderReason.Model : ReconsiderReason.Time);
+            }
+            else if (_pending is null)
+            {
+                return model;
             }
             else
             {

@@ -40,5 +40,5 @@ internal static class CustomerViews
         SegmentKey.Of(record.SegmentId),
         model.NameOf(record.SegmentId),
         DateTimeOffset.FromUnixTimeMilliseconds(record.SegmentSinceMilliseconds),
-        model.Holds(record.SegmentId) ? model.Version : record.ModelVersion);
+        Math.Max(record.ModelVersion, model.VersionOf(record.SegmentId)));
 }

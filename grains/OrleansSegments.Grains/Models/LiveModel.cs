@@ -7,17 +7,17 @@ namespace OrleansSegments.Grains.Models;
 public sealed class LiveModel
 {
     private readonly FrozenDictionary<int, int> _indexBySegmentId;
-    private readonly FrozenDictionary<int, string> _earlierNames;
+    private readonly FrozenDictionary<int, EarlierSegment> _earlier;
 
     /// <param name="rolloutComplete">Whether every customer was evaluated under this model.</param>
-    /// <param name="earlierNames">Names of segments that only earlier models have; customers leave them while a roll-out runs.</param>
-    public LiveModel(SegmentModel model, bool rolloutComplete, FrozenDictionary<int, string> earlierNames)
+    /// <param name="earlier">Segments that earlier models have; customers leave them while a roll-out runs.</param>
+    public LiveModel(SegmentModel model, bool rolloutComplete, FrozenDictionary<int, EarlierSegment> earlier)
     {
         Model = model;
         RolloutComplete = rolloutComplete;
         Classifier = new SegmentClassifier(model);
         _indexBySegmentId = model.SegmentIds.Index().ToFrozenDictionary(s => s.Item, s => s.Index);
-        _earlierNames = earlierNames;
+        _earlier = earlier;
     }
 
     public SegmentModel Model { get; }
@@ -40,19 +40,22 @@ public sealed class LiveModel
     public int IndexOf(int segmentId) => _indexBySegmentId[segmentId];
 
     public string NameOf(int segmentId) =>
-        _indexBySegmentId.TryGetValue(segmentId, out int index)
-            ? Model.SegmentNames[index]
-            : _earlierNames.GetValueOrDefault(segmentId, "Ended segment");
+        _indexBySegmentId.TryGetValue(segmentId, out int index) ? Model.SegmentNames[index]
+        : _earlier.TryGetValue(segmentId, out EarlierSegment ended) ? ended.Name
+        : "Ended segment";
 
-    /// <summary>All names known, for the model that follows this one.</summary>
-    public FrozenDictionary<int, string> AllNames()
+    /// <summary>The last model that has this segment, as far as this silo has seen; 0 when it has not.</summary>
+    public int VersionOf(int segmentId) => Holds(segmentId) ? Version : _earlier.GetValueOrDefault(segmentId).ModelVersion;
+
+    /// <summary>All segments known, for the model that follows this one.</summary>
+    public FrozenDictionary<int, EarlierSegment> AllSegments()
     {
-        var names = _earlierNames.ToDictionary();
+        var all = _earlier.ToDictionary();
         foreach ((int id, int index) in _indexBySegmentId)
         {
-            names[id] = Model.SegmentNames[index];
+            all[id] = new EarlierSegment(Model.SegmentNames[index], Version);
         }
 
-        return names.ToFrozenDictionary();
+        return all.ToFrozenDictionary();
     }
 }

@@ -18,7 +18,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
     public static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogue), rolloutComplete: true, FrozenDictionary<int, string>.Empty);
+    private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogue), rolloutComplete: true, FrozenDictionary<int, EarlierSegment>.Empty);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The model in force on this silo. Its version never goes down.</summary>
@@ -46,7 +46,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
         {
             if (_current.Version == version && !_current.RolloutComplete)
             {
-                _current = new LiveModel(_current.Model, rolloutComplete: true, _current.AllNames());
+                _current = new LiveModel(_current.Model, rolloutComplete: true, _current.AllSegments());
             }
         }
     }
@@ -91,7 +91,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
                 return;
             }
 
-            _current = new LiveModel(model, rolloutComplete, _current.AllNames());
+            _current = new LiveModel(model, rolloutComplete, _current.AllSegments());
             TaskCompletionSource changed = _changed;
             Volatile.Write(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             changed.TrySetResult();

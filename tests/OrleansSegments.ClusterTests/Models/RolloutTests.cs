@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.Contracts.Models;
+using OrleansSegments.Grains.Customers;
+using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
 using Xunit;
 
@@ -52,6 +54,30 @@ public sealed class RolloutTests(TrainedPopulation population)
         while (!models.IsCompleted);
 
         await AssertEveryoneAnswersAsync(silo, ids, await models);
+    }
+
+    [Fact]
+    public async Task After_a_rollout_everyone_is_due_when_the_new_model_says_so()
+    {
+        using var folder = population.Copy();
+        await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
+        await silo.PublishAsync(new TrainingRequest(SegmentCount: 5, Force: true));
+        var evaluator = silo.Service<CustomerEvaluator>();
+        var model = silo.Service<ModelCache>().Current;
+        var now = TrainedPopulation.End.ToUnixTimeMilliseconds();
+
+        var expected = new Dictionary<string, long>();
+        foreach (var (id, record) in await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None))
+        {
+            if (evaluator.DueAt(model, evaluator.Place(model, record, record.State, now), record.State, now) is { } due)
+                expected[id] = due;
+        }
+
+        var stored = await silo.Service<ICustomerStore>().ReadDueAsync(long.MaxValue, 10_000, CancellationToken.None);
+        Assert.NotEmpty(expected);
+        Assert.Equal(
+            expected.OrderBy(due => due.Key, StringComparer.Ordinal).Select(due => (due.Key, due.Value)),
+            stored.OrderBy(due => due.CustomerId, StringComparer.Ordinal).Select(due => (due.CustomerId, due.DueAtMilliseconds)));
     }
 
     [Fact]
