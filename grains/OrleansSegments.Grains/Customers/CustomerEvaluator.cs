@@ -42,6 +42,13 @@ public sealed class CustomerEvaluator(FeatureEngine features)
         return CrossingTime.Next(Features, state, nowMilliseconds, placement.SegmentId, placement.SettledSegmentId, new ModelDecision(model));
     }
 
+    /// <summary>
+    /// When the customer must be looked at again though nothing happens, Unix milliseconds: when it is due, or at the end of the horizon that
+    /// the search for it has. Null while there is only one segment to be in.
+    /// </summary>
+    public long? LookAgainAt(LiveModel model, CustomerPlacement placement, ReadOnlySpan<byte> state, long nowMilliseconds) =>
+        model.SegmentCount < 2 ? null : DueAt(model, placement, state, nowMilliseconds) ?? nowMilliseconds + CrossingTime.HorizonMilliseconds;
+
     /// <summary>The scaled vector of a state at a moment, D values.</summary>
     public void Scale(LiveModel model, ReadOnlySpan<byte> state, long atMilliseconds, Span<float> scaled)
     {

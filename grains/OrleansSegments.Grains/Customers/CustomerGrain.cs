@@ -143,7 +143,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         LiveModel model = services.Models.Current;
         long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         CustomerPlacement placement = services.Evaluator.Place(model, _current, state, now);
-        long? dueAt = services.Evaluator.DueAt(model, placement, state, now);
+        long? dueAt = services.Evaluator.LookAgainAt(model, placement, state, now);
         moved = _current is null || _current.SegmentId != placement.SegmentId;
         bool byModel = moved && _current is not null && cause == TransitionCause.Event
             && _current.ModelVersion < model.Version && !model.RolloutComplete;

@@ -118,7 +118,7 @@ public sealed partial class RolloutSweep(
             else
             {
                 deadlines?.Enqueue(new DeadlineUpdate(
-                    customer.CustomerId, customer.Record.Version, evaluator.DueAt(model, placement, customer.Record.State, now)));
+                    customer.CustomerId, customer.Record.Version, evaluator.LookAgainAt(model, placement, customer.Record.State, now)));
             }
         }
     }

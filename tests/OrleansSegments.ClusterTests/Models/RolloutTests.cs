@@ -57,7 +57,7 @@ public sealed class RolloutTests(TrainedPopulation population)
     }
 
     [Fact]
-    public async Task After_a_rollout_everyone_is_due_when_the_new_model_says_so()
+    public async Task After_a_rollout_everyone_is_looked_at_again_when_the_new_model_says_so()
     {
         using var folder = population.Copy();
         await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
@@ -69,11 +69,11 @@ public sealed class RolloutTests(TrainedPopulation population)
         var expected = new Dictionary<string, long>();
         foreach (var (id, record) in await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None))
         {
-            if (evaluator.DueAt(model, evaluator.Place(model, record, record.State, now), record.State, now) is { } due)
+            if (evaluator.LookAgainAt(model, evaluator.Place(model, record, record.State, now), record.State, now) is { } due)
                 expected[id] = due;
         }
 
-        var stored = await silo.Service<ICustomerStore>().ReadDueAsync(long.MaxValue, 10_000, CancellationToken.None);
+        var stored = await silo.Service<ICustomerStore>().ReadDueAsync(long.MaxValue - 1, 10_000, CancellationToken.None);
         Assert.NotEmpty(expected);
         Assert.Equal(
             expected.OrderBy(due => due.Key, StringComparer.Ordinal).Select(due => (due.Key, due.Value)),

@@ -20,7 +20,7 @@ public sealed class ProjectReferenceTests
         ["ClientApi"] = (["Contracts"], "The API asks grains through Contracts; add a message there, or an interface that Silo implements."),
         ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator"], "Silo composes production projects and nothing else."),
         ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
-        ["Benchmarks"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "Simulator", "LoadGenerator", "LocalRuntime"], "Benchmarks measure parts; whole silos are measured by the load generator."),
+        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime"], "Benchmarks measure production projects and take their load from the simulator."),
         ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
         ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator", "TestKit"], "What needs grains or a silo is a cluster test."),
         ["RuntimeTests"] = (["LocalRuntime", "TestKit"], "Runtime tests know no product, so that they run on every runtime."),
@@ -64,9 +64,11 @@ public sealed class ProjectReferenceTests
 
     private static IEnumerable<string> Projects() => RepositoryFiles.Find("*.csproj", [.. RepositoryFiles.ProductionFolders, "tests"]);
 
+    /// <summary>By project, what it compiles against. A reference that only has another project built first brings no knowledge of it.</summary>
     private static Dictionary<string, string[]> Read() => Projects().ToDictionary(
         file => NameOf(file),
         file => XDocument.Load(Path.Combine(RepositoryFiles.Root, file)).Descendants("ProjectReference")
+            .Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value != "false")
             .Select(reference => NameOf(reference.Attribute("Include")!.Value)).ToArray(),
         StringComparer.Ordinal);
 
