@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using OrleansSegments.EndToEndTests.Files;
-using OrleansSegments.EndToEndTests.Http;
 using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
