@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace OrleansSegments.Silo.CommandLine;
 
 /// <summary>Checks where the API is asked to listen, before anything is opened for it.</summary>
