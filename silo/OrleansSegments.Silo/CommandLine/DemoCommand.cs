@@ -13,15 +13,12 @@ internal static class DemoCommand
         var seconds = new Option<int>("--seconds") { Description = "How long to simulate, 1 to 86400.", DefaultValueFactory = _ => 30 };
         var exit = new Option<bool>("--exit") { Description = "End after the summary instead of staying up." };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the shoppers.", DefaultValueFactory = _ => 1 };
+        Require(customers, 100, 10_000_000);
+        Require(seconds, 1, 86_400);
         Option<string?> data = CommonOptions.Data("A new or empty data folder. Default: data/demo, cleared first.");
         Option<string> urls = CommonOptions.Urls();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("demo", "Simulate shoppers, train, and watch them move between segments.") { customers, seconds, exit, seed, data, urls, json };
-        command.Validators.Add(result =>
-        {
-            Require(result, result.GetValue(customers), 100, 10_000_000, "--customers");
-            Require(result, result.GetValue(seconds), 1, 86_400, "--seconds");
-        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = DataFolder.Fresh(parsed.GetValue(data), "demo");
@@ -34,11 +31,13 @@ internal static class DemoCommand
         return command;
     }
 
-    private static void Require(System.CommandLine.Parsing.CommandResult result, int value, int min, int max, string name)
+    // On the option and not on the command: a command's validators see 0 for an option that is left to its default.
+    private static void Require(Option<int> option, int min, int max) => option.Validators.Add(result =>
     {
+        int value = result.GetValueOrDefault<int>();
         if (value < min || value > max)
         {
-            result.AddError($"{name} is {value}; it must be {min} to {max}.");
+            result.AddError($"{option.Name} is {value}; it must be {min} to {max}.");
         }
-    }
+    });
 }

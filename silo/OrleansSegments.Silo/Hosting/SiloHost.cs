@@ -73,6 +73,10 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
         WebApplicationBuilder builder = CreateBuilder(settings);
+
+        // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
+        bool isStarted = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => isStarted);
         using ILoggerFactory logs = LoggerFactory.Create(l => l.AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
         SqliteStoreOptions storeOptions = StoreSettings.Read(builder.Configuration, settings.DataFolder);
         SqliteStore store = await SqliteStore.OpenAsync(storeOptions, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
@@ -84,6 +88,7 @@ internal sealed class SiloHost : IAsyncDisposable
             WebApplication app = builder.Build();
             app.MapClientApi();
             await app.StartAsync(cancellationToken);
+            isStarted = true;
             var host = new SiloHost(app, store, clock);
             await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
             return host;

@@ -52,14 +52,14 @@ public sealed class QueryTests(RunningSilo silo) : IClassFixture<RunningSilo>
     [Fact]
     public async Task History_and_change_log_tell_the_same_story()
     {
+        List<JsonNode> changes = await AllChangesAsync();
         JsonArray history = (await Api.QueryAsync($"/v1/customers/{Shopper}/history"))["transitions"]!.AsArray();
         long[] own = [.. history.Select(t => (long)t!["sequence"]!)];
         Assert.NotEmpty(own);
         Assert.Equal(own.OrderDescending(), own);
         Assert.Null(history[^1]!["from"]);
 
-        List<JsonNode> changes = await AllChangesAsync();
-        Assert.Equal(own.Order(), changes.Where(c => (string?)c["customerId"] == Shopper).Select(c => (long)c["sequence"]!));
+        Assert.Equal(own.Where(s => s <= changes.Count).Order(), changes.Where(c => (string?)c["customerId"] == Shopper).Select(c => (long)c["sequence"]!));
         Assert.Equal(Enumerable.Range(1, changes.Count).Select(i => (long)i), changes.Select(c => (long)c["sequence"]!));
     }
 

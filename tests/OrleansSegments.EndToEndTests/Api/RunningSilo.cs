@@ -28,6 +28,7 @@ public sealed class RunningSilo : IAsyncLifetime
 
         ApiAnswer training = await Api.TrainAsync(Segments);
         Assert.True(training.Status == 200 && (bool)training.Json["published"]!, training.ToString());
+        await Conservation.RolledOutAsync(Api);
     }
 
     public async ValueTask DisposeAsync()

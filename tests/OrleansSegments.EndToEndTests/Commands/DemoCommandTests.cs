@@ -25,6 +25,7 @@ public sealed class DemoCommandTests
         SummaryChecks.IsPlainText(demo);
     }
 
+    /// <summary>Once, whoever left --customers to its default was told that it is 0.</summary>
     [Fact]
     public async Task The_demo_leaves_a_folder_alone_that_holds_something()
     {

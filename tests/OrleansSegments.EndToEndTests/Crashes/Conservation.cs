@@ -18,12 +18,7 @@ internal static class Conservation
     /// </summary>
     public static async Task<HashSet<string>> CheckAsync(SegmentsApi api)
     {
-        JsonObject rollout = [];
-        await Eventually.HoldsAsync(
-            "the roll-out is complete",
-            SettlesWithin,
-            async () => (bool)(rollout = await api.QueryAsync("/v1/model/rollout"))["complete"]!,
-            () => rollout.ToJsonString());
+        await RolledOutAsync(api);
 
         // Time alone may move a customer while the pages are read; only a reading with nothing in between can be judged.
         var members = new Dictionary<string, List<string>>();
@@ -48,6 +43,17 @@ internal static class Conservation
         Assert.Equal((long)census["population"]!, everyone.Count);
         await CheckOwnWordsAsync(api, members, (int)census["modelVersion"]!);
         return everyone;
+    }
+
+    /// <summary>Waits until everybody was evaluated under the current model.</summary>
+    public static async Task RolledOutAsync(SegmentsApi api)
+    {
+        JsonObject rollout = [];
+        await Eventually.HoldsAsync(
+            "the roll-out is complete",
+            SettlesWithin,
+            async () => (bool)(rollout = await api.QueryAsync("/v1/model/rollout"))["complete"]!,
+            () => rollout.ToJsonString());
     }
 
     /// <summary>The events of every customer that took effect.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using OrleansSegments.EndToEndTests.Files;
@@ -11,9 +10,9 @@ namespace OrleansSegments.EndToEndTests.Crashes;
 /// <summary>A process that is killed under load loses nothing acknowledged, counts nothing twice, and counts everybody once.</summary>
 public sealed class KillUnderLoadTests(ITestOutputHelper output)
 {
-    private const int Customers = 300;
-    private const int Days = 12;
-    private const int BatchEvents = 40;
+    private const int Customers = 600;
+    private const int Days = 40;
+    private const int BatchEvents = 25;
     private const int Senders = 6;
     private const int Kills = 3;
 
@@ -39,7 +38,7 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
             int share = batches.All.Count / (Kills + 1);
             for (int kill = 0; kill < Kills; kill++)
             {
-                var phase = new ConcurrentQueue<EventBatch>(batches.All.Skip(kill * share).Take(share));
+                EventBatch[] phase = [.. batches.All.Skip(kill * share).Take(share)];
                 await LoadAndKillAsync(silo, phase, ledger, (KillMoment)kill, random);
                 await silo.DisposeAsync();
                 silo = await SiloProcess.StartAsync(folder.Path);
@@ -59,12 +58,12 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
     }
 
     /// <summary>Senders post the phase's batches until the process is gone.</summary>
-    private async Task LoadAndKillAsync(SiloProcess silo, ConcurrentQueue<EventBatch> phase, SenderLedger ledger, KillMoment moment, Random random)
+    private async Task LoadAndKillAsync(SiloProcess silo, EventBatch[] phase, SenderLedger ledger, KillMoment moment, Random random)
     {
         int before = ledger.AcknowledgedCount;
-        int trigger = before + random.Next(phase.Count / 8, phase.Count / 2);
-        int further = random.Next(0, phase.Count / 8);
-        Task[] senders = [.. Enumerable.Range(0, Senders).Select(_ => SendUntilBrokenAsync(silo.Api, phase, ledger))];
+        int trigger = before + random.Next(phase.Length / 8, phase.Length / 2);
+        int further = random.Next(0, phase.Length / 8);
+        Task[] senders = [.. Enumerable.Range(0, Senders).Select(sender => SendUntilBrokenAsync(silo.Api, phase, sender, ledger))];
         await ReachAsync(ledger, trigger, silo);
         Task training = moment == KillMoment.Load ? Task.CompletedTask : TrainAsync(silo.Api);
         if (moment == KillMoment.Rollout)
@@ -77,7 +76,7 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
         }
 
         await silo.KillAsync();
-        output.WriteLine($"Killed during {moment}: {ledger.AcknowledgedCount - before} batches acknowledged, {phase.Count} not sent.");
+        output.WriteLine($"Killed during {moment}: {ledger.AcknowledgedCount - before} of {phase.Length} batches acknowledged.");
         await Task.WhenAll(senders);
         await training;
     }
@@ -88,9 +87,10 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
         () => Task.FromResult(ledger.AcknowledgedCount >= acknowledged),
         () => $"{ledger.AcknowledgedCount} are. {silo.Describe()}");
 
-    private static async Task SendUntilBrokenAsync(SegmentsApi api, ConcurrentQueue<EventBatch> phase, SenderLedger ledger)
+    /// <summary>Every sender has a share of the batches; who is through begins again, so that the load lasts until the kill.</summary>
+    private static async Task SendUntilBrokenAsync(SegmentsApi api, EventBatch[] phase, int sender, SenderLedger ledger)
     {
-        while (phase.TryDequeue(out EventBatch? batch) && await ledger.SendAsync(api, batch))
+        for (int next = sender; await ledger.SendAsync(api, phase[next % phase.Length]); next += Senders)
         {
         }
     }
