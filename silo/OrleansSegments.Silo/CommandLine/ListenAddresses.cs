@@ -1,4 +1,3 @@
-
 namespace OrleansSegments.Silo.CommandLine;
 
 /// <summary>Checks where the API is asked to listen, before anything is opened for it.</summary>
