@@ -77,7 +77,10 @@ internal sealed class SiloHost : IAsyncDisposable
         // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
         bool isStarted = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => isStarted);
-        using ILoggerFactory logs = LoggerFactory.Create(l => l.AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+        using ILoggerFactory logs = LoggerFactory.Create(l => l
+            .SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information)
+            .AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
+            .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
         SqliteStoreOptions storeOptions = StoreSettings.Read(builder.Configuration, settings.DataFolder);
         SqliteStore store = await SqliteStore.OpenAsync(storeOptions, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
         try
