@@ -54,11 +54,11 @@ public sealed class SqliteStoreOptions
 
     /// <summary>SQLite's page cache of the connection that merges, bytes.</summary>
     [Range(1024 * 1024, 4L * 1024 * 1024 * 1024)]
-    public long MergeCacheBytes { get; set; } = 128L * 1024 * 1024;
+    public long MergeCacheBytes { get; set; } = 48L * 1024 * 1024;
 
     /// <summary>SQLite's page cache of each connection that reads, bytes.</summary>
     [Range(1024 * 1024, 4L * 1024 * 1024 * 1024)]
-    public long ReadCacheBytes { get; set; } = 16L * 1024 * 1024;
+    public long ReadCacheBytes { get; set; } = 4L * 1024 * 1024;
 
     /// <summary>How long closing may take to commit what waits and to merge; nothing is lost when it is not enough.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]

@@ -56,6 +56,7 @@ internal static class CommandRunner
             $"{problem.Message} Another process listens there; end it or choose another address with --urls.",
         InvalidOperationException when problem.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) =>
             "an https listener needs a certificate. Set Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__Password, or listen on http.",
+        HttpRequestException => $"{problem.Message} Check --url, the key, and that the API is running (./segments up).",
         System.Net.Sockets.SocketException => $"{problem.Message}. Choose another address with --urls.",
         _ => null,
     };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using OrleansSegments.LoadGenerator;
+using OrleansSegments.Silo.Summaries;
 
 namespace OrleansSegments.Silo.CommandLine;
 
@@ -16,6 +17,7 @@ internal static class LoadCommand
             CustomParser = ParseUrl,
         };
         var key = new Option<string>("--write-key") { Description = "A write key of the API.", Required = true };
+        var readKey = new Option<string?>("--read-key") { Description = "A read key, for the segments in the summary. Default: the write key." };
         var rate = new Option<int>("--rate") { Description = "Events a second.", DefaultValueFactory = _ => 1_000 };
         var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
         var customers = new Option<int>("--customers") { Description = "Different customers.", DefaultValueFactory = _ => 10_000 };
@@ -25,7 +27,7 @@ internal static class LoadCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("load", "Send events to a running API on a fixed schedule; latency counts from the intended moment.")
         {
-            url, key, rate, seconds, customers, batch, connections, seed, json,
+            url, key, readKey, rate, seconds, customers, batch, connections, seed, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -40,7 +42,7 @@ internal static class LoadCommand
                 Connections = parsed.GetValue(connections),
                 Seed = parsed.GetValue(seed),
             };
-            return await RunAsync(options, parsed.GetValue(json), cancellationToken);
+            return await RunAsync(options, parsed.GetValue(readKey), parsed.GetValue(json), cancellationToken);
         });
         return command;
     }
@@ -57,7 +59,7 @@ internal static class LoadCommand
         return null;
     }
 
-    private static async Task<int> RunAsync(LoadOptions options, bool asJson, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(LoadOptions options, string? readKey, bool asJson, CancellationToken cancellationToken)
     {
         try
         {
@@ -80,7 +82,7 @@ internal static class LoadCommand
         line.End($"{report.Events:N0} events accepted at {report.EventsPerSecond:N0}/s, p50 {report.LatencyMsP50:N1} ms, p99 {report.LatencyMsP99:N1} ms");
         if (asJson)
         {
-            Console.WriteLine(report.ToJson());
+            Console.WriteLine(await LoadSummary.MakeAsync(report, options.Uri, readKey ?? options.WriteKey, cancellationToken));
         }
 
         return report.Events == 0 || report.EventsGivenUp > 0 ? CommandRunner.Failed : 0;
