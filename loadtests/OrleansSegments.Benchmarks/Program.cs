@@ -1,3 +1,4 @@
+using OrleansSegments.Benchmarks.Events;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Runtime;
@@ -7,6 +8,7 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
 {
     ["runtime"] = ("activations, calls and memory of the local runtime, half a minute", RuntimeBenchmark.Run),
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
+    ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
     ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };

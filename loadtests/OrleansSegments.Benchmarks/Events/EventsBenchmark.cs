@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.Silo.Demo;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Silo.Replay;
+using OrleansSegments.Simulator;
+
+namespace OrleansSegments.Benchmarks.Events;
+
+/// <summary>
+/// Durable events per second from the router on, closed loop, with everything that belongs to an event: reading its JSON, features, segment,
+/// next crossing, commit. The simulator runs in the same process and shares the processors. Five windows after a history and a training.
+/// </summary>
+internal static class EventsBenchmark
+{
+    private const int Customers = 100_000;
+    private const int HistoryDays = 10;
+    private const int Windows = 5;
+
+    private static readonly TimeSpan WindowLength = TimeSpan.FromSeconds(10);
+
+    public static int Run() => RunAsync().GetAwaiter().GetResult();
+
+    private static async Task<int> RunAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("segments-events-").FullName;
+        try
+        {
+            var simulation = new Simulation(new SimulationOptions { Customers = Customers, Days = 3_650, SliceLength = TimeSpan.FromHours(6) });
+            var settings = new SiloSettings(folder, Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
+            await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
+            using var pipeline = new EventPipeline(host.Grains);
+            await using var shoppers = new ShopperSource(simulation);
+            var stage = new DemoStage(host, pipeline, shoppers);
+            while (stage.Clock.GetUtcNow() < simulation.Options.Start.AddDays(HistoryDays) && await stage.PlaySliceAsync(CancellationToken.None))
+            {
+            }
+
+            await stage.TrainAsync(CancellationToken.None);
+            return await MeasureAsync(stage);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<int> MeasureAsync(DemoStage stage)
+    {
+        var rates = new List<double>();
+        var processor = new List<double>();
+        var median = new List<double>();
+        var tail = new List<double>();
+        using var process = Process.GetCurrentProcess();
+        for (int window = 0; window < Windows; window++)
+        {
+            stage.Pipeline.ResetLatency();
+            process.Refresh();
+            TimeSpan processorBefore = process.TotalProcessorTime;
+            long eventsBefore = stage.Pipeline.Accepted;
+            long startedAt = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(startedAt) < WindowLength && await stage.PlaySliceAsync(CancellationToken.None))
+            {
+            }
+
+            await stage.Pipeline.DrainAsync(CancellationToken.None);
+            double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+            process.Refresh();
+            long events = stage.Pipeline.Accepted - eventsBefore;
+            rates.Add(events / seconds);
+            processor.Add((process.TotalProcessorTime - processorBefore).TotalMicroseconds / events);
+            median.Add(stage.Pipeline.LatencyMilliseconds(50));
+            tail.Add(stage.Pipeline.LatencyMilliseconds(99));
+        }
+
+        return BenchReport.Write(
+            "events",
+            $"{Customers:N0} simulated customers, {HistoryDays} days of history, trained; {Windows} windows of {WindowLength.TotalSeconds} s, batches of "
+            + $"{EventPipeline.BatchEvents}, {EventPipeline.BatchesUnderWayMax} under way, SQLite synced per commit.",
+            [
+                new("durable events, router on", "1/s", 50_000, false, rates),
+                new("processor time per event, simulator included", "us", null, true, processor),
+                new("batch handed in to durable, p50", "ms", null, true, median),
+                new("batch handed in to durable, p99", "ms", null, true, tail),
+            ]);
+    }
+}
