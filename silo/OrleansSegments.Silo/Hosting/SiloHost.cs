@@ -76,7 +76,7 @@ internal sealed class SiloHost : IAsyncDisposable
 
         // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
         bool isStarted = false;
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => isStarted);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning);
         using ILoggerFactory logs = LoggerFactory.Create(l => l
             .SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information)
             .AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
