@@ -12,17 +12,21 @@ namespace OrleansSegments.Grains.Training;
 public sealed class TrainingGrain(SegmentTrainer trainer, IOptions<TrainingScheduleOptions> options, TimeProvider clock)
     : Grain, ITrainingGrain, IRemindable
 {
-    private const string ReminderName = "train";
+    /// <summary>The interval is in the name, so that a restart leaves a running schedule alone and a changed setting replaces it.</summary>
+    private string ReminderName => $"train every {options.Value.Interval:c}";
 
     public async Task EnsureScheduled()
     {
-        if (options.Value.Scheduled)
+        string wanted = options.Value.Scheduled ? ReminderName : "";
+        IEnumerable<IGrainReminder> reminders = await this.GetReminders();
+        foreach (IGrainReminder other in reminders.Where(r => r.ReminderName != wanted).ToArray())
         {
-            await this.RegisterOrUpdateReminder(ReminderName, options.Value.Interval, options.Value.Interval);
+            await this.UnregisterReminder(other);
         }
-        else if (await this.GetReminder(ReminderName) is { } reminder)
+
+        if (options.Value.Scheduled && await this.GetReminder(wanted) is null)
         {
-            await this.UnregisterReminder(reminder);
+            await this.RegisterOrUpdateReminder(wanted, options.Value.Interval, options.Value.Interval);
         }
     }
 
