@@ -2,10 +2,10 @@ using System.Buffers;
 using OrleansSegments.Simulator;
 using OrleansSegments.Simulator.Events;
 
-namespace OrleansSegments.EndToEndTests.Crashes;
+namespace OrleansSegments.CrashTests.Load;
 
 /// <summary>The events of simulated shoppers as request bodies, each event in exactly one of them.</summary>
-internal sealed class ShopperBatches
+public sealed class ShopperBatches
 {
     /// <summary>Below the 256 message ids that a customer is sure to be remembered by, so that a repeat of everything must change nothing.</summary>
     public const int CustomerEventsMax = 200;
@@ -25,52 +25,24 @@ internal sealed class ShopperBatches
         var options = new SimulationOptions { Customers = customers, Seed = seed, Days = days };
         var seen = new HashSet<Guid>();
         var counts = new Dictionary<string, int>();
-        var batches = new List<EventBatch>();
-        var body = new BatchBody();
+        var events = new List<BatchedEvent>();
         foreach (SimulatedEvent simulated in new Simulation(options).Partition().Events())
         {
             int count = counts.GetValueOrDefault(simulated.CustomerId);
-            if (count == CustomerEventsMax || !seen.Add(simulated.MessageId))
+            if (count < CustomerEventsMax && seen.Add(simulated.MessageId))
             {
-                continue;
-            }
-
-            counts[simulated.CustomerId] = count + 1;
-            body.Add(simulated);
-            if (body.Count == batchEvents)
-            {
-                batches.Add(body.Take());
+                counts[simulated.CustomerId] = count + 1;
+                events.Add(ToBatched(simulated));
             }
         }
 
-        if (body.Count > 0)
-        {
-            batches.Add(body.Take());
-        }
-
-        return new ShopperBatches(batches);
+        return new ShopperBatches(EventBatch.Split(events, batchEvents));
     }
 
-    private sealed class BatchBody
+    internal static BatchedEvent ToBatched(in SimulatedEvent simulated)
     {
-        private ArrayBufferWriter<byte> _bytes = new();
-        private Dictionary<string, int> _eventsByCustomer = [];
-
-        public int Count { get; private set; }
-
-        public void Add(in SimulatedEvent simulated)
-        {
-            _bytes.Write(Count++ == 0 ? "{\"batch\":["u8 : ","u8);
-            SegmentJson.WriteEvent(simulated, _bytes);
-            _eventsByCustomer[simulated.CustomerId] = _eventsByCustomer.GetValueOrDefault(simulated.CustomerId) + 1;
-        }
-
-        public EventBatch Take()
-        {
-            _bytes.Write("]}"u8);
-            var batch = new EventBatch(_bytes.WrittenMemory, Count, _eventsByCustomer);
-            (_bytes, _eventsByCustomer, Count) = (new ArrayBufferWriter<byte>(), [], 0);
-            return batch;
-        }
+        var json = new ArrayBufferWriter<byte>();
+        SegmentJson.WriteEvent(simulated, json);
+        return new BatchedEvent(simulated.CustomerId, json.WrittenMemory);
     }
 }

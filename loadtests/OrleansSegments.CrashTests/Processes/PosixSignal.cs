@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace OrleansSegments.EndToEndTests.Processes;
+namespace OrleansSegments.CrashTests.Processes;
 
 /// <summary>The signals that the tests send.</summary>
-internal static class PosixSignal
+public static class PosixSignal
 {
     public const int Interrupt = 2;
     public const int Terminate = 15;

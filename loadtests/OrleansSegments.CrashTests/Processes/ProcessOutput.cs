@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace OrleansSegments.EndToEndTests.Processes;
+namespace OrleansSegments.CrashTests.Processes;
 
 /// <summary>Collects what a process writes, every character of it, while it runs.</summary>
-internal sealed class ProcessOutput
+public sealed class ProcessOutput
 {
     private readonly StringBuilder _text = new();
 

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using OrleansSegments.EndToEndTests.Http;
-using OrleansSegments.EndToEndTests.Waiting;
+using OrleansSegments.CrashTests.Http;
+using OrleansSegments.CrashTests.Waiting;
 
-namespace OrleansSegments.EndToEndTests.Processes;
+namespace OrleansSegments.CrashTests.Processes;
 
-/// <summary>A silo in a process of its own, on a port that the system picked, with keys that the tests know.</summary>
-internal sealed partial class SiloProcess : IAsyncDisposable
+/// <summary>A silo in a process of its own, with keys that the tests know, on a port that the system picked or on one that is named.</summary>
+public sealed partial class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ServesWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopsWithin = TimeSpan.FromMinutes(1);
@@ -32,18 +32,12 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public string Errors => _errors.Text;
 
     /// <summary>Starts a silo on a data folder and waits until it serves.</summary>
-    public static async Task<SiloProcess> StartAsync(string folder, params string[] arguments)
-    {
-        var settings = new Dictionary<string, string>
-        {
-            ["ClientApi__WriteKeys__0"] = SegmentsApi.WriteKey,
-            ["ClientApi__ReadKeys__0"] = SegmentsApi.ReadKey,
-            ["ClientApi__AdminKeys__0"] = SegmentsApi.AdminKey,
+    public static Task<SiloProcess> StartAsync(string folder, params string[] arguments) => StartAsync(SiloLaunch.OnFolder(folder, arguments));
 
-            // A training that nobody asked for would move customers in the middle of a count.
-            ["Training__Scheduled"] = "false",
-        };
-        var silo = new SiloProcess(SiloCommand.Start(["up", "--data", folder, "--urls", "http://127.0.0.1:0", .. arguments], settings: settings));
+    /// <summary>Starts a silo and waits until it serves.</summary>
+    public static async Task<SiloProcess> StartAsync(SiloLaunch launch, string urls = SiloLaunch.AnyPort)
+    {
+        SiloProcess silo = Launch(launch, urls);
         try
         {
             await silo.WaitUntilServingAsync();
@@ -54,6 +48,18 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             await silo.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts a silo without waiting for anything.</summary>
+    public static SiloProcess Launch(SiloLaunch launch, string urls) =>
+        new(ProgramStart.Start("dotnet", launch.CommandLine(urls), settings: launch.Environment()));
+
+    /// <summary>Waits until the silo names its address and says that it is ready.</summary>
+    public async Task WaitUntilServingAsync()
+    {
+        await Eventually.HoldsAsync("the silo names its address", ServesWithin, () => Task.FromResult(HasEnded() || TryReadAddress()), Describe);
+        Api = new SegmentsApi(Address);
+        await Eventually.HoldsAsync("the silo is ready", ServesWithin, async () => HasEnded() || await Api.IsReadyAsync(), Describe);
     }
 
     /// <summary>SIGKILL: the process ends in the middle of whatever it does.</summary>
@@ -74,7 +80,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"The silo did not stop within {StopsWithin} of signal {signal}. {Describe()}");
+            throw new TimeoutException($"The silo did not stop within {StopsWithin} of signal {signal}. {Describe()}");
         }
 
         await Task.WhenAll(_output.Ended, _errors.Ended);
@@ -94,13 +100,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     /// <summary>What the process wrote, for the message of a failed check.</summary>
     public string Describe() => $"Output:\n{Output}\nErrors:\n{Errors}";
-
-    private async Task WaitUntilServingAsync()
-    {
-        await Eventually.HoldsAsync("the silo names its address", ServesWithin, () => Task.FromResult(HasEnded() || TryReadAddress()), Describe);
-        Api = new SegmentsApi(Address);
-        await Eventually.HoldsAsync("the silo is ready", ServesWithin, async () => HasEnded() || await Api.IsReadyAsync(), Describe);
-    }
 
     private bool HasEnded() => _process.HasExited ? throw new InvalidOperationException($"The silo ended with {_process.ExitCode}. {Describe()}") : false;
 

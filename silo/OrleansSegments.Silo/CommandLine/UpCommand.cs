@@ -6,7 +6,10 @@ namespace OrleansSegments.Silo.CommandLine;
 /// <summary><c>up</c>: a silo with the API on an existing or new data folder, until it is told to stop.</summary>
 internal static class UpCommand
 {
-    public static Command Create()
+    public static Command Create() => Create(static _ => { });
+
+    /// <param name="replace">May put other services in the place of those registered; see <see cref="SiloHost"/>.</param>
+    internal static Command Create(Action<IServiceCollection> replace)
     {
         Option<string?> data = CommonOptions.Data("The data folder, existing or new. Default: data/segments.");
         Option<string> urls = CommonOptions.Urls();
@@ -23,7 +26,7 @@ internal static class UpCommand
                 parsed.GetValue(urls),
                 parsed.GetValue(features),
                 UseSystemClock: parsed.GetValue(systemClock));
-            await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
+            await using SiloHost host = await SiloHost.StartAsync(settings, replace, cancellationToken);
             Announce(host, settings);
             await host.WaitForStopAsync(cancellationToken);
             return 0;
