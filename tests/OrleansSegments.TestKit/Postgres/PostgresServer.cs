@@ -55,7 +55,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var server = new PostgresServer(options, folder);
         try
         {
-            await server.InitialiseAsync();
+            await server.HandOverFolderAsync();
             await server.StartOnFreePortAsync();
             return server;
         }
@@ -116,21 +116,13 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private async Task InitialiseAsync()
+    private async Task HandOverFolderAsync()
     {
         if (ServerUser.Current.Name is { } user)
         {
             using var chown = Process.Start("chown", [user, Folder]);
             await chown.WaitForExitAsync();
         }
-
-        string[] locale = _options.IcuLocale is { } icu ? ["--locale-provider=icu", $"--icu-locale={icu}"] : [];
-        await ServerCommand.RunAsync(
-            Folder,
-            [
-                PostgresBinaries.Program("initdb"), "-D", DataFolder, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
-                "--no-sync", "--no-instructions", .. locale,
-            ]);
     }
 
     private async Task StartOnFreePortAsync()
@@ -156,9 +148,11 @@ public sealed class PostgresServer : IAsyncDisposable
         var settings = _options.Settings.Append(KeyValuePair.Create("listen_addresses", "127.0.0.1"))
             .Append(KeyValuePair.Create("unix_socket_directories", Folder))
             .Append(KeyValuePair.Create("port", $"{Port}"));
+        string[] locale = _options.IcuLocale is { } icu ? ["--locale-provider=icu", $"--icu-locale={icu}"] : [];
         _supervisor = await ServerSupervisor.StartAsync(
             Folder,
             LogFile,
+            [PostgresBinaries.Program("initdb"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", .. locale],
             [PostgresBinaries.Program("postgres"), "-D", DataFolder, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })]);
         await UntilReadyAsync();
     }

@@ -20,14 +20,20 @@ internal sealed class ServerSupervisor : IDisposable
     /// <summary>The server's first process.</summary>
     public int ProcessId { get; private set; }
 
-    public static async Task<ServerSupervisor> StartAsync(string folder, string log, IEnumerable<string> server)
+    /// <param name="initialise">Makes a data folder where there is none; its words contain no spaces.</param>
+    /// <param name="server">The server's command line.</param>
+    public static async Task<ServerSupervisor> StartAsync(string folder, string log, IEnumerable<string> initialise, IEnumerable<string> server)
     {
         // Should the shell itself be killed, its death ends the server.
         string[] guard = PostgresBinaries.FindOnPath("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
-        var supervisor = new ServerSupervisor(ServerCommand.Start(folder, ["sh", "-c", Script(), "supervise", folder, log, .. guard, .. server]));
+        var supervisor = new ServerSupervisor(ServerCommand.Start(
+            folder, ["sh", "-c", Script(), "supervise", folder, log, string.Join(' ', initialise), .. guard, .. server]));
         try
         {
-            supervisor.ProcessId = int.Parse(await supervisor.AnswerAsync("start"), CultureInfo.InvariantCulture);
+            var answer = await supervisor.AnswerAsync("start");
+            supervisor.ProcessId = int.TryParse(answer, CultureInfo.InvariantCulture, out var processId)
+                ? processId
+                : throw new InvalidOperationException($"No data folder could be made: {await File.ReadAllTextAsync(log)}");
             return supervisor;
         }
         catch

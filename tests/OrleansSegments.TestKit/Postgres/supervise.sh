@@ -1,12 +1,16 @@
-# Runs one server for a test host: arguments are the folder, the log and the command of the server. Obeys the words on its input and
-# answers each with a line. The end of the input means that the host is gone: the server ends too and the folder is removed.
+# Runs one server for a test host: arguments are the folder, the log, the command that makes a data folder (words, in $PGDATA) and the
+# command of the server. Obeys the words on its input and answers each with a line. The end of the input means that the host is gone: the
+# server ends too and the folder is removed.
 folder=$1
 log=$2
-shift 2
+initialise=$3
+shift 3
 
 # The host's terminal must not end this shell before it has ended the server.
 trap '' INT HUP TERM
 
+export PGDATA="$folder/data"
+[ -e "$PGDATA/PG_VERSION" ] || $initialise </dev/null >>"$log" 2>&1 || { echo failed; exit 1; }
 "$@" </dev/null >>"$log" 2>&1 &
 postmaster=$!
 echo "$postmaster"
@@ -29,44 +33,44 @@ ended() {
   return 0
 }
 
-# Waits until all of the processes are gone, for as many tenths of a second as the first argument says.
+send() {
+  [ -z "$2" ] || kill "-$1" $2 2>/dev/null || true
+}
+
+# Waits until all of the processes are gone. A server that is just starting does not hear a signal yet, so it is given again and again.
 await_end() {
-  left=$1
+  signal=$1
   shift
+  tenths=600
   until ended "$@"; do
-    [ "$left" -gt 0 ] || return 1
-    left=$((left - 1))
+    [ "$tenths" -gt 0 ] || return 1
+    tenths=$((tenths - 1))
+    send "$signal" "$*"
     sleep 0.1
   done
 }
 
-signal() {
-  [ -z "$2" ] || kill "-$1" $2 2>/dev/null || true
-}
-
 # A stopped postmaster starts no further children, so the list is whole.
 freeze() {
-  signal STOP "$postmaster"
+  send STOP "$postmaster"
   family=$(children)
-  signal STOP "$family"
+  send STOP "$family"
 }
 
 thaw() {
-  signal CONT "$(children)"
-  signal CONT "$postmaster"
+  send CONT "$(children)"
+  send CONT "$postmaster"
 }
 
 kill_all() {
   freeze
-  signal KILL "$postmaster"
-  signal KILL "$family"
-  await_end 600 "$postmaster" $family
+  send KILL "$postmaster $family"
+  await_end KILL "$postmaster" $family
 }
 
 stop_all() {
   thaw
-  signal INT "$postmaster"
-  await_end 600 "$postmaster" || kill_all
+  await_end INT "$postmaster" || kill_all
 }
 
 while read -r word; do
