@@ -31,7 +31,7 @@ internal sealed class CommitLoop(
 
     private void Run()
     {
-        while (queue.Take(_batch))
+        while (queue.Take(_batch, Timeout.InfiniteTimeSpan))
         {
             try
             {
