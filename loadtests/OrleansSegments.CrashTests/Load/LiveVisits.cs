@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace OrleansSegments.CrashTests.Load;
 
 /// <summary>
-/// Events of the last minutes and a feature that forgets them within minutes. The built-in features move over days; with this one, customers
+/// Visits of this very hour, and a feature that forgets them within the hour. The built-in features move over days; with this one, customers
 /// come due while a run of some minutes watches.
 /// </summary>
 internal static class LiveVisits
@@ -13,9 +13,6 @@ internal static class LiveVisits
 
     /// <summary>The shortest half-life that a catalogue may name, about a quarter of an hour.</summary>
     private const double HalfLifeDays = 0.01;
-
-    /// <summary>The visits of one customer lie within so much time before now.</summary>
-    private static readonly TimeSpan Spread = TimeSpan.FromMinutes(10);
 
     /// <summary>Adds the feature to a catalogue.</summary>
     public static string AddTo(string catalogue)
@@ -38,13 +35,7 @@ internal static class LiveVisits
     }
 
     /// <summary>One visit. Its time stands in it, so that it is the same whenever it arrives.</summary>
-    public static BatchedEvent Make(string customerId, DateTimeOffset now, Random random)
-    {
-        Span<byte> id = stackalloc byte[16];
-        random.NextBytes(id);
-        DateTimeOffset at = now - (random.NextDouble() * Spread);
-        string json = $"{{\"type\":\"track\",\"event\":\"{EventName}\",\"userId\":\"{customerId}\",\"messageId\":\"{Convert.ToHexStringLower(id)}\","
-            + $"\"timestamp\":\"{at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z\"}}";
-        return new BatchedEvent(customerId, Encoding.UTF8.GetBytes(json));
-    }
+    public static BatchedEvent Make(string customerId, string messageId, DateTimeOffset at) => new(customerId, Encoding.UTF8.GetBytes(
+        $"{{\"type\":\"track\",\"event\":\"{EventName}\",\"userId\":\"{customerId}\",\"messageId\":\"{messageId}\","
+        + $"\"timestamp\":\"{at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z\"}}"));
 }

@@ -4,9 +4,9 @@ using OrleansSegments.Simulator.Events;
 namespace OrleansSegments.CrashTests.Load;
 
 /// <summary>
-/// Batch after batch of simulated shoppers' events and visits of this very minute, each event in exactly one batch. Half of the shoppers are
-/// there from the beginning, the others come little by little, with all that they did before. Equal seeds and moments give equal batches. Safe
-/// to use from several senders at once.
+/// Batch after batch of simulated shoppers' events and of visits of this very hour, each event in exactly one batch. Half of the shoppers are there from the beginning, the
+/// others come little by little, with all that they did before. Equal seeds and moments give equal batches. Safe to use from several senders
+/// at once.
 /// </summary>
 public sealed class ShopperFeed
 {
@@ -17,9 +17,12 @@ public sealed class ShopperFeed
     private const double ComingShare = 0.05;
 
     /// <summary>Shoppers with visits in each refill, as a share of those who have come.</summary>
-    private const double VisitorShare = 0.03;
+    private const double VisitorShare = 0.08;
 
-    private const int VisitsMax = 6;
+    private const int VisitsMax = 12;
+
+    /// <summary>The visits of one shopper lie within so much time before now.</summary>
+    private static readonly TimeSpan VisitsSince = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
     private readonly int _customers;
@@ -110,12 +113,13 @@ public sealed class ShopperFeed
     private void AddVisits(List<BatchedEvent> events)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        for (int index = 0; index < _customers; index++)
+        foreach (int index in Enumerable.Range(0, _customers).Where(index => HasCome(index) && _random.NextDouble() < VisitorShare))
         {
-            int visits = HasCome(index) && _random.NextDouble() < VisitorShare ? _random.Next(1, VisitsMax + 1) : 0;
-            for (int visit = 0; visit < visits; visit++)
+            for (int visit = _random.Next(1, VisitsMax + 1); visit > 0; visit--)
             {
-                events.Insert(_random.Next(events.Count + 1), LiveVisits.Make(Simulation.CustomerId(index), now, _random));
+                DateTimeOffset at = now - (_random.NextDouble() * VisitsSince);
+                BatchedEvent made = LiveVisits.Make(Simulation.CustomerId(index), $"visit-{_refills}-{index}-{visit}", at);
+                events.Insert(_random.Next(events.Count + 1), made);
             }
         }
     }

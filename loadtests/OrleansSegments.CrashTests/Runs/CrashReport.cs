@@ -25,7 +25,7 @@ public sealed record CrashReport(string Store, int Seed, IReadOnlyList<KillRecor
 
     /// <summary>One kill on one line.</summary>
     public static string Line(KillRecord kill) =>
-        $"{kill.Number,3}  {kill.Moment,-11}  {kill.EventsAcknowledged,8:N0} events acknowledged, {kill.BatchesUnresolved,3} batches in doubt, "
+        $"{kill.Number,3}  {kill.Moment,-11}  {kill.EventsAcknowledged,8:N0} events acknowledged, {kill.BatchesInDoubt,3} batches in doubt, "
         + $"ready after {kill.Recovery.TotalSeconds,5:N2} s, {kill.Customers:N0} customers and {kill.Transitions:N0} transitions checked"
         + $"{(kill.WasCompared ? " and compared" : "")} in {kill.Checking.TotalSeconds:N1} s, wrong: {kill.Findings.Summary()}";
 }

@@ -12,7 +12,7 @@ namespace OrleansSegments.CrashTests.Runs;
 /// Starts a silo as a process, loads it, kills it again and again, and has everything checked after each kill by a checker that knows only
 /// what was acknowledged.
 /// </summary>
-public sealed class CrashRun : IAsyncDisposable
+public sealed class CrashRun
 {
     private const string CataloguePath = "grains/OrleansSegments.Engine/Features/features.json";
 
@@ -20,9 +20,9 @@ public sealed class CrashRun : IAsyncDisposable
     private readonly ICrashStore _store;
     private readonly Action<string> _progress;
     private readonly Random _random;
-    private readonly TemporaryFolder _folder = new();
     private readonly SenderLedger _ledger = new();
     private readonly ShopperFeed _feed;
+    private string _catalogue = "";
 
     private CrashRun(CrashRunOptions options, ICrashStore store, Action<string> progress)
     {
@@ -33,28 +33,18 @@ public sealed class CrashRun : IAsyncDisposable
         _feed = new ShopperFeed(options.Seed, TimeProvider.System, options.Customers, options.BatchEvents);
     }
 
-    private string Catalogue => _folder["features.json"];
-
     /// <summary>Runs all kills; stops at the first that leaves something wrong behind, because everything after it would be wrong, too.</summary>
     /// <param name="progress">Is told a line after each step.</param>
-    public static async Task<CrashReport> RunAsync(CrashRunOptions options, ICrashStore store, Action<string> progress, CancellationToken ct = default)
-    {
-        await using var run = new CrashRun(options, store, progress);
-        return await run.RunAsync(ct);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _folder.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public static Task<CrashReport> RunAsync(CrashRunOptions options, ICrashStore store, Action<string> progress, CancellationToken ct = default) =>
+        new CrashRun(options, store, progress).RunAsync(ct);
 
     private async Task<CrashReport> RunAsync(CancellationToken ct)
     {
+        using var folder = new TemporaryFolder();
         string features = await File.ReadAllTextAsync(Path.Combine(SiloProgram.RepositoryRoot, CataloguePath), ct);
-        await File.WriteAllTextAsync(Catalogue, LiveVisits.AddTo(features), ct);
+        _catalogue = folder.Write("features.json", LiveVisits.AddTo(features));
         (string program, IReadOnlyList<string> prefix) = _options.Program ?? (SiloProgram.Path, []);
-        var launch = new SiloLaunch(program, prefix, [.. _store.Arguments, "--features", Catalogue], new Dictionary<string, string>());
+        var launch = new SiloLaunch(program, prefix, [.. _store.Arguments, "--features", _catalogue], new Dictionary<string, string>());
         await using RestartableSilo silo = await RestartableSilo.StartAsync(launch);
         using var api = new SegmentsApi(silo.Address);
         await using var checker = new Checker(silo.Address, _ledger);
@@ -116,7 +106,7 @@ public sealed class CrashRun : IAsyncDisposable
         }
 
         findings.AddAll(await checker.RepeatAsync(inDoubt));
-        await using CleanRun clean = await CleanRun.FeedAsync(_ledger.Acknowledged, Catalogue, _options.Seed);
+        await using CleanRun clean = await CleanRun.FeedAsync(_ledger.Acknowledged, _catalogue, _options.Seed);
         findings.AddAll(await checker.CompareAsync(clean.Address));
         return findings;
     }

@@ -6,7 +6,7 @@ namespace OrleansSegments.CrashTests.Runs;
 /// <param name="Number">From 1 on.</param>
 /// <param name="Moment">What went on.</param>
 /// <param name="EventsAcknowledged">Distinct events that were acknowledged since the run began.</param>
-/// <param name="BatchesUnresolved">Batches that the kill left without an answer.</param>
+/// <param name="BatchesInDoubt">Batches that the kill left without an answer.</param>
 /// <param name="Recovery">From the start of the killed process until it was ready.</param>
 /// <param name="Customers">Customers that were checked one by one.</param>
 /// <param name="Transitions">Transitions that were replayed.</param>
@@ -17,7 +17,7 @@ public sealed record KillRecord(
     int Number,
     KillMoment Moment,
     long EventsAcknowledged,
-    int BatchesUnresolved,
+    int BatchesInDoubt,
     TimeSpan Recovery,
     int Customers,
     int Transitions,

@@ -11,11 +11,13 @@ internal sealed class KillScene(
     RestartableSilo silo, SegmentsApi api, ICrashStore store, ShopperFeed feed, SenderLedger ledger, CrashRunOptions options, Random random)
 {
     private const int Segments = 5;
+    private const int SegmentsMax = 15;
 
     private static readonly TimeSpan LoadWithin = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan DueWithin = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan DueKillBefore = TimeSpan.FromMilliseconds(200);
 
     private bool _isTrained;
+    private int _dueScenes;
 
     /// <summary>Batches that the last kill left without an answer; what became of them nobody knew at that moment.</summary>
     public IReadOnlyList<EventBatch> InDoubt { get; private set; } = [];
@@ -88,27 +90,39 @@ internal sealed class KillScene(
 
     private async Task<TimeSpan> KillWhileDueAsync(Findings findings)
     {
-        DueCustomers due = await DueCustomers.AskAsync(api, SenderLedger.CountByCustomer(ledger.Acknowledged).Keys);
-        TimeSpan wait = (due.First - TimeProvider.System.GetUtcNow()) ?? TimeSpan.MaxValue;
-        if (wait > DueWithin)
-        {
-            throw new InvalidOperationException($"Nobody comes due within {DueWithin}; the visits are there to bring that about.");
-        }
+        DueCustomers due = await MakeDueAsync();
 
         // The scanner looks twice a second, so that the kill falls before, into or after its look.
-        await Task.Delay((wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + Within(milliseconds: 600));
+        TimeSpan wait = due.Moment - TimeProvider.System.GetUtcNow() - DueKillBefore;
+        await Task.Delay((wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + Within(milliseconds: 1_000));
         await silo.KillAsync();
         TimeSpan recovery = await silo.StartAgainAsync();
         findings.AddAll(await due.CheckMovedAsync());
         return recovery;
     }
 
-    private async Task TrainAsync()
+    /// <summary>A model may have no segment for those who are here just now; one with more segments has.</summary>
+    private async Task<DueCustomers> MakeDueAsync()
+    {
+        for (int segments = Segments; segments <= SegmentsMax; segments += Segments)
+        {
+            if (await DueCustomers.TryMakeAsync(api, ledger, $"due{_dueScenes++}") is { } due)
+            {
+                return due;
+            }
+
+            await TrainAsync(segments + Segments);
+        }
+
+        throw new InvalidOperationException($"Nobody can be made to come due at the next whole minute, with up to {SegmentsMax} segments. {silo.Describe()}");
+    }
+
+    private async Task TrainAsync(int segments = Segments)
     {
         ApiAnswer answer;
         try
         {
-            answer = await api.TrainAsync(Segments);
+            answer = await api.TrainAsync(segments);
         }
         catch (HttpRequestException)
         {
