@@ -78,6 +78,12 @@ internal sealed class PostgresPlace : IStorePlace
 
     public Task<string> QueryAsync(string sql) => Server.QueryAsync($"SET search_path = {_schema}; {sql}");
 
+    /// <summary>Returns when a session of this place's stores waits for another's transaction.</summary>
+    public Task SomebodyWaitsForALockAsync() => Condition.HoldsAsync(
+        "somebody waits for a lock",
+        async () => await Server.QueryAsync(
+            $"SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '{_schema}-%' AND wait_event_type = 'Lock'") != "0\n");
+
     public void Kill()
     {
         Proxy.Cut();
