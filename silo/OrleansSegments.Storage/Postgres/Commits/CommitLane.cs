@@ -64,7 +64,8 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
         }
         catch (Exception failure)
         {
-            // A bug, not a database: what the connection is in the middle of is not known.
+            // A bug, not a database. The connection may be in the middle of a transaction, which would hold up others.
+            _connection.Dispose();
             context.Condition.Fatal($"Commits stopped after an unexpected failure: {failure.Message} Start the process again.");
             context.Logger.LogCritical(failure, "{Problem}", context.Condition.Problem);
             return false;
