@@ -76,7 +76,7 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
     {
         for (var attempt = 1; !context.Condition.IsFatal; attempt++)
         {
-            var isEnding = false;
+            var isUndone = false;
             try
             {
                 if (_connection.Open() is not { } transaction)
@@ -84,17 +84,19 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
                     return false;
                 }
 
+                // Until the end of the transaction is asked for, a lost connection takes all of it with it.
+                isUndone = true;
                 context.Fault(StoreStep.CommitChecked);
                 transaction.Write(_batch);
                 context.Fault(StoreStep.CommitWritten);
-                isEnding = true;
+                isUndone = false;
                 Publish(transaction.Commit(_batch));
                 return true;
             }
             catch (Exception failure) when (PostgresProblem.IsExpected(failure))
             {
                 _connection.RollBack();
-                var mayRetry = PostgresProblem.IsCollision(failure) || (!isEnding && PostgresProblem.IsConnectionLost(failure));
+                var mayRetry = PostgresProblem.IsCollision(failure) || (isUndone && PostgresProblem.IsConnectionLost(failure));
                 if (attempt == AttemptsMax || !mayRetry)
                 {
                     Fail(failure);
