@@ -10,6 +10,7 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
     ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
+    ["postgres"] = ("durable changes of the PostgreSQL store, five minutes and 4 GB of disk", PostgresStoreCommand.Run),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.Storage;
 
 namespace OrleansSegments.Benchmarks.Store;
 
@@ -20,8 +22,7 @@ internal static class StoreCommand
             string folder = Directory.CreateTempSubdirectory("segments-bench-").FullName;
             try
             {
-                IReadOnlyList<StoreBenchmarkResult> results =
-                    StoreBenchmark.RunAsync(folder, Customers, Writers, StateBytes, TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+                IReadOnlyList<StoreBenchmarkResult> results = RunAsync(folder).GetAwaiter().GetResult();
                 created.Add(results[0].ChangesPerSecond);
                 changed.Add(results[1].ChangesPerSecond);
                 latency.Add(results[1].MillisecondsP99);
@@ -40,5 +41,12 @@ internal static class StoreCommand
                 new("durable changes, uniform customers", "1/s", null, false, changed),
                 new("p99 from handing in to durable", "ms", null, true, latency),
             ]);
+    }
+
+    private static async Task<IReadOnlyList<StoreBenchmarkResult>> RunAsync(string folder)
+    {
+        var options = new SqliteStoreOptions { Folder = folder };
+        await using SqliteStore store = await SqliteStore.OpenAsync(options, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        return await StoreBenchmark.RunAsync(store, Customers, Writers, StateBytes, TimeSpan.FromSeconds(10));
     }
 }

@@ -20,7 +20,7 @@ public sealed class ProjectReferenceTests
         ["ClientApi"] = (["Contracts"], "The API asks grains through Contracts; add a message there, or an interface that Silo implements."),
         ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator"], "Silo composes production projects and nothing else."),
         ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
-        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime"], "Benchmarks measure production projects and take their load from the simulator."),
+        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime", "TestKit"], "Benchmarks measure production projects, take their load from the simulator and their servers from the kit."),
         ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
         ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator", "TestKit"], "What needs grains or a silo is a cluster test."),
         ["RuntimeTests"] = (["LocalRuntime", "TestKit"], "Runtime tests know no product, so that they run on every runtime."),
