@@ -74,6 +74,7 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
 
     private bool TryCommit()
     {
+        Exception? lost = null;
         for (var attempt = 1; !context.Condition.IsFatal; attempt++)
         {
             var isUndone = false;
@@ -81,6 +82,12 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
             {
                 if (_connection.Open() is not { } transaction)
                 {
+                    // Connecting anew was tried and failed, just now or before.
+                    if (lost is not null)
+                    {
+                        Fail(lost);
+                    }
+
                     return false;
                 }
 
@@ -102,6 +109,8 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
                     Fail(failure);
                     return false;
                 }
+
+                lost = failure;
             }
         }
 
