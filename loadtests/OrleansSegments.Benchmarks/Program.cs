@@ -1,4 +1,5 @@
 using OrleansSegments.Benchmarks.Events;
+using OrleansSegments.Benchmarks.Ingest;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Runtime;
@@ -12,6 +13,11 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
     ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
+
+if (args is ["ingest", ..])
+{
+    return await IngestBenchmark.RunAsync(args[1..]);
+}
 
 if (args is [var name] && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
 {
