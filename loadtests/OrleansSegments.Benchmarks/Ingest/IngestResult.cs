@@ -3,7 +3,7 @@ using OrleansSegments.LoadGenerator;
 namespace OrleansSegments.Benchmarks.Ingest;
 
 /// <summary>One window: events that became durable, how long that took by the clock and by the processors, and the latency of batches.</summary>
-internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan ProcessorTime, LatencyHistogram Latency)
+internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan ProcessorTime, LatencyHistogram Latency, Collections Collections)
 {
     public double EventsPerSecond => Events / Elapsed.TotalSeconds;
 
@@ -11,5 +11,5 @@ internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan Proc
 
     public override string ToString() =>
         $"{EventsPerSecond,10:N0} events/s  {ProcessorMicrosecondsEach,6:F2} us each  p50 {Latency.Percentile(50).TotalMilliseconds,7:F1} ms  "
-        + $"p99 {Latency.Percentile(99).TotalMilliseconds,7:F1} ms";
+        + $"p99 {Latency.Percentile(99).TotalMilliseconds,7:F1} ms  {Collections}";
 }

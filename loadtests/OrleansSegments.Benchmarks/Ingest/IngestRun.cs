@@ -40,6 +40,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         var latency = new LatencyHistogram();
         using var process = Process.GetCurrentProcess();
         TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
         long startedAt = Stopwatch.GetTimestamp();
         long durable = 0;
         await ForEachBatchAsync(
@@ -51,7 +52,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             });
         TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
         process.Refresh();
-        return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency);
+        return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
     }
 
     private IEnumerable<EventBatch> EveryCustomer(long at)

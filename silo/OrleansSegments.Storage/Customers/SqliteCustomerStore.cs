@@ -31,17 +31,19 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
             : reads.ReadAsync(CustomerReads.Find, (memory, customerId), cancellationToken);
     }
 
-    public ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
-        var work = new PendingChange(change);
-        return queue.Add(work, isLimited: true) switch
+        switch (queue.Add(new PendingChange(change, listener), isLimited: true))
         {
-            CommitAdmission.Waiting => work.Task,
-            CommitAdmission.Full => new ValueTask<CommitOutcome>(CommitOutcome.Overloaded),
-            _ => new ValueTask<CommitOutcome>(CommitOutcome.Unavailable),
-        };
+            case CommitAdmission.Full:
+                listener.Ended(CommitOutcome.Overloaded);
+                break;
+            case CommitAdmission.Closed:
+                listener.Ended(CommitOutcome.Unavailable);
+                break;
+        }
     }
 
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
@@ -52,7 +54,7 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
         {
             cancellationToken.ThrowIfCancellationRequested();
             var work = new PendingDeadlines(new ArraySegment<DeadlineUpdate>(all, start, Math.Min(size, all.Length - start)));
-            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Task != CommitOutcome.Committed)
+            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Outcome != CommitOutcome.Committed)
             {
                 throw new StoreException(context.Condition.Problem ?? $"The store in {context.Folder.Path} is closed.");
             }
