@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using OrleansSegments.CrashTests.Http;
@@ -11,13 +12,25 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan ServesWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopsWithin = TimeSpan.FromMinutes(1);
 
+    private static readonly ConcurrentDictionary<int, Process> Running = [];
+
     private readonly Process _process;
     private readonly ProcessOutput _output;
     private readonly ProcessOutput _errors;
 
+    // A run that is interrupted must not leave silos behind.
+    static SiloProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (Process process in Running.Values)
+        {
+            process.Kill();
+        }
+    };
+
     private SiloProcess(Process process)
     {
         _process = process;
+        Running[process.Id] = process;
         _output = new ProcessOutput(process.StandardOutput);
         _errors = new ProcessOutput(process.StandardError);
     }
@@ -94,6 +107,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
             await KillAsync();
         }
 
+        Running.TryRemove(_process.Id, out _);
         Api?.Dispose();
         _process.Dispose();
     }

@@ -21,7 +21,8 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
         queue.ChangesWaiting,
         memory.Unmerged.View.Count,
         context.Condition.Commits,
-        context.Condition.ChangesCommitted);
+        context.Condition.ChangesCommitted,
+        context.Condition.TransitionsCommitted);
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {

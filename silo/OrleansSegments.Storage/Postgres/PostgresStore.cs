@@ -44,6 +44,9 @@ public sealed class PostgresStore : IStore
         Control = new PostgresControlStateStore(_pool);
     }
 
+    /// <summary>Host, port, database and schema, for messages; never the password.</summary>
+    public string Where => _context.Database.Where;
+
     public ICustomerStore Customers { get; }
 
     public IControlStateStore Control { get; }

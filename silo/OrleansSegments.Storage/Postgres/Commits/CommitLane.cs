@@ -178,7 +178,7 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
 
     private void Fail(Exception failure)
     {
-        var problem = context.Database.Explain(failure);
+        var problem = $"{context.Database.Explain(failure)} It is tried again by itself.";
         if (!context.Condition.HasProblem(number))
         {
             context.Logger.LogError(failure, "{Problem}", problem);

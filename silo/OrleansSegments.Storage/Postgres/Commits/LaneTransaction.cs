@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace OrleansSegments.Storage.Postgres.Commits;
 
 /// <summary>
-/// Writes one commit after the other through a session, in two round trips each: the customers and deadlines; then, once it is known whose
-/// changes count, the transitions, the totals and the end of the transaction. Its arrays are used again for every commit.
+/// Writes one commit after the other through a session, in two round trips each: the customers; then, once it is known whose changes
+/// count, the deadlines, the transitions, the totals and the end of the transaction. Its arrays are used again for every commit.
 /// </summary>
 internal sealed class LaneTransaction : IDisposable
 {
@@ -51,7 +51,7 @@ internal sealed class LaneTransaction : IDisposable
 
     public LaneSession Session => _session;
 
-    /// <summary>Begins the transaction and writes customers and deadlines; marks the chains that were refused.</summary>
+    /// <summary>Begins the transaction and writes customers; marks the chains that were refused.</summary>
     public void Write(LaneBatch batch)
     {
         _arena.Clear();
@@ -77,12 +77,6 @@ internal sealed class LaneTransaction : IDisposable
             _statements.Add(_new.Statement);
         }
 
-        if (batch.Deadlines.Count > 0)
-        {
-            _deadlines.Fill(batch.Deadlines, _arena);
-            _statements.Add(_deadlines.Statement);
-        }
-
         _session.Send(_statements);
         var written = Written(_known) + Written(_new);
         if (written < batch.Chains.Length)
@@ -91,7 +85,7 @@ internal sealed class LaneTransaction : IDisposable
         }
     }
 
-    /// <summary>Logs the transitions of what counts, moves the totals and ends the transaction. When this fails the outcome is unknown.</summary>
+    /// <summary>Writes deadlines, logs the transitions of what counts, moves the totals and ends the transaction. When this fails the outcome is unknown.</summary>
     public LaneReceipt Commit(LaneBatch batch)
     {
         _transitions.Clear();
@@ -112,6 +106,13 @@ internal sealed class LaneTransaction : IDisposable
         }
 
         _statements.Clear();
+        if (batch.Deadlines.Count > 0)
+        {
+            // Not before it is known whose changes count: a deadline marks its row as this transaction's own, as a change does.
+            _deadlines.Fill(batch.Deadlines, _arena);
+            _statements.Add(_deadlines.Statement);
+        }
+
         if (_transitions.Count > 0)
         {
             _transitions.End();

@@ -40,7 +40,7 @@ internal sealed class PostgresDatabase : IDisposable
         settings.Options = string.IsNullOrEmpty(settings.Options) ? SessionOptions : $"{settings.Options} {SessionOptions}";
         _source = NpgsqlDataSource.Create(settings);
         Schema = options.Schema;
-        Where = $"{settings.Host}:{settings.Port}, database {settings.Database ?? settings.Username}, schema {options.Schema}";
+        Where = $"{settings.Host}:{settings.Port}, database {settings.Database ?? settings.Username ?? "of this user"}, schema {options.Schema}";
         Timeouts = (options.ConnectTimeout, options.CommandTimeout);
     }
 

@@ -29,7 +29,13 @@ internal sealed class PostgresCustomerStore(
         {
             var problem = context.Condition.Problem;
             return new StoreHealth(
-                problem is null, problem, lanes.ChangesWaiting, ChangesUnmerged: 0, context.Condition.Commits, context.Condition.ChangesCommitted);
+                problem is null,
+                problem,
+                lanes.ChangesWaiting,
+                ChangesUnmerged: 0,
+                context.Condition.Commits,
+                context.Condition.ChangesCommitted,
+                context.Condition.TransitionsCommitted);
         }
     }
 

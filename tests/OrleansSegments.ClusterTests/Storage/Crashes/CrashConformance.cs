@@ -25,8 +25,11 @@ public abstract class CrashConformance : StoreTests
         for (var life = 1; life <= Lives; life++)
         {
             var moment = $"seed {seed}, life {life}, killed at {step}";
-            using var kill = new StepKill(Place, step, occurrence: random.Next(1, 5));
+            var kill = new StepKill(Place, step, occurrence: random.Next(1, 5));
             await using var killed = await Place.OpenAsync(fault: kill.Fault);
+
+            // Its threads go on only at the end, against what was killed; it cannot be closed before.
+            using var burial = kill;
             await oracle.AssertAgreesAsync(killed, random, $"before: {moment}");
             var sent = new List<SentChange>();
             kill.AtKill = () => SentChange.NoteAnswers(sent);
@@ -45,9 +48,6 @@ public abstract class CrashConformance : StoreTests
                 await AssertRecoveredAsync(next, oracle, sent, moment);
                 await oracle.AssertAgreesAsync(next, random, moment);
             }
-
-            // The threads of the killed store go on only now, against what was killed.
-            kill.Dispose();
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class SqlitePlace : IStorePlace
 
         // Merges run when a test asks for one: a folder is only copied while nothing writes there.
         var store = await SqliteStore.OpenAsync(options, new StillTime(), NullLogger.Instance, fault ?? (static _ => { }), CancellationToken.None);
-        return new StoreRun(store.Customers, store.Control, store.VerifyAsync, store, async () =>
+        return new StoreRun(store, async () =>
         {
             if (!await store.MergeAsync())
             {

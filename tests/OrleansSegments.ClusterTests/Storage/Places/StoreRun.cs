@@ -1,3 +1,4 @@
+using OrleansSegments.Storage;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
@@ -7,16 +8,11 @@ using Xunit;
 namespace OrleansSegments.ClusterTests.Storage.Places;
 
 /// <summary>An open store, with the words that tests speak to it.</summary>
-internal sealed class StoreRun(
-    ICustomerStore customers,
-    IControlStateStore control,
-    Func<CancellationToken, ValueTask<IReadOnlyList<string>>> verify,
-    IAsyncDisposable store,
-    Func<Task> settle) : IAsyncDisposable
+internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposable
 {
-    public ICustomerStore Customers => customers;
+    public ICustomerStore Customers => store.Customers;
 
-    public IControlStateStore Control => control;
+    public IControlStateStore Control => store.Control;
 
     /// <summary>Has the store move what is committed to where it stays; what can be read does not change.</summary>
     public Task SettleAsync() => settle();
@@ -88,7 +84,7 @@ internal sealed class StoreRun(
         return seen;
     }
 
-    public async Task VerifyAsync() => Assert.Empty(await verify(CancellationToken.None));
+    public async Task VerifyAsync() => Assert.Empty(await store.VerifyAsync(CancellationToken.None));
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 

