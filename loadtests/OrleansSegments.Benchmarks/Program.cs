@@ -1,3 +1,4 @@
+using OrleansSegments.Benchmarks.Crashes;
 using OrleansSegments.Benchmarks.Events;
 using OrleansSegments.Benchmarks.Ingest;
 using OrleansSegments.Benchmarks.KMeans;
@@ -11,6 +12,7 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
     ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
+    ["crash"] = ("kills under load on both stores, checked from outside, twenty minutes; --help", () => CrashCommand.Run(args[1..])),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
 
@@ -19,12 +21,12 @@ if (args is ["ingest", ..])
     return await IngestBenchmark.RunAsync(args[1..]);
 }
 
-if (args is [var name] && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
+if (args is [var name, .. var options] && (options is [] || name == "crash") && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
 {
     return chosen.Run();
 }
 
-Console.Error.WriteLine("Usage: ./segments bench NAME; the result is kept as loadtests/results/NAME.json");
+Console.Error.WriteLine("Usage: ./segments bench NAME [OPTIONS]; the result is kept as loadtests/results/NAME.json");
 foreach ((string known, (string about, _)) in benchmarks)
 {
     Console.Error.WriteLine($"  {known,-10}{about}");

@@ -11,7 +11,7 @@ namespace OrleansSegments.Storage;
 /// The embedded store: owns one data folder, its lock, and the three files in it: <c>journal.db</c> (commits, appended and fsynced),
 /// <c>customers.db</c> (tables that the journal is merged into) and <c>control.db</c> (documents).
 /// </summary>
-public sealed class SqliteStore : IAsyncDisposable
+public sealed class SqliteStore : IStore
 {
     private readonly CustomerFiles _files;
     private readonly SqliteControlStateStore _control;

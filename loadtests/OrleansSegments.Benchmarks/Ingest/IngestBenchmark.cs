@@ -18,7 +18,7 @@ internal static class IngestBenchmark
         try
         {
             var settings = new SiloSettings(
-                folder, Urls: null, ReplayFrom: new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero), ScheduledTraining: false, IsQuiet: true);
+                StoreArguments.InFolder(folder), Urls: null, ReplayFrom: new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero), ScheduledTraining: false, IsQuiet: true);
             await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
             var run = new IngestRun(host, new IngestEvents(customers, isZipf, seed: 20260), batch, underWay);
             await run.PrepareAsync(int.Parse(args.ElementAtOrDefault(6) ?? "3", CultureInfo.InvariantCulture));

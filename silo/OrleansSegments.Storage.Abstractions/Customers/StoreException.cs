@@ -1,6 +1,6 @@
 namespace OrleansSegments.Storage.Customers;
 
-/// <summary>The data folder or its files cannot be used; the message says what, why and the cure.</summary>
+/// <summary>The data folder or the database cannot be used; the message says what, why and the cure.</summary>
 public sealed class StoreException : Exception
 {
     public StoreException(string message)

@@ -31,7 +31,7 @@ internal sealed class CommitLoop(
 
     private void Run()
     {
-        while (queue.Take(_batch))
+        while (queue.Take(_batch, Timeout.InfiniteTimeSpan))
         {
             try
             {
@@ -107,7 +107,7 @@ internal sealed class CommitLoop(
             context.Fault(StoreStep.CommitDurable);
             memory.Apply(_draft, number, totalsAfter);
             context.Fault(StoreStep.CommitApplied);
-            context.Condition.Committed(_outcomes.Count(outcome => outcome == CommitOutcome.Committed));
+            context.Condition.Committed(_outcomes.Count(outcome => outcome == CommitOutcome.Committed), _draft.Transitions.Count);
             merges.CommitEnded();
         }
         catch (Exception failure)

@@ -21,7 +21,8 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
         queue.ChangesWaiting,
         memory.Unmerged.View.Count,
         context.Condition.Commits,
-        context.Condition.ChangesCommitted);
+        context.Condition.ChangesCommitted,
+        context.Condition.TransitionsCommitted);
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {
@@ -35,15 +36,7 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
-        switch (queue.Add(new PendingChange(change, listener), isLimited: true))
-        {
-            case CommitAdmission.Full:
-                listener.Ended(CommitOutcome.Overloaded);
-                break;
-            case CommitAdmission.Closed:
-                listener.Ended(CommitOutcome.Unavailable);
-                break;
-        }
+        queue.AddOrRefuse(change, listener);
     }
 
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)

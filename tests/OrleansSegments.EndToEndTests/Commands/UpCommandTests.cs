@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
-using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.EndToEndTests.Http;
 using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
@@ -96,7 +99,7 @@ public sealed class UpCommandTests : IDisposable
         var errors = new ProcessOutput(process.StandardError);
         try
         {
-            await Waiting.Eventually.HoldsAsync(
+            await Eventually.HoldsAsync(
                 "the keys are printed", SiloCommand.EndsWithin, () => Task.FromResult(errors.Text.Contains("admin ak_", StringComparison.Ordinal)), () => errors.Text);
         }
         finally

@@ -1,7 +1,8 @@
-using OrleansSegments.EndToEndTests.Crashes;
-using OrleansSegments.EndToEndTests.Http;
-using OrleansSegments.EndToEndTests.Processes;
-using OrleansSegments.EndToEndTests.Waiting;
+using OrleansSegments.CrashTests.Checks;
+using OrleansSegments.CrashTests.Http;
+using OrleansSegments.CrashTests.Load;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.CrashTests.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Disks;
 
@@ -33,10 +34,9 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         await ResendUntilAcceptedAsync(silo, ledger);
         await Eventually.HoldsAsync("the silo is ready again", RecoversWithin, silo.Api.IsReadyAsync, silo.Describe);
 
-        Dictionary<string, long> expected = SenderLedger.CountByCustomer(ledger.Acknowledged);
-        Dictionary<string, long> counts = await Conservation.EventCountsAsync(silo.Api, expected.Keys);
-        Assert.All(expected, e => Assert.True(counts[e.Key] == e.Value, $"{e.Key}: {e.Value} events were acknowledged and {counts[e.Key]} are there."));
-        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), (await Conservation.CheckAsync(silo.Api)).Order(StringComparer.Ordinal));
+        await using var checker = new Checker(silo.Address, ledger);
+        Findings findings = await checker.CountAsync();
+        Assert.True(findings.AreNone, findings.ToString());
     }
 
     /// <summary>Sends new batches until one is refused.</summary>

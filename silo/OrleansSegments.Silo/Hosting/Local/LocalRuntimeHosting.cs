@@ -6,9 +6,12 @@ using OrleansSegments.LocalRuntime.State;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The grain runtime of the local flavour: one process, its control state in the data folder.</summary>
+/// <summary>The grain runtime of the local flavour: one process, its control state in the store.</summary>
 internal static class GrainRuntimeHosting
 {
+    /// <summary>One process owns the store alone; a second one is refused.</summary>
+    public const bool SharesStore = false;
+
     public static void AddGrainRuntime(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<IGrainStateStore, ControlGrainStateStore>();
