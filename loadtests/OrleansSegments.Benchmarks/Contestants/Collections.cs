@@ -1,4 +1,4 @@
-namespace OrleansSegments.Benchmarks.Ingest;
+namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>What the garbage collector did: collections of each generation (a higher one counts as the lower ones, too), its pauses, bytes allocated.</summary>
 internal readonly record struct Collections(int Gen0, int Gen1, int Gen2, TimeSpan Pause, long AllocatedBytes)

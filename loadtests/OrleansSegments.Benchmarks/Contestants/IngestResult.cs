@@ -1,6 +1,6 @@
 using OrleansSegments.LoadGenerator;
 
-namespace OrleansSegments.Benchmarks.Ingest;
+namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>One window: events that became durable, how long that took by the clock and by the processors, and the latency of batches.</summary>
 internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan ProcessorTime, LatencyHistogram Latency, Collections Collections)

@@ -1,4 +1,4 @@
-namespace OrleansSegments.Benchmarks.Ingest;
+namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>Whose event comes next: every customer alike, or by Zipf's law with exponent 1, where the k-th customer has 1/k of the first one's share.</summary>
 internal sealed class KeyChoice

@@ -4,7 +4,7 @@ using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
 using OrleansSegments.Simulator.Events;
 
-namespace OrleansSegments.Benchmarks.Ingest;
+namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>
 /// Events of many customers without the cost of simulating them: a few thousand simulated shoppers lend their events, and each customer
@@ -14,6 +14,7 @@ internal sealed class IngestEvents
 {
     private const int Shoppers = 4_000;
     private const int Days = 30;
+    private const ulong Seed = 20260;
 
     /// <summary>Enough of each shopper to tell one from another, and few enough to stay in the processor's caches.</summary>
     private const int EventsPerShopperMax = 12;
@@ -23,14 +24,29 @@ internal sealed class IngestEvents
     private readonly KeyChoice _keys;
     private ulong _sent;
 
-    public IngestEvents(int customers, bool isZipf, ulong seed)
+    private IngestEvents(CustomerEvent[][] templates, string[] ids, bool isZipf, ulong firstNumber)
     {
-        _ids = [.. Enumerable.Range(0, customers).Select(i => string.Create(CultureInfo.InvariantCulture, $"customer-{i:d8}"))];
-        _keys = new KeyChoice(customers, isZipf, seed);
-        _templates = Lend();
+        _templates = templates;
+        _ids = ids;
+        _keys = new KeyChoice(ids.Length, isZipf, Seed);
+        _sent = firstNumber;
     }
 
+    public static IngestEvents Uniform(int customers) => new(
+        Lend(),
+        [.. Enumerable.Range(0, customers).Select(i => string.Create(CultureInfo.InvariantCulture, $"customer-{i:d8}"))],
+        isZipf: false,
+        firstNumber: 0);
+
+    /// <summary>The same customers drawn by Zipf's law; message ids go on where nobody else's are.</summary>
+    public IngestEvents AsZipf() => new(_templates, _ids, isZipf: true, firstNumber: 1UL << 60);
+
     public int Customers => _ids.Length;
+
+    public string IdOf(int customer) => _ids[customer];
+
+    /// <summary>The customer whose event comes next.</summary>
+    public int Draw() => _keys.Next();
 
     /// <summary>One event of the given customer at the given moment, Unix milliseconds.</summary>
     public CustomerEvent Of(int customer, long atMilliseconds)

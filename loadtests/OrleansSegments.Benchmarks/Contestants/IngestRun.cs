@@ -5,7 +5,7 @@ using OrleansSegments.LoadGenerator;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Replay;
 
-namespace OrleansSegments.Benchmarks.Ingest;
+namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>Feeds a silo's router and counts what became durable.</summary>
 internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEvents, int batchesUnderWay)
@@ -53,6 +53,40 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
         process.Refresh();
         return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+    }
+
+    /// <summary>A batch whenever one is due, open loop; latency counts from then, so that what waits behind a slow one is counted as slow.</summary>
+    public async Task<IngestResult> MeasureAtRateAsync(int eventsPerSecond, TimeSpan duration)
+    {
+        var latency = new LatencyHistogram();
+        using var process = Process.GetCurrentProcess();
+        TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
+        TimeSpan interval = TimeSpan.FromSeconds((double)batchEvents / eventsPerSecond);
+        var sent = new List<Task>();
+        long startedAt = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        for (int next = 0; next * interval < duration; next++)
+        {
+            TimeSpan due = next * interval;
+            while (Stopwatch.GetElapsedTime(startedAt) < due)
+            {
+                await timer.WaitForNextTickAsync();
+            }
+
+            EventBatch batch = events.Draw(batchEvents, NowMilliseconds);
+            sent.Add(Task.Run(async () =>
+            {
+                await DeliverAsync(batch);
+                latency.Record(Stopwatch.GetElapsedTime(startedAt) - due);
+            }));
+        }
+
+        await Task.WhenAll(sent);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        process.Refresh();
+        return new IngestResult(
+            (long)sent.Count * batchEvents, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
     }
 
     private IEnumerable<EventBatch> EveryCustomer(long at)
