@@ -1,3 +1,4 @@
+using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
@@ -8,6 +9,7 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
 {
     ["runtime"] = ("activations, calls and memory of the local runtime, half a minute", RuntimeBenchmark.Run),
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
+    ["engine"] = ("the arithmetic of one event: read, apply, place, next crossing, half a minute", EngineBenchmark.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
     ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
