@@ -21,7 +21,7 @@ public sealed class ProjectReferenceTests
         ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator"], "Silo composes production projects and nothing else."),
         ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
         ["CrashTests"] = (["Simulator", "LoadGenerator", "TestKit"], "Crash tests know an address and what was acknowledged; no production assembly may help them."),
-        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime", "CrashTests"], "Benchmarks measure production projects and take their load from the simulator."),
+        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime", "CrashTests", "TestKit"], "Benchmarks measure production projects, take their load from the simulator and their servers from the kit."),
         ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
         ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "What needs grains or a silo is a cluster test."),
         ["RuntimeTests"] = (["LocalRuntime", "TestKit"], "Runtime tests know no product, so that they run on every runtime."),

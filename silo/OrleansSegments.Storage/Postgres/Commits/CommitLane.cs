@@ -64,7 +64,8 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
         }
         catch (Exception failure)
         {
-            // A bug, not a database: what the connection is in the middle of is not known.
+            // A bug, not a database. The connection may be in the middle of a transaction, which would hold up others.
+            _connection.Dispose();
             context.Condition.Fatal($"Commits stopped after an unexpected failure: {failure.Message} Start the process again.");
             context.Logger.LogCritical(failure, "{Problem}", context.Condition.Problem);
             return false;
@@ -73,32 +74,43 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
 
     private bool TryCommit()
     {
+        Exception? lost = null;
         for (var attempt = 1; !context.Condition.IsFatal; attempt++)
         {
-            var isEnding = false;
+            var isUndone = false;
             try
             {
                 if (_connection.Open() is not { } transaction)
                 {
+                    // Connecting anew was tried and failed, just now or before.
+                    if (lost is not null)
+                    {
+                        Fail(lost);
+                    }
+
                     return false;
                 }
 
+                // Until the end of the transaction is asked for, a lost connection takes all of it with it.
+                isUndone = true;
                 context.Fault(StoreStep.CommitChecked);
                 transaction.Write(_batch);
                 context.Fault(StoreStep.CommitWritten);
-                isEnding = true;
+                isUndone = false;
                 Publish(transaction.Commit(_batch));
                 return true;
             }
             catch (Exception failure) when (PostgresProblem.IsExpected(failure))
             {
                 _connection.RollBack();
-                var mayRetry = PostgresProblem.IsCollision(failure) || (!isEnding && PostgresProblem.IsConnectionLost(failure));
+                var mayRetry = PostgresProblem.IsCollision(failure) || (isUndone && PostgresProblem.IsConnectionLost(failure));
                 if (attempt == AttemptsMax || !mayRetry)
                 {
                     Fail(failure);
                     return false;
                 }
+
+                lost = failure;
             }
         }
 

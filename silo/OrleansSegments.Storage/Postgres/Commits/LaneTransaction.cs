@@ -54,9 +54,7 @@ internal sealed class LaneTransaction : IDisposable
     /// <summary>Begins the transaction and writes customers; marks the chains that were refused.</summary>
     public void Write(LaneBatch batch)
     {
-        _arena.Clear();
-        _new.Clear();
-        _known.Clear();
+        ForgetCustomers();
         foreach (var chain in batch.Chains)
         {
             var (first, last) = (chain.First, chain.Last);
@@ -128,6 +126,7 @@ internal sealed class LaneTransaction : IDisposable
 
         _statements.Add(_commit);
         _session.Send(_statements);
+        ForgetCustomers();
         return new LaneReceipt(changes, _transitions.Count, latestOccurred);
     }
 
@@ -144,6 +143,13 @@ internal sealed class LaneTransaction : IDisposable
     {
         _findRefused.Dispose();
         _session.Dispose();
+    }
+
+    private void ForgetCustomers()
+    {
+        _arena.Clear();
+        _new.Clear();
+        _known.Clear();
     }
 
     private static int Written(CustomerWrite write) => write.Count == 0 ? 0 : write.Statement.RecordsAffected;

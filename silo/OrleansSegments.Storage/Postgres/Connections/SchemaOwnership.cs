@@ -20,6 +20,9 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
         LIMIT 1
         """;
 
+    /// <summary>How long to wait for the end of this silo's own former session.</summary>
+    private const long PatienceMilliseconds = 5_000;
+
     private static readonly string TryTake = $"SELECT pg_try_advisory_lock({Key})";
     private static readonly string TryTakeShared = $"SELECT pg_try_advisory_lock_shared({Key})";
 
@@ -31,6 +34,7 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
 
     /// <summary>Takes the lock.</summary>
     /// <exception cref="StoreException">Somebody else holds it.</exception>
+    /// <exception cref="IOException">A former session of this silo still holds it.</exception>
     public void Take()
     {
         var session = database.Open();
@@ -83,12 +87,14 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
             return true;
         }
 
-        // The server may not have noticed yet that our own former session is gone.
-        return _formerSession != 0
-            && session.Ask(Holder) is int holder
-            && holder == _formerSession
-            && (bool)session.Ask("SELECT pg_terminate_backend($1, 5000)", holder)!
-            && (bool)session.Ask(take)!;
+        if (_formerSession == 0 || session.Ask(Holder) is not int holder || holder != _formerSession)
+        {
+            return false;
+        }
+
+        // The server has not noticed yet that our own former session is gone.
+        session.Run("SELECT pg_terminate_backend($1, $2)", holder, PatienceMilliseconds);
+        return (bool)session.Ask(take)! ? true : throw new IOException("This silo's former session does not end.");
     }
 
     private static string Describe(NpgsqlConnection session)

@@ -53,20 +53,20 @@ internal sealed class TotalsRefresh(PostgresDatabase database) : IDisposable
         lock (_gate)
         {
             var needed = _begun + 1;
-            while (_isReading && _ended < needed)
+            while (_isReading)
             {
                 Monitor.Wait(_gate);
-            }
 
-            if (_ended >= needed)
-            {
-                // An exception of this thread's own: one object thrown by several would mix their stacks.
+                // Nobody waits for two failures in a row. An exception of this thread's own: one thrown by several would mix their stacks.
                 if (_failure is not null)
                 {
                     throw new NpgsqlException($"The totals could not be read: {_failure.Message}", _failure);
                 }
 
-                return;
+                if (_ended >= needed)
+                {
+                    return;
+                }
             }
 
             _begun++;
