@@ -20,6 +20,30 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
         await RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
     }
 
+    [Fact]
+    public async Task Three_kills_on_postgresql_lose_nothing_and_count_nothing_twice()
+    {
+        await using PostgresCrashStore store = await StartServerOrSkipAsync();
+        await RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
+    }
+
+    [Fact]
+    public async Task A_killed_postgresql_server_turns_callers_away_politely_and_the_silo_recovers_by_itself()
+    {
+        await using PostgresCrashStore store = await StartServerOrSkipAsync();
+        await RunAsync(store, KillMoment.StoreServer);
+    }
+
+    private static async Task<PostgresCrashStore> StartServerOrSkipAsync()
+    {
+        if (PostgresCrashStore.Unavailable is { } problem)
+        {
+            Assert.Skip(problem);
+        }
+
+        return await PostgresCrashStore.StartAsync();
+    }
+
     private async Task RunAsync(ICrashStore store, params KillMoment[] moments)
     {
         var options = new CrashRunOptions { Moments = moments, Seed = _seed, CompareEvery = moments.Length };

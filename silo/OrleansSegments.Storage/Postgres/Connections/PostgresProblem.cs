@@ -1,13 +1,15 @@
 using System.Net.Sockets;
 using Npgsql;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Postgres.Connections;
 
 /// <summary>Puts a failure of the database into words: what, where, and the cure.</summary>
 internal static class PostgresProblem
 {
-    /// <summary>Whether this is the database's failure and not a mistake of ours.</summary>
-    public static bool IsExpected(Exception failure) => failure is NpgsqlException or IOException or SocketException or TimeoutException;
+    /// <summary>Whether this is the database's failure and neither a mistake of ours nor a failure that was put into words already.</summary>
+    public static bool IsExpected(Exception failure) =>
+        failure is (NpgsqlException or IOException or SocketException or TimeoutException) and not StoreException;
 
     /// <summary>The server undid the transaction because of others that ran beside it; the same again may succeed at once.</summary>
     public static bool IsCollision(Exception failure) =>
