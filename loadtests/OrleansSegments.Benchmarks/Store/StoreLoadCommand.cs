@@ -22,10 +22,18 @@ internal static class StoreLoadCommand
             await using (SqliteStore store = await OpenAsync(options))
             {
                 var load = new StoreLoad(store.Customers, customers, Number(args, 4, 500), isZipf);
-                Console.WriteLine(load.Create());
-                Console.WriteLine(load.Change("warm up", duration / 2, rate: 0));
-                Console.WriteLine(load.Change("at a rate", duration, rate));
-                Console.WriteLine(load.Change("at most", duration, rate: 0));
+                var work = new Thread(() =>
+                {
+                    Console.WriteLine(load.Create());
+                    Console.WriteLine(load.Change("warm up", duration / 2, rate: 0));
+                    Console.WriteLine(load.Change("at a rate", duration, rate));
+                    Console.WriteLine(load.Change("at most", duration, rate: 0));
+                })
+                {
+                    Name = "load",
+                };
+                work.Start();
+                work.Join();
             }
 
             long startedAt = Stopwatch.GetTimestamp();
