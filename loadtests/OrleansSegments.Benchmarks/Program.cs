@@ -1,4 +1,6 @@
+using OrleansSegments.Benchmarks.Commits;
 using OrleansSegments.Benchmarks.Crashes;
+using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
@@ -9,14 +11,15 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
 {
     ["runtime"] = ("activations, calls and memory of the local runtime, half a minute", RuntimeBenchmark.Run),
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
+    ["engine"] = ("the arithmetic of one event: read, apply, place, next crossing, half a minute", EngineBenchmark.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
-    ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
+    ["store"] = ("stores side by side on the same events, half an hour; --help", () => StoreCommand.Run(args[1..])),
+    ["commits"] = ("the embedded store alone: created, changed at a rate and at most, opened again, two minutes", () => CommitsCommand.RunAsync(args[1..]).GetAwaiter().GetResult()),
     ["crash"] = ("kills under load on both stores, checked from outside, twenty minutes; --help", () => CrashCommand.Run(args[1..])),
-    ["postgres"] = ("durable changes of the PostgreSQL store, five minutes and 4 GB of disk", PostgresStoreCommand.Run),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
 
-if (args is [var name, .. var options] && (options is [] || name == "crash") && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
+if (args is [var name, .. var options] && (options is [] || name is "commits" or "crash" or "store") && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
 {
     return chosen.Run();
 }

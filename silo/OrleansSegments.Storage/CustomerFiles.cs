@@ -5,6 +5,7 @@ using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Deadlines;
 using OrleansSegments.Storage.Folder;
 using OrleansSegments.Storage.Journal;
+using OrleansSegments.Storage.Journal.Legacy;
 using OrleansSegments.Storage.Merging;
 using OrleansSegments.Storage.Reads;
 using OrleansSegments.Storage.Sqlite;
@@ -25,16 +26,18 @@ internal sealed class CustomerFiles : IDisposable
     {
         _context = context;
         _journal = journal;
-        Memory = memory;
+        Unmerged = new UnmergedReads(memory, journal.Bodies);
         var limits = context.Options.CommitLimits;
         Queue = new CommitQueue(limits, new WaitingWork(limits));
         Reads = new ReadPool(context);
-        Merges = new MergeLoop(new TableMerge(tables, context.Fault), journal, memory, context);
+        Merges = new MergeLoop(new TableMerge(tables, journal.Bodies, context.Fault), journal, memory, context);
         _check = new CommitCheck(memory, SqliteDatabase.Open(tables.Path));
         _commits = new CommitLoop(Queue, _check, journal, memory, Merges, context);
     }
 
-    public StoreMemory Memory { get; }
+    public UnmergedReads Unmerged { get; }
+
+    public StoreMemory Memory => Unmerged.Memory;
 
     public CommitQueue Queue { get; }
 
@@ -45,30 +48,34 @@ internal sealed class CustomerFiles : IDisposable
     /// <exception cref="StoreException">A file cannot be used, or the two do not belong together.</exception>
     public static CustomerFiles Open(StoreContext context)
     {
-        var folder = context.Folder;
-        if (folder.Has(DataFolder.CustomersFile) && !folder.Has(DataFolder.JournalFile))
-        {
-            throw new StoreException(
-                $"{folder.Path} has {DataFolder.CustomersFile} without {DataFolder.JournalFile}, which may hold acknowledged changes. "
-                + "Restore it together with its -wal file, or restore the whole folder from a copy.");
-        }
-
-        var journal = new CommitJournal(CommitJournal.OpenFile(folder), context.Fault);
         SqliteDatabase? tables = null;
+        CommitJournal? journal = null;
         try
         {
-            tables = TableMerge.OpenFile(folder, context.Options.MergeCacheBytes);
+            if (!context.Folder.Has(DataFolder.CustomersFile) && !LegacyJournal.IsIn(context.Folder))
+            {
+                // Before the tables, so that tables without a journal are always a journal that was lost.
+                JournalOpening.Begin(context.Folder);
+            }
+
+            tables = TableMerge.OpenFile(context.Folder, context.Options.MergeCacheBytes);
             var meta = TableMeta.Read(tables);
-            var memory = Recover(journal, meta, context);
+            if (LegacyJournal.IsIn(context.Folder))
+            {
+                LegacyJournal.Move(context, meta.MergedThroughCommit);
+            }
+
+            var memory = MemoryOf(meta, context);
+            journal = JournalOpening.Open(context, meta.MergedThroughCommit, memory.Hash, (commit, content) => memory.Apply(commit, content, null, []));
             return new CustomerFiles(context, journal, tables, memory);
         }
         catch (Exception failure)
         {
+            journal?.Dispose();
             tables?.Dispose();
-            journal.Dispose();
             if (failure is SqliteFailure sqlite)
             {
-                throw new StoreException(folder.Explain(DataFolder.CustomersFile, sqlite), failure);
+                throw new StoreException(context.Folder.Explain(DataFolder.CustomersFile, sqlite), failure);
             }
 
             throw;
@@ -116,29 +123,10 @@ internal sealed class CustomerFiles : IDisposable
         _journal.Dispose();
     }
 
-    private static StoreMemory Recover(CommitJournal journal, TableMeta meta, StoreContext context)
-    {
-        var isEmpty = meta.MergedThroughCommit == 0 && journal.LastNumber == 0;
-        var memory = new StoreMemory(
-            new VersionTable(context.Options.VersionsRememberedMax, isEmpty),
-            new CommittedTotals(meta.Totals),
-            new EarliestDeadline(meta.EarliestDueMilliseconds));
-        journal.ContinueAfter(meta.MergedThroughCommit);
-        try
-        {
-            foreach (var commit in journal.ReadUnmerged(meta.MergedThroughCommit))
-            {
-                memory.Apply(commit);
-            }
-        }
-        catch (Exception failure) when (failure is InvalidDataException or SqliteFailure)
-        {
-            throw new StoreException(
-                $"{context.Folder.FileOf(DataFolder.JournalFile)} is damaged: {failure.Message}. Restore {context.Folder.Path} from a copy.", failure);
-        }
-
-        return memory;
-    }
+    private static StoreMemory MemoryOf(TableMeta meta, StoreContext context) => new(
+        new VersionTable(context.Options.VersionsRememberedMax, isComplete: meta.MergedThroughCommit == 0),
+        new CommittedTotals(meta.Totals),
+        new EarliestDeadline(meta.EarliestDueMilliseconds));
 
     private void TrimJournal()
     {
@@ -146,7 +134,7 @@ internal sealed class CustomerFiles : IDisposable
         {
             _journal.TrimAll();
         }
-        catch (SqliteFailure failure)
+        catch (IOException failure)
         {
             _context.Logger.LogWarning(failure, "The journal was not trimmed; the next start does without");
         }

@@ -8,7 +8,7 @@ using OrleansSegments.Storage.Totals;
 namespace OrleansSegments.Storage;
 
 /// <summary>
-/// The embedded store: owns one data folder, its lock, and the three files in it: <c>journal.db</c> (commits, appended and fsynced),
+/// The embedded store: owns one data folder, its lock, and the files in it: <c>journal-*.log</c> (commits, appended and synced),
 /// <c>customers.db</c> (tables that the journal is merged into) and <c>control.db</c> (documents).
 /// </summary>
 public sealed class SqliteStore : IStore
@@ -24,7 +24,7 @@ public sealed class SqliteStore : IStore
         _files = files;
         _control = control;
         _context = context;
-        Customers = new SqliteCustomerStore(files.Memory, files.Queue, files.Reads, context, DisposeAsync);
+        Customers = new SqliteCustomerStore(files.Unmerged, files.Queue, files.Reads, context, DisposeAsync);
     }
 
     /// <summary>The customers. Disposing of them closes the whole store.</summary>

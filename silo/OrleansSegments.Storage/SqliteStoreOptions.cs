@@ -28,22 +28,30 @@ public sealed class SqliteStoreOptions
 
     /// <summary>A merge of the journal into the tables starts when this many customers stand only in the journal.</summary>
     [Range(1, 10_000_000)]
-    public int MergeCustomers { get; set; } = 200_000;
+    public int MergeCustomers { get; set; } = 1_000_000;
+
+    /// <summary>A merge starts when this many changes stand only in the journal: a start has to look at each of them.</summary>
+    [Range(1, 1_000_000_000)]
+    public int MergeChanges { get; set; } = 4_000_000;
 
     /// <summary>A merge starts at the latest when this time has passed since the previous one and anything is unmerged.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
-    public TimeSpan MergeInterval { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan MergeInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// The most customers that may stand only in the journal, those not counted that the running merge has written; above it commits go at
-    /// the pace of the merge. Memory holds at most twice as many, until the merge ends.
+    /// the pace of the merge. Memory holds at most twice as many, at 110 bytes each, until the merge ends.
     /// </summary>
     [Range(1, 20_000_000)]
-    public int UnmergedCustomersMax { get; set; } = 500_000;
+    public int UnmergedCustomersMax { get; set; } = 2_500_000;
 
-    /// <summary>The same limit in bytes of states.</summary>
-    [Range(4_096, 64L * 1024 * 1024 * 1024)]
-    public long UnmergedBytesMax { get; set; } = 512L * 1024 * 1024;
+    /// <summary>The same limit in bytes of the journal; at half of it a merge starts.</summary>
+    [Range(4_096, 256L * 1024 * 1024 * 1024)]
+    public long UnmergedBytesMax { get; set; } = 6L * 1024 * 1024 * 1024;
+
+    /// <summary>Bytes after which the journal goes on in another file.</summary>
+    [Range(65_536, 1024 * 1024 * 1024)]
+    public int JournalFileBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>Customers whose version is kept in memory, at 16 to 32 bytes each; beyond it the memory starts afresh and the files are asked.</summary>
     [Range(1_024, 200_000_000)]

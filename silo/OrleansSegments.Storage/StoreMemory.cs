@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Deadlines;
 using OrleansSegments.Storage.Totals;
@@ -9,6 +11,9 @@ namespace OrleansSegments.Storage;
 /// <summary>All that the store knows without asking a file. Changed by the commit thread, after the journal has it.</summary>
 internal sealed class StoreMemory(VersionTable versions, CommittedTotals totals, EarliestDeadline earliestDeadline)
 {
+    public IdHash Hash { get; } = new(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>Versions of customers that were merged or read. Who is unmerged has the version there, whatever stands here.</summary>
     public VersionTable Versions { get; } = versions;
 
     public CommittedTotals Totals { get; } = totals;
@@ -19,29 +24,34 @@ internal sealed class StoreMemory(VersionTable versions, CommittedTotals totals,
 
     public PassedDeadlines PassedDeadlines { get; } = new();
 
-    public void Apply(CommittedChanges commit)
-    {
-        Unmerged.Apply(commit.CommitNumber, commit.Entries, commit.Transitions, commit.TotalsAfter);
-        Remember(commit.Entries);
-        Totals.Publish(commit.TotalsAfter);
-    }
+    /// <param name="buffer">Holds the bytes of the key: as many as an id has at most.</param>
+    public IdKey KeyOf(string customerId, Span<byte> buffer) => KeyOf(buffer[..Encoding.UTF8.GetBytes(customerId, buffer)]);
 
-    public void Apply(CommitDraft draft, long commitNumber, SegmentTotals totalsAfter)
-    {
-        Unmerged.Apply(draft, commitNumber, totalsAfter);
-        Remember(draft.Entries);
-        Totals.Publish(totalsAfter);
-    }
+    public IdKey KeyOf(ReadOnlySpan<byte> utf8) => new(utf8, Hash.Of(utf8));
 
-    private void Remember(ReadOnlySpan<CommitEntry> entries)
+    /// <summary>Takes in a commit that the journal has.</summary>
+    public void Apply(CommittedPlace commit, CommitContent content, UnmergedGeneration? placesIn, ReadOnlySpan<int> places)
     {
+        Unmerged.Apply(commit, content, placesIn, places);
         var earliest = long.MaxValue;
-        foreach (ref readonly var entry in entries)
+        foreach (ref readonly var customer in content.Customers)
         {
-            Versions.Set(entry.CustomerId, new CustomerVersion(entry.Version, entry.SegmentId));
-            earliest = Math.Min(earliest, entry.DueAtMilliseconds ?? long.MaxValue);
+            earliest = Math.Min(earliest, customer.DueAtMilliseconds ?? long.MaxValue);
         }
 
         EarliestDeadline.Lower(earliest);
+        Totals.Publish(content.TotalsAfter);
+    }
+
+    /// <summary>Forgets a generation that the tables hold now, but for the versions: before the view, so that no check finds neither.</summary>
+    public void Release(UnmergedGeneration generation)
+    {
+        for (var place = 0; place < generation.Count; place++)
+        {
+            ref readonly var customer = ref generation.At(place);
+            Versions.Set(customer.Hash, new CustomerVersion(customer.Version, customer.SegmentId));
+        }
+
+        Unmerged.Release();
     }
 }

@@ -18,6 +18,7 @@ public sealed class FeatureCatalogue
         Features = features;
         TimeZone = zone;
         (Layout, Compiled) = LayoutBuilder.Build(features);
+        CompiledByMotion = [.. Compiled.OrderBy(x => x.Motion).ThenBy(x => x.Transform)];
         _indices = features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
         Hash = HashOf(features, zone, Layout.Hash);
     }
@@ -43,6 +44,9 @@ public sealed class FeatureCatalogue
     internal StateLayout Layout { get; }
 
     internal CompiledFeature[] Compiled { get; }
+
+    /// <summary>Those that move alike side by side, so that a loop over them takes the same branch many times in a row.</summary>
+    internal CompiledFeature[] CompiledByMotion { get; }
 
     /// <summary>Index of a feature, or -1.</summary>
     public int IndexOf(string name) => _indices.GetValueOrDefault(name, -1);

@@ -32,25 +32,29 @@ internal static class FeatureEvaluation
     {
         for (var i = 0; i < features.Length; i++)
         {
-            var value = Natural(in features[i], cells, factors, at);
-            values[i] = double.IsFinite(value) ? value : Missing(in features[i], cells, at);
+            ref readonly var feature = ref features[i];
+            var value = Natural(in feature, cells, factors[feature.FactorA], factors[feature.FactorB], at);
+            values[i] = double.IsFinite(value) ? value : Missing(in feature, cells, at);
         }
     }
+
+    /// <summary>The transformed value of a feature that does not depend on the moment for these cells.</summary>
+    public static double Resting(in CompiledFeature feature, ReadOnlySpan<double> cells)
+    {
+        // Any moment and any factor will do.
+        var value = Natural(in feature, cells, 1, 1, 0);
+        return Transform(in feature, double.IsFinite(value) ? value : Missing(in feature, cells, 0));
+    }
+
+    /// <summary>Whether the missing rule stands in, for a feature where that does not depend on the moment.</summary>
+    public static bool IsMissing(in CompiledFeature feature, ReadOnlySpan<double> cells) => !double.IsFinite(Natural(in feature, cells, 1, 1, 0));
 
     /// <summary>In place; NaN stays NaN.</summary>
     public static void Transform(ReadOnlySpan<CompiledFeature> features, Span<double> values)
     {
         for (var i = 0; i < features.Length; i++)
         {
-            switch (features[i].Transform)
-            {
-                case Features.Transform.Log1p:
-                    values[i] = double.IsNaN(values[i]) ? double.NaN : Log1p(Math.Max(0, values[i]));
-                    break;
-                case Features.Transform.Sqrt:
-                    values[i] = Math.Sqrt(values[i]);
-                    break;
-            }
+            values[i] = Transform(in features[i], values[i]);
         }
     }
 
@@ -61,14 +65,21 @@ internal static class FeatureEvaluation
         return u.Equals(1.0) ? x : Math.Log(u) * (x / (u - 1));
     }
 
-    private static double Natural(in CompiledFeature feature, ReadOnlySpan<double> cells, ReadOnlySpan<double> factors, long at)
+    private static double Transform(in CompiledFeature feature, double value) => feature.Transform switch
+    {
+        Features.Transform.Log1p => double.IsNaN(value) ? double.NaN : Log1p(Math.Max(0, value)),
+        Features.Transform.Sqrt => Math.Sqrt(value),
+        _ => value,
+    };
+
+    private static double Natural(in CompiledFeature feature, ReadOnlySpan<double> cells, double factorA, double factorB, long at)
     {
         var a = cells[feature.CellA];
         switch (feature.Aggregation)
         {
             case Aggregation.DecayedCount:
             case Aggregation.DecayedSum:
-                return a * factors[feature.FactorA];
+                return a * factorA;
             case Aggregation.Distinct:
                 var bits = MemoryMarshal.Cast<double, ulong>(cells);
                 return DistinctEstimates[BitOperations.PopCount(bits[feature.CellA]) + BitOperations.PopCount(bits[feature.CellA + 1])];
@@ -82,11 +93,11 @@ internal static class FeatureEvaluation
                 var count = cells[feature.CellC];
                 return count >= 2 ? (cells[feature.CellB] - a) / DayMilliseconds / (count - 1) : double.NaN;
             default:
-                return Quotient(in feature, a, cells[feature.CellB], factors);
+                return Quotient(in feature, a, cells[feature.CellB], factorA, factorB);
         }
     }
 
-    private static double Quotient(in CompiledFeature feature, double a, double b, ReadOnlySpan<double> factors)
+    private static double Quotient(in CompiledFeature feature, double a, double b, double factorA, double factorB)
     {
         // Orders of a shop that reports no carts say nothing of orders per cart: without a denominator the quotient is unknown.
         if (b <= 0 && feature.Missing == MissingRule.Mean)
@@ -96,7 +107,7 @@ internal static class FeatureEvaluation
 
         // Without a prior the decay of numerator and denominator cancels.
         return feature.PriorWeight > 0
-            ? (a * factors[feature.FactorA] + feature.PriorWeight * feature.PriorMean) / (b * factors[feature.FactorB] + feature.PriorWeight)
+            ? (a * factorA + feature.PriorWeight * feature.PriorMean) / (b * factorB + feature.PriorWeight)
             : a / b;
     }
 

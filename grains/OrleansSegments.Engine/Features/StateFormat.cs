@@ -57,12 +57,14 @@ internal readonly ref struct StateFormat
     /// <summary>Writes the stored cells to their places; the others keep the zero they come with.</summary>
     public void Expand(Span<ulong> dense)
     {
+        var mask = Mask;
+        var cells = Cells;
         var next = 0;
-        for (var i = 0; i < _maskBytes; i++)
+        for (var i = 0; i < mask.Length; i++)
         {
-            for (int bits = Mask[i]; bits != 0; bits &= bits - 1)
+            for (int bits = mask[i]; bits != 0; bits &= bits - 1)
             {
-                dense[i * 8 + BitOperations.TrailingZeroCount(bits)] = Cells[next++];
+                dense[i * 8 + BitOperations.TrailingZeroCount(bits)] = cells[next++];
             }
         }
     }

@@ -1,12 +1,14 @@
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Sqlite;
+using OrleansSegments.Storage.Unmerged;
 using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>
-/// Decides whether a change fits what is stored: first against the commit in the making, then against the versions in memory, and only
-/// when those are silent or disagree against the files. Used by the commit thread alone, on a connection of its own.
+/// Decides whether a change fits what is stored: first against the commit in the making, then against what is unmerged, then against the
+/// versions in memory, and only when those are silent or disagree against the files. Used by the commit thread alone, on a connection of
+/// its own.
 /// </summary>
 internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : IDisposable
 {
@@ -15,11 +17,12 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     /// <summary>Adds the change to the draft if the writer's copy was up to date.</summary>
     public bool TryAdd(CommitDraft draft, CustomerChange change)
     {
+        var key = draft.KeyOf(change.CustomerId);
         var expected = change.Record.Version - 1;
-        if (!draft.TryGetVersion(change.CustomerId, out var before)
-            && !(memory.Versions.TryGet(change.CustomerId, out before) && before.Matches(expected, change.PreviousSegmentId)))
+        if (!TryFind(draft, key, out var index, out var place, out var before)
+            && !(memory.Versions.TryGet(key.Hash, out before) && before.Matches(expected, change.PreviousSegmentId)))
         {
-            before = Find(change.CustomerId);
+            before = FindInTables(key);
         }
 
         if (!before.Matches(expected, change.PreviousSegmentId))
@@ -27,36 +30,60 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
             return false;
         }
 
-        draft.Add(change, before);
+        draft.Change(index >= 0 ? index : draft.Add(key, before, place), change, before);
         return true;
     }
 
     /// <summary>Adds a deadline unless the customer has moved on.</summary>
     public void Add(CommitDraft draft, DeadlineUpdate update)
     {
-        if (!draft.TryGetVersion(update.CustomerId, out var before)
-            && !(memory.Versions.TryGet(update.CustomerId, out before) && before.Version == update.Version))
+        var key = draft.KeyOf(update.CustomerId);
+        if (!TryFind(draft, key, out var index, out var place, out var before)
+            && !(memory.Versions.TryGet(key.Hash, out before) && before.Version == update.Version))
         {
-            before = Find(update.CustomerId);
+            before = FindInTables(key);
         }
 
         if (before.Exists && before.Version == update.Version)
         {
-            draft.Add(update, before);
+            draft.ChangeDeadline(index >= 0 ? index : draft.Add(key, before, place), update.DueAtMilliseconds);
         }
     }
 
     public void Dispose() => tables.Dispose();
 
-    private CustomerVersion Find(string customerId)
+    /// <summary>Looks where the answer is certain: in the draft, then in what is unmerged.</summary>
+    private bool TryFind(CommitDraft draft, IdKey key, out int index, out int place, out CustomerVersion version)
     {
-        // The view before the tables: what a merge moves in between is then in both.
-        if (memory.Unmerged.View.Find(customerId) is { } unmerged)
+        place = -1;
+        index = draft.IndexOf(key);
+        if (index >= 0)
         {
-            return new CustomerVersion(unmerged.Version, unmerged.SegmentId);
+            version = draft.VersionAt(index);
+            return true;
         }
 
-        _find.BindText(1, customerId);
+        place = draft.PlacesIn.PlaceOf(key);
+        if (place >= 0)
+        {
+            version = VersionOf(in draft.PlacesIn.At(place));
+            return true;
+        }
+
+        // The view before the versions and the tables: what a merge moves in between is then in both.
+        if (memory.Unmerged.View.Merging is { } merging && merging.TryFind(key, out var unmerged))
+        {
+            version = VersionOf(in unmerged);
+            return true;
+        }
+
+        version = CustomerVersion.Absent;
+        return false;
+    }
+
+    private CustomerVersion FindInTables(IdKey key)
+    {
+        _find.BindText(1, key.Utf8);
         if (!_find.Step())
         {
             return CustomerVersion.Absent;
@@ -66,4 +93,6 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
         _find.Reset();
         return version;
     }
+
+    private static CustomerVersion VersionOf(ref readonly UnmergedCustomer customer) => new(customer.Version, customer.SegmentId);
 }

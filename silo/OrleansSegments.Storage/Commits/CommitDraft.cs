@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
+using System.Text;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
+using OrleansSegments.Storage.Unmerged;
 using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Commits;
@@ -11,27 +13,45 @@ namespace OrleansSegments.Storage.Commits;
 /// One commit while it is put together: each customer once, every transition, the totals after it. It starts from the committed totals,
 /// so a draft that fails to become durable is dropped and leaves nothing behind.
 /// </summary>
-internal sealed class CommitDraft
+internal sealed class CommitDraft(IdHash hash)
 {
-    private readonly List<CommitEntry> _entries = [];
+    private readonly List<UnmergedCustomer> _customers = [];
+    private readonly List<CustomerRecord?> _records = [];
+    private readonly List<int> _places = [];
     private readonly List<Transition> _transitions = [];
-    private readonly Dictionary<string, int> _entryByCustomerId = [];
+    private readonly IdSlots _slots = new(entriesExpected: 0);
     private readonly Dictionary<int, long> _sizes = [];
+    private byte[] _ids = new byte[64 * 1024];
+    private int _idBytes;
     private SegmentTotals _before = SegmentTotals.Empty;
     private long _latestOccurred;
 
-    public ReadOnlySpan<CommitEntry> Entries => CollectionsMarshal.AsSpan(_entries);
+    public bool IsEmpty => _customers.Count == 0;
 
-    public IReadOnlyList<Transition> Transitions => _transitions;
+    public int TransitionCount => _transitions.Count;
 
-    public bool IsEmpty => _entries.Count == 0;
+    /// <summary>The customers; whoever writes their bodies notes here where.</summary>
+    public Span<UnmergedCustomer> Customers => CollectionsMarshal.AsSpan(_customers);
 
-    public void Begin(SegmentTotals committed)
+    /// <summary>Their new records, null where only the deadline changed.</summary>
+    public ReadOnlySpan<CustomerRecord?> Records => CollectionsMarshal.AsSpan(_records);
+
+    /// <summary>Where they stand among the unmerged customers that <see cref="PlacesIn"/> names, -1 for not at all.</summary>
+    public ReadOnlySpan<int> Places => CollectionsMarshal.AsSpan(_places);
+
+    public UnmergedGeneration PlacesIn { get; private set; } = new(0);
+
+    public CommitContent Content(SegmentTotals totalsAfter) => new(Customers, _ids.AsSpan(0, _idBytes), _transitions, totalsAfter);
+
+    public void Begin(SegmentTotals committed, UnmergedGeneration placesIn)
     {
-        _entries.Clear();
+        _customers.Clear();
+        _records.Clear();
+        _places.Clear();
         _transitions.Clear();
-        _entryByCustomerId.Clear();
+        _slots.Reset(entriesExpected: 0);
         _sizes.Clear();
+        _idBytes = 0;
         foreach (var (segmentId, size) in committed.SizeBySegmentId)
         {
             _sizes[segmentId] = size;
@@ -39,33 +59,76 @@ internal sealed class CommitDraft
 
         _before = committed;
         _latestOccurred = committed.LatestOccurredAtMilliseconds;
+        PlacesIn = placesIn;
     }
 
-    public bool TryGetVersion(string customerId, out CustomerVersion version)
+    /// <summary>The id as tables look it up. Valid until the next call.</summary>
+    public IdKey KeyOf(string customerId)
     {
-        if (_entryByCustomerId.TryGetValue(customerId, out var index))
+        if (_ids.Length - _idBytes < CustomerId.Utf8BytesMax)
         {
-            var entry = _entries[index];
-            version = new CustomerVersion(entry.Version, entry.SegmentId);
-            return true;
+            Array.Resize(ref _ids, _ids.Length * 2);
         }
 
-        version = CustomerVersion.Absent;
-        return false;
+        var utf8 = _ids.AsSpan(_idBytes);
+        utf8 = utf8[..Encoding.UTF8.GetBytes(customerId, utf8)];
+        return new IdKey(utf8, hash.Of(utf8));
     }
 
-    /// <summary>Adds a change whose version was checked against <paramref name="before"/>.</summary>
-    public void Add(CustomerChange change, CustomerVersion before)
+    /// <summary>The customer's index in this draft, or -1.</summary>
+    public int IndexOf(IdKey key)
+    {
+        var index = _slots.First(key.Hash, out var cursor);
+        while (index >= 0 && !IsOf(in Customers[index], key))
+        {
+            index = _slots.Next(key.Hash, ref cursor);
+        }
+
+        return index;
+    }
+
+    public CustomerVersion VersionAt(int index) => new(Customers[index].Version, Customers[index].SegmentId);
+
+    /// <summary>Takes in a customer whose key was made last and is not here yet; returns its index.</summary>
+    public int Add(IdKey key, CustomerVersion before, int place)
+    {
+        var index = _customers.Count;
+        _customers.Add(new UnmergedCustomer
+        {
+            Hash = key.Hash,
+            Version = before.Version,
+            SegmentId = before.SegmentId,
+            BaseSegmentId = before.SegmentId,
+            IdStart = _idBytes,
+            IdBytes = (short)key.Utf8.Length,
+            Marks = before.Exists ? CustomerMarks.HasBase : CustomerMarks.None,
+        });
+        _idBytes += key.Utf8.Length;
+        _records.Add(null);
+        _places.Add(place);
+        if (_slots.IsFull)
+        {
+            _slots.Reset(_customers.Count * 2);
+            for (var other = 0; other < index; other++)
+            {
+                _slots.Add(_customers[other].Hash, other);
+            }
+        }
+
+        _slots.Add(key.Hash, index);
+        return index;
+    }
+
+    /// <summary>Writes a change, checked against <paramref name="before"/>, over the customer at an index.</summary>
+    public void Change(int index, CustomerChange change, CustomerVersion before)
     {
         var record = change.Record;
-        ref var entry = ref EntryOf(change.CustomerId, before);
-        entry = entry with
-        {
-            Record = record,
-            Version = record.Version,
-            SegmentId = record.SegmentId,
-            DueAtMilliseconds = change.DueAtMilliseconds,
-        };
+        ref var customer = ref Customers[index];
+        customer.Version = record.Version;
+        customer.SegmentId = record.SegmentId;
+        customer.DueAtMilliseconds = change.DueAtMilliseconds;
+        customer.Marks |= CustomerMarks.HasBody;
+        _records[index] = record;
         _latestOccurred = Math.Max(_latestOccurred, change.OccurredAtMilliseconds);
         if (before.SegmentIdOrNull != record.SegmentId)
         {
@@ -73,11 +136,22 @@ internal sealed class CommitDraft
         }
     }
 
-    public void Add(DeadlineUpdate update, CustomerVersion before)
+    public void ChangeDeadline(int index, long? dueAtMilliseconds) => Customers[index].DueAtMilliseconds = dueAtMilliseconds;
+
+    /// <summary>Takes in what an earlier commit left of one customer.</summary>
+    public void Restore(string customerId, int? baseSegmentId, long version, int segmentId, long? dueAtMilliseconds, CustomerRecord? record)
     {
-        ref var entry = ref EntryOf(update.CustomerId, before);
-        entry = entry with { DueAtMilliseconds = update.DueAtMilliseconds };
+        var before = baseSegmentId is { } segment ? new CustomerVersion(1, segment) : CustomerVersion.Absent;
+        var index = Add(KeyOf(customerId), before, place: -1);
+        ref var customer = ref Customers[index];
+        customer.Version = version;
+        customer.SegmentId = segmentId;
+        customer.DueAtMilliseconds = dueAtMilliseconds;
+        customer.Marks |= record is null ? CustomerMarks.None : CustomerMarks.HasBody;
+        _records[index] = record;
     }
+
+    public void Restore(Transition transition) => _transitions.Add(transition);
 
     public SegmentTotals TotalsAfter()
     {
@@ -92,17 +166,8 @@ internal sealed class CommitDraft
         return new SegmentTotals(_transitions[^1].Sequence, sizes.Values.Sum(), sizes, _latestOccurred);
     }
 
-    private ref CommitEntry EntryOf(string customerId, CustomerVersion before)
-    {
-        ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_entryByCustomerId, customerId, out var isKnown);
-        if (!isKnown)
-        {
-            index = _entries.Count;
-            _entries.Add(new CommitEntry(customerId, null, before.Version, before.SegmentId, before.SegmentIdOrNull, null));
-        }
-
-        return ref CollectionsMarshal.AsSpan(_entries)[index];
-    }
+    private bool IsOf(ref readonly UnmergedCustomer customer, IdKey key) =>
+        customer.Hash == key.Hash && _ids.AsSpan(customer.IdStart, customer.IdBytes).SequenceEqual(key.Utf8);
 
     private void Move(CustomerChange change, int? from)
     {

@@ -9,13 +9,13 @@ using OrleansSegments.Storage.Sqlite;
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>
-/// The commit thread: takes all that waits as soon as the previous commit ended, checks it, makes it durable as one row of the journal,
+/// The commit thread: takes all that waits as soon as the previous commit ended, checks it, makes it durable as one piece of the journal,
 /// lets memory know, and only then tells the callers. The only writer of the journal and of <see cref="StoreMemory"/>.
 /// </summary>
 internal sealed class CommitLoop(
     CommitQueue queue, CommitCheck check, CommitJournal journal, StoreMemory memory, MergeLoop merges, StoreContext context)
 {
-    private readonly CommitDraft _draft = new();
+    private readonly CommitDraft _draft = new(memory.Hash);
     private readonly List<PendingWork> _batch = [];
     private readonly List<CommitOutcome> _outcomes = [];
     private Thread? _thread;
@@ -68,17 +68,17 @@ internal sealed class CommitLoop(
         }
         catch (SqliteFailure failure)
         {
-            Fail(context.Folder.Explain(DataFolder.JournalFile, failure), failure, isFatal: false);
+            Fail(context.Folder.Explain(DataFolder.CustomersFile, failure), failure, isFatal: false);
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Fail($"The journal cannot be written: {failure.Message} The next change tries again.", failure, isFatal: false);
+            Fail(context.Folder.ExplainJournal(failure), failure, isFatal: false);
         }
     }
 
     private void Check()
     {
-        _draft.Begin(memory.Totals.Current);
+        _draft.Begin(memory.Totals.Current, memory.Unmerged.View.Current);
         foreach (var work in _batch)
         {
             switch (work)
@@ -101,13 +101,13 @@ internal sealed class CommitLoop(
     private void Write()
     {
         var totalsAfter = _draft.TotalsAfter();
-        var number = journal.Append(_draft, totalsAfter);
+        var commit = journal.Append(_draft, totalsAfter);
         try
         {
             context.Fault(StoreStep.CommitDurable);
-            memory.Apply(_draft, number, totalsAfter);
+            memory.Apply(commit, _draft.Content(totalsAfter), _draft.PlacesIn, _draft.Places);
             context.Fault(StoreStep.CommitApplied);
-            context.Condition.Committed(_outcomes.Count(outcome => outcome == CommitOutcome.Committed), _draft.Transitions.Count);
+            context.Condition.Committed(_outcomes.Count(outcome => outcome == CommitOutcome.Committed), _draft.TransitionCount);
             merges.CommitEnded();
         }
         catch (Exception failure)

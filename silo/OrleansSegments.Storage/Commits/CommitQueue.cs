@@ -1,3 +1,5 @@
+using OrleansSegments.Storage.Customers;
+
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>
@@ -13,6 +15,16 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
     private bool _isClosed;
 
     public int ChangesWaiting => waitingWork.Changes;
+
+    /// <summary>Appends a change; one that cannot wait is refused before this returns.</summary>
+    public void AddOrRefuse(CustomerChange change, ICommitListener listener)
+    {
+        var admission = Add(new PendingChange(change, listener), isLimited: true);
+        if (admission != CommitAdmission.Waiting)
+        {
+            listener.Ended(admission == CommitAdmission.Full ? CommitOutcome.Overloaded : CommitOutcome.Unavailable);
+        }
+    }
 
     /// <summary>Appends unless a limit is reached; bulk work of which each caller has one piece at a time is not limited.</summary>
     public CommitAdmission Add(PendingWork work, bool isLimited)

@@ -3,7 +3,7 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>One customer's change that waits for a commit.</summary>
-internal sealed class PendingChange(CustomerChange change) : PendingWork
+internal sealed class PendingChange(CustomerChange change, ICommitListener listener) : PendingWork
 {
     private const int FixedBytes = 100;
 
@@ -12,4 +12,6 @@ internal sealed class PendingChange(CustomerChange change) : PendingWork
     public override int Changes => 1;
 
     public override int Bytes => FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
+
+    public override void Complete(CommitOutcome outcome) => listener.Ended(outcome);
 }

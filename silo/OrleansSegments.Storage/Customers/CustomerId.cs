@@ -7,6 +7,9 @@ internal static class CustomerId
 {
     public const int LengthMax = 255;
 
+    /// <summary>The most bytes that an id takes in UTF-8.</summary>
+    public const int Utf8BytesMax = 3 * LengthMax;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Ordinal order of the UTF-8 bytes, which is SQLite's binary collation and the order of code points.</summary>

@@ -5,21 +5,23 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Customers;
 
-/// <summary>The customers of one data folder: hands changes to the commit thread and lays reads over tables and memory.</summary>
-internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue, ReadPool reads, StoreContext context, Func<ValueTask> close)
-    : ICustomerStore
+/// <summary>The customers of one data folder: hands changes to the commit thread and lays reads over tables and _memory.</summary>
+internal sealed class SqliteCustomerStore(
+    UnmergedReads unmerged, CommitQueue queue, ReadPool reads, StoreContext context, Func<ValueTask> close) : ICustomerStore
 {
     private const int DeadlinesPerPiece = 4_096;
 
-    public SegmentTotals Totals => memory.Totals.Current;
+    private readonly StoreMemory _memory = unmerged.Memory;
 
-    public long? EarliestDeadlineMilliseconds => memory.EarliestDeadline.Milliseconds;
+    public SegmentTotals Totals => _memory.Totals.Current;
+
+    public long? EarliestDeadlineMilliseconds => _memory.EarliestDeadline.Milliseconds;
 
     public StoreHealth Health => new(
         context.Condition.IsWritable,
         context.Condition.Problem,
         queue.ChangesWaiting,
-        memory.Unmerged.View.Count,
+        _memory.Unmerged.View.Count,
         context.Condition.Commits,
         context.Condition.ChangesCommitted,
         context.Condition.TransitionsCommitted);
@@ -27,22 +29,16 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {
         CustomerId.ThrowIfUnfit(customerId);
-        return memory.Unmerged.View.FindRecord(customerId) is { } record
+        return unmerged.Find(_memory.KeyOf(customerId, stackalloc byte[CustomerId.Utf8BytesMax])) is { } record
             ? new ValueTask<CustomerRecord?>(record)
-            : reads.ReadAsync(CustomerReads.Find, (memory, customerId), cancellationToken);
+            : reads.ReadAsync(CustomerReads.Find, (unmerged, customerId), cancellationToken);
     }
 
-    public ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
-        var work = new PendingChange(change);
-        return queue.Add(work, isLimited: true) switch
-        {
-            CommitAdmission.Waiting => work.Task,
-            CommitAdmission.Full => new ValueTask<CommitOutcome>(CommitOutcome.Overloaded),
-            _ => new ValueTask<CommitOutcome>(CommitOutcome.Unavailable),
-        };
+        queue.AddOrRefuse(change, listener);
     }
 
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
@@ -53,7 +49,7 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
         {
             cancellationToken.ThrowIfCancellationRequested();
             var work = new PendingDeadlines(new ArraySegment<DeadlineUpdate>(all, start, Math.Min(size, all.Length - start)));
-            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Task != CommitOutcome.Committed)
+            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Outcome != CommitOutcome.Committed)
             {
                 throw new StoreException(context.Condition.Problem ?? $"The store in {context.Folder.Path} is closed.");
             }
@@ -61,29 +57,29 @@ internal sealed class SqliteCustomerStore(StoreMemory memory, CommitQueue queue,
     }
 
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
-        reads.ReadAsync(CustomerReads.Scan, (memory.Unmerged, afterId, Checked(limit)), cancellationToken);
+        reads.ReadAsync(CustomerReads.Scan, (unmerged, afterId, Checked(limit)), cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
-        reads.ReadAsync(CustomerReads.Members, (memory.Unmerged, segmentId, afterId, Checked(limit)), cancellationToken);
+        reads.ReadAsync(CustomerReads.Members, (unmerged, segmentId, afterId, Checked(limit)), cancellationToken);
 
     public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
-        untilMilliseconds < (memory.EarliestDeadline.Milliseconds ?? long.MaxValue)
+        untilMilliseconds < (_memory.EarliestDeadline.Milliseconds ?? long.MaxValue)
             ? new ValueTask<IReadOnlyList<DueCustomer>>([])
-            : reads.ReadAsync(DueReads.Read, (memory, untilMilliseconds, Checked(limit)), cancellationToken);
+            : reads.ReadAsync(DueReads.Read, (_memory, untilMilliseconds, Checked(limit)), cancellationToken);
 
     public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-        afterSequence >= memory.Totals.Current.Sequence
+        afterSequence >= _memory.Totals.Current.Sequence
             ? new ValueTask<IReadOnlyList<Transition>>([])
-            : reads.ReadAsync(TransitionReads.After, (memory.Unmerged, afterSequence, Checked(limit)), cancellationToken);
+            : reads.ReadAsync(TransitionReads.After, (_memory.Unmerged, afterSequence, Checked(limit)), cancellationToken);
 
     public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
     {
         CustomerId.ThrowIfUnfit(customerId);
-        return reads.ReadAsync(TransitionReads.Of, (memory.Unmerged, customerId, Checked(limit)), cancellationToken);
+        return reads.ReadAsync(TransitionReads.Of, (_memory.Unmerged, customerId, Checked(limit)), cancellationToken);
     }
 
     public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
-        memory.Totals.WaitBeyondAsync(afterSequence, cancellationToken);
+        _memory.Totals.WaitBeyondAsync(afterSequence, cancellationToken);
 
     /// <summary>Closes the whole store, control documents included.</summary>
     public ValueTask DisposeAsync() => close();

@@ -6,7 +6,7 @@ internal enum StoreStep
     /// <summary>A batch was taken and checked; nothing is written.</summary>
     CommitChecked,
 
-    /// <summary>The journal row is written inside an open transaction.</summary>
+    /// <summary>The commit is written into the journal and not synced.</summary>
     CommitWritten,
 
     /// <summary>The commit is durable; memory does not know it yet and nobody was told.</summary>
@@ -24,7 +24,10 @@ internal enum StoreStep
     /// <summary>Some rows are written inside an open transaction.</summary>
     MergeRowsWritten,
 
-    /// <summary>All rows, transitions and totals are written inside an open transaction.</summary>
+    /// <summary>Some rows are in the tables; how far the tables are does not count them yet.</summary>
+    MergePartWritten,
+
+    /// <summary>All rows are in the tables; transitions, totals and how far the tables are stand in an open transaction.</summary>
     MergeWritten,
 
     /// <summary>The tables hold the generation; the journal still does too.</summary>
@@ -33,6 +36,9 @@ internal enum StoreStep
     /// <summary>The generation is gone from memory.</summary>
     MergeReleased,
 
-    /// <summary>The merged rows are deleted from the journal inside the open transaction of the next commit.</summary>
+    /// <summary>A new file of the journal has a name and a header and no commit.</summary>
+    JournalFileBegun,
+
+    /// <summary>Files whose commits are merged are no longer read and may be used again.</summary>
     JournalTrimmed,
 }

@@ -7,7 +7,7 @@ namespace OrleansSegments.Storage.Folder;
 /// <summary>The data folder and the lock on it: one process at a time, for as long as this object lives.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    public const string JournalFile = "journal.db";
+    public const string LegacyJournalFile = "journal.db";
     public const string CustomersFile = "customers.db";
     public const string ControlFile = "control.db";
     public const string LockFile = "store.lock";
@@ -17,6 +17,11 @@ internal sealed class DataFolder : IDisposable
 
     // Small pages cost more per byte appended and merged; 16 KiB was the best of 4, 8 and 16 (129,000 against 98,000 merged rows/s at 4).
     private const string PageSize = "PRAGMA page_size=16384";
+
+    // What an I/O failure's HResult says on Unix and on Windows.
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+    private const int DiskFull = unchecked((int)0x80070070);
 
     private readonly FileStream _lock;
 
@@ -86,6 +91,18 @@ internal sealed class DataFolder : IDisposable
             _ => $"Look at the disk that holds {Path}; the next change tries again.",
         };
         return $"{FileOf(name)} cannot be used: {failure.Message}. {cure}";
+    }
+
+    /// <summary>Why the journal could not be written and what to do about it.</summary>
+    public string ExplainJournal(Exception failure)
+    {
+        var cure = failure switch
+        {
+            UnauthorizedAccessException => $"Give this user the right to write {Path} and the files in it.",
+            IOException { HResult: NoSpace or QuotaExceeded or DiskFull } => $"Free space on the disk that holds {Path}; the next change tries again.",
+            _ => $"Look at the disk that holds {Path}; the next change tries again.",
+        };
+        return $"The journal cannot be written: {failure.Message} {cure}";
     }
 
     public void Dispose() => _lock.Dispose();

@@ -1,38 +1,64 @@
-using System.Collections.Frozen;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
+using OrleansSegments.Storage.Unmerged;
 
 namespace OrleansSegments.Storage.Journal;
 
 /// <summary>
-/// The journal's payload of one commit: format, entries, transitions, the totals after it (not deltas, so replaying twice changes nothing),
-/// checksum.
+/// The bytes of one commit: header, bodies of records, content. The content is all that a start has to read: customers with the places and
+/// checksums of their bodies, transitions, the totals after the commit (not deltas, so replaying twice changes nothing).
 /// </summary>
 internal static class CommitCodec
 {
-    private const byte Format = 1;
-    private const byte HasRecord = 1;
-    private const byte HasDue = 2;
-    private const byte HasBase = 4;
-
-    public static void Write(PayloadWriter writer, ReadOnlySpan<CommitEntry> entries, IReadOnlyList<Transition> transitions, SegmentTotals totals)
+    /// <summary>Writes a commit that begins in a file at an offset, and notes in the draft where its bodies are.</summary>
+    public static void Write(PayloadWriter writer, CommitDraft draft, SegmentTotals totalsAfter, long number, JournalFile file)
     {
         writer.Clear();
-        writer.Write(Format);
-        writer.Write(entries.Length);
-        foreach (ref readonly var entry in entries)
+        writer.Reserve(FrameHeader.Bytes);
+        var customers = draft.Customers;
+        var records = draft.Records;
+        for (var index = 0; index < customers.Length; index++)
         {
-            WriteEntry(writer, in entry);
+            if (records[index] is { } record)
+            {
+                customers[index].Body = WriteBody(writer, record, file);
+            }
         }
 
-        writer.Write(transitions.Count);
-        foreach (var transition in transitions)
+        var contentStart = writer.Length;
+        WriteContent(writer, draft.Content(totalsAfter));
+        var content = writer.Written[contentStart..];
+        var header = new FrameHeader(
+            file.Salt, number, contentStart - FrameHeader.Bytes, content.Length, Checksum.Of(content));
+        writer.Align(FrameHeader.Alignment);
+        header.Write(writer.Written);
+    }
+
+    private static BodyLocation WriteBody(PayloadWriter writer, CustomerRecord record, JournalFile file)
+    {
+        var offset = writer.Length;
+        var body = writer.Reserve(RecordBody.BytesOf(record));
+        RecordBody.Write(record, body);
+        return new BodyLocation(file.Number, (uint)(file.Length + offset), body.Length, Checksum.Of(body));
+    }
+
+    private static void WriteContent(PayloadWriter writer, CommitContent content)
+    {
+        writer.Write(content.Customers.Length);
+        foreach (ref readonly var customer in content.Customers)
         {
-            WriteTransition(writer, transition);
+            WriteCustomer(writer, in customer, content.KeyOf(in customer).Utf8);
         }
 
+        writer.Write(content.Transitions.Count);
+        for (var index = 0; index < content.Transitions.Count; index++)
+        {
+            WriteTransition(writer, content.Transitions[index]);
+        }
+
+        var totals = content.TotalsAfter;
         writer.Write(totals.Sequence);
         writer.Write(totals.LatestOccurredAtMilliseconds);
         writer.Write(totals.SizeBySegmentId.Count);
@@ -41,119 +67,42 @@ internal static class CommitCodec
             writer.Write(segmentId);
             writer.Write(size);
         }
-
-        writer.WriteChecksum();
     }
 
-    /// <exception cref="InvalidDataException">The payload is damaged or of a later format.</exception>
-    public static CommittedChanges Read(long commitNumber, ReadOnlySpan<byte> payload)
+    private static void WriteCustomer(PayloadWriter writer, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> id)
     {
-        var reader = new PayloadReader(payload);
-        var format = reader.ReadByte();
-        if (format != Format)
+        writer.Write(customer.IdBytes);
+        writer.Write(id);
+        writer.Write((byte)customer.Marks);
+        writer.Write(customer.Version);
+        writer.Write(customer.SegmentId);
+        if ((customer.Marks & CustomerMarks.HasBase) != 0)
         {
-            throw new InvalidDataException($"a commit has format {format}; this version reads format {Format}");
+            writer.Write(customer.BaseSegmentId);
         }
 
-        var entries = new CommitEntry[reader.ReadInt32()];
-        for (var index = 0; index < entries.Length; index++)
+        if ((customer.Marks & CustomerMarks.HasDue) != 0)
         {
-            entries[index] = ReadEntry(ref reader);
+            writer.Write(customer.DueOrZero);
         }
 
-        var transitions = new Transition[reader.ReadInt32()];
-        for (var index = 0; index < transitions.Length; index++)
+        if (customer.HasBody)
         {
-            transitions[index] = ReadTransition(ref reader);
+            writer.Write((int)customer.Body.Offset);
+            writer.Write(customer.Body.Bytes);
+            writer.Write((int)customer.Body.Checksum);
         }
-
-        return new CommittedChanges(commitNumber, entries, transitions, ReadTotals(ref reader));
-    }
-
-    private static void WriteEntry(PayloadWriter writer, ref readonly CommitEntry entry)
-    {
-        writer.Write(entry.CustomerId);
-        writer.Write((byte)((entry.Record is null ? 0 : HasRecord)
-            | (entry.DueAtMilliseconds is null ? 0 : HasDue)
-            | (entry.BaseSegmentId is null ? 0 : HasBase)));
-        writer.Write(entry.Version);
-        writer.Write(entry.SegmentId);
-        if (entry.BaseSegmentId is { } baseSegmentId)
-        {
-            writer.Write(baseSegmentId);
-        }
-
-        if (entry.DueAtMilliseconds is { } due)
-        {
-            writer.Write(due);
-        }
-
-        if (entry.Record is { } record)
-        {
-            writer.Write(record.ModelVersion);
-            writer.Write(record.SegmentSinceMilliseconds);
-            writer.Write(record.SettledSegmentId);
-            writer.Write(record.SettledHour);
-            writer.Write(record.State);
-        }
-    }
-
-    private static CommitEntry ReadEntry(ref PayloadReader reader)
-    {
-        var customerId = reader.ReadText();
-        var flags = reader.ReadByte();
-        var version = reader.ReadInt64();
-        var segmentId = reader.ReadInt32();
-        int? baseSegmentId = (flags & HasBase) != 0 ? reader.ReadInt32() : null;
-        long? due = (flags & HasDue) != 0 ? reader.ReadInt64() : null;
-        CustomerRecord? record = null;
-        if ((flags & HasRecord) != 0)
-        {
-            record = new CustomerRecord(
-                version, segmentId, reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadBytes());
-        }
-
-        return new CommitEntry(customerId, record, version, segmentId, baseSegmentId, due);
     }
 
     private static void WriteTransition(PayloadWriter writer, Transition transition)
     {
         writer.Write(transition.Sequence);
         writer.Write(transition.CustomerId);
-        writer.Write((byte)(transition.FromSegmentId is null ? 0 : HasBase));
+        writer.Write((byte)(transition.FromSegmentId is null ? 0 : 1));
         writer.Write(transition.FromSegmentId ?? 0);
         writer.Write(transition.ToSegmentId);
         writer.Write((byte)transition.Cause);
         writer.Write(transition.ModelVersion);
         writer.Write(transition.OccurredAtMilliseconds);
-    }
-
-    private static Transition ReadTransition(ref PayloadReader reader)
-    {
-        var sequence = reader.ReadInt64();
-        var customerId = reader.ReadText();
-        var hasFrom = reader.ReadByte() != 0;
-        var from = reader.ReadInt32();
-        return new Transition(
-            sequence,
-            customerId,
-            hasFrom ? from : null,
-            reader.ReadInt32(),
-            (TransitionCause)reader.ReadByte(),
-            reader.ReadInt32(),
-            reader.ReadInt64());
-    }
-
-    private static SegmentTotals ReadTotals(ref PayloadReader reader)
-    {
-        var sequence = reader.ReadInt64();
-        var latestOccurred = reader.ReadInt64();
-        var sizes = new Dictionary<int, long>();
-        for (var left = reader.ReadInt32(); left > 0; left--)
-        {
-            sizes.Add(reader.ReadInt32(), reader.ReadInt64());
-        }
-
-        return new SegmentTotals(sequence, sizes.Values.Sum(), sizes.ToFrozenDictionary(), latestOccurred);
     }
 }

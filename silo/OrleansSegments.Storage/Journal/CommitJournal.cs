@@ -1,113 +1,178 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Folder;
-using OrleansSegments.Storage.Sqlite;
+using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Storage.Journal;
 
 /// <summary>
-/// <c>journal.db</c>: one row per commit, appended and fsynced before anyone is told. Owned by the commit thread. Rows that the tables
-/// hold are deleted a few at a time inside later commits, whose pages the new rows then use again, so the file stays near its
-/// high-water mark and no commit waits for a large deletion.
+/// The journal: commits one behind the other in files, each written once and synced before anyone is told. Owned by the commit thread.
+/// A file whose commits the tables hold is used again under a later number, or deleted when there are more of them than were lately
+/// needed: the disk then neither looks for room nor frees any while commits wait.
 /// </summary>
 internal sealed class CommitJournal : IDisposable
 {
-    private const int TrimmedPerCommit = 4;
+    // A store that changes little starts a small file over and does not fill it.
+    private const long RestartedBytesMin = 1024 * 1024;
 
-    private readonly SqliteDatabase _database;
+    private readonly DataFolder _folder;
     private readonly FaultPoint _fault;
-    private readonly PayloadWriter _payload = new();
-    private readonly SqliteStatement _begin;
-    private readonly SqliteStatement _commit;
-    private readonly SqliteStatement _insert;
-    private readonly SqliteStatement _delete;
-    private long _oldest;
+    private readonly long _fileBytes;
+    private readonly List<JournalFile> _files;
+    private readonly Queue<JournalFile> _spares;
+    private readonly PayloadWriter _frame = new();
+    private uint _lastFileNumber;
+    private long _mergedThrough;
+    private int _sparesMax = 1;
+    private bool _mustBegin;
 
-    public CommitJournal(SqliteDatabase database, FaultPoint fault)
+    /// <param name="files">With commits that are not merged, or to be appended to; oldest first, at least one.</param>
+    /// <param name="spares">With merged commits only.</param>
+    /// <param name="lastNumber">The last commit in the files; numbers go on after those that the tables hold.</param>
+    public CommitJournal(StoreContext context, IReadOnlyList<JournalFile> files, IEnumerable<JournalFile> spares, long lastNumber, long mergedThrough)
     {
-        _database = database;
-        _fault = fault;
-        _begin = database.Prepare("BEGIN IMMEDIATE");
-        _commit = database.Prepare("COMMIT");
-        _insert = database.Prepare("INSERT INTO commits(number, payload) VALUES(?, ?)");
-        _delete = database.Prepare("DELETE FROM commits WHERE number < ?");
-        LastNumber = database.QueryNumber("SELECT max(number) FROM commits") ?? 0;
-        _oldest = database.QueryNumber("SELECT min(number) FROM commits") ?? LastNumber + 1;
+        _folder = context.Folder;
+        _fault = context.Fault;
+        _fileBytes = context.Options.JournalFileBytes;
+        _files = [.. files];
+        _spares = new Queue<JournalFile>(spares);
+        _lastFileNumber = files[^1].Number;
+        LastNumber = Math.Max(lastNumber, mergedThrough);
+        MergedThrough = mergedThrough;
+        _mustBegin = lastNumber < mergedThrough;
+        foreach (var file in files)
+        {
+            Bodies.Add(file);
+        }
     }
+
+    public JournalBodies Bodies { get; } = new();
 
     public long LastNumber { get; private set; }
 
-    /// <summary>Commits up to this number are in the tables; their rows may go.</summary>
-    public long MergedThrough { get; set; }
-
-    /// <summary>The commits that the tables do not hold, oldest first.</summary>
-    /// <exception cref="InvalidDataException">A row is damaged.</exception>
-    public IEnumerable<CommittedChanges> ReadUnmerged(long mergedThrough)
+    /// <summary>Commits up to this number are in the tables for good; their files may be used again. Set by the merge.</summary>
+    public long MergedThrough
     {
-        using var statement = _database.PrepareOnce("SELECT number, payload FROM commits WHERE number > ? ORDER BY number");
-        statement.Bind(1, mergedThrough);
-        while (statement.Step())
+        get => Volatile.Read(ref _mergedThrough);
+        set => Volatile.Write(ref _mergedThrough, value);
+    }
+
+    private JournalFile Current => _files[^1];
+
+    /// <summary>Makes a commit durable; on failure nothing of it counts.</summary>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
+    public CommittedPlace Append(CommitDraft draft, SegmentTotals totalsAfter)
+    {
+        FreeMerged();
+        var isRestarted = MergedThrough >= LastNumber && Current.Length >= RestartedBytesMin;
+        if (_mustBegin || isRestarted || Current.Length >= _fileBytes)
         {
-            yield return CommitCodec.Read(statement.Int64(0), statement.BlobSpan(1));
+            Begin();
         }
-    }
 
-    /// <summary>Numbers go on after those that the tables hold, also when the journal was emptied.</summary>
-    public void ContinueAfter(long number)
-    {
-        LastNumber = Math.Max(LastNumber, number);
-        MergedThrough = number;
-    }
-
-    /// <summary>Makes a commit durable and returns its number; on failure nothing of it is in the file.</summary>
-    /// <exception cref="SqliteFailure">The disk is full or failed.</exception>
-    public long Append(CommitDraft draft, Totals.SegmentTotals totalsAfter)
-    {
-        CommitCodec.Write(_payload, draft.Entries, draft.Transitions, totalsAfter);
-        var number = LastNumber + 1;
-        var trimTo = Math.Min(MergedThrough + 1, _oldest + TrimmedPerCommit);
+        CommitCodec.Write(_frame, draft, totalsAfter, LastNumber + 1, Current);
         try
         {
-            _begin.Run();
-            _insert.Bind(1, number).BindBlob(2, _payload.Written).Run();
-            _fault(StoreStep.CommitWritten);
-            if (trimTo > _oldest)
-            {
-                _delete.Bind(1, trimTo).Run();
-                _fault(StoreStep.JournalTrimmed);
-            }
-
-            _commit.Run();
+            Current.Append(_frame.Written, _fileBytes, _fault);
         }
-        catch
+        catch (JournalSyncException)
         {
-            _database.RollbackIfOpen();
+            // What the file has from here on is not known, and a second sync may succeed without it.
+            _mustBegin = true;
             throw;
         }
 
-        LastNumber = number;
-        _oldest = Math.Max(_oldest, trimTo);
-        return number;
+        LastNumber++;
+        return new CommittedPlace(LastNumber, _frame.Length);
     }
 
-    /// <summary>Deletes every merged row and gives the space back; for closing.</summary>
+    /// <summary>Leaves one empty file when all is merged; for closing.</summary>
+    /// <exception cref="IOException">Some files are still there, which does no harm.</exception>
     public void TrimAll()
     {
-        if (MergedThrough < _oldest)
+        if (MergedThrough < LastNumber)
         {
             return;
         }
 
-        _delete.Bind(1, MergedThrough + 1).Run();
-        _oldest = MergedThrough + 1;
-        _database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (Current.Length > JournalFileHeader.Bytes)
+        {
+            Begin(JournalFile.Create);
+        }
+
+        while (_files.Count > 1)
+        {
+            Retire(_files[0]).Delete();
+        }
+
+        while (_spares.TryDequeue(out var spare))
+        {
+            spare.Delete();
+        }
     }
 
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        foreach (var file in _files.Concat(_spares))
+        {
+            file.Dispose();
+        }
+    }
 
-    /// <summary>Opens the file and brings its schema up to date.</summary>
-    public static SqliteDatabase OpenFile(DataFolder folder) => folder.OpenFile(
-        DataFolder.JournalFile,
-        JournalSchema.Migrations,
-        "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA journal_size_limit=134217728");
+    /// <summary>The header of a file that begins with a commit.</summary>
+    public static JournalFileHeader HeaderOf(uint fileNumber, long firstCommit) => new(
+        JournalFileHeader.VersionKnown, fileNumber, firstCommit, BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
+
+    private void Begin()
+    {
+        if (_spares.TryPeek(out var spare))
+        {
+            Begin(spare.BeginAgain);
+            _spares.Dequeue();
+        }
+        else
+        {
+            Begin(JournalFile.Create);
+        }
+
+        _mustBegin = false;
+        _fault(StoreStep.JournalFileBegun);
+    }
+
+    private void Begin(Func<string, JournalFileHeader, JournalFile> make)
+    {
+        var header = HeaderOf(++_lastFileNumber, LastNumber + 1);
+        var file = make(_folder.FileOf(JournalFolder.NameOf(header.FileNumber)), header);
+        _files.Add(file);
+        Bodies.Add(file);
+    }
+
+    private void FreeMerged()
+    {
+        if (_files.Count > 1 && _files[1].FirstCommit <= MergedThrough + 1)
+        {
+            _sparesMax = _files.Count;
+            while (_files.Count > 1 && _files[1].FirstCommit <= MergedThrough + 1)
+            {
+                _spares.Enqueue(Retire(_files[0]));
+            }
+
+            _fault(StoreStep.JournalTrimmed);
+        }
+
+        // One a commit: to free many blocks at once takes long.
+        if (_spares.Count > _sparesMax)
+        {
+            _spares.Dequeue().Delete();
+        }
+    }
+
+    private JournalFile Retire(JournalFile file)
+    {
+        _files.Remove(file);
+        Bodies.Remove(file);
+        return file;
+    }
 }

@@ -3,22 +3,16 @@ using System.Text;
 
 namespace OrleansSegments.Storage.Journal;
 
-/// <summary>Reads what <see cref="PayloadWriter"/> wrote. Throws <see cref="InvalidDataException"/> beyond the end.</summary>
-internal ref struct PayloadReader
+/// <summary>Reads little-endian fields. Throws <see cref="InvalidDataException"/> beyond the end.</summary>
+internal ref struct PayloadReader(ReadOnlySpan<byte> payload)
 {
-    private ReadOnlySpan<byte> _rest;
+    private ReadOnlySpan<byte> _rest = payload;
 
-    public PayloadReader(ReadOnlySpan<byte> payload)
-    {
-        if (payload.Length < 4 || PayloadWriter.Checksum(payload[..^4]) != BinaryPrimitives.ReadUInt32LittleEndian(payload[^4..]))
-        {
-            throw new InvalidDataException("a commit's checksum does not fit its content");
-        }
-
-        _rest = payload[..^4];
-    }
+    public readonly int Left => _rest.Length;
 
     public byte ReadByte() => Take(1)[0];
+
+    public short ReadInt16() => BinaryPrimitives.ReadInt16LittleEndian(Take(2));
 
     public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
@@ -28,7 +22,7 @@ internal ref struct PayloadReader
 
     public byte[] ReadBytes() => Take(ReadInt32()).ToArray();
 
-    private ReadOnlySpan<byte> Take(int bytes)
+    public ReadOnlySpan<byte> Take(int bytes)
     {
         if ((uint)bytes > (uint)_rest.Length)
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 
 namespace OrleansSegments.Storage.Journal;
@@ -7,25 +6,31 @@ namespace OrleansSegments.Storage.Journal;
 /// <summary>A growing buffer of little-endian fields, used again for every commit.</summary>
 internal sealed class PayloadWriter
 {
+    private const int BytesMin = 64 * 1024;
     private const int KeptBytesMax = 32 * 1024 * 1024;
 
-    private byte[] _buffer = new byte[64 * 1024];
-    private int _length;
+    private byte[] _buffer = new byte[BytesMin];
 
-    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
+    public Span<byte> Written => _buffer.AsSpan(0, Length);
 
     public void Clear()
     {
         // One commit of a few huge states must not keep its buffer for ever.
         if (_buffer.Length > KeptBytesMax)
         {
-            _buffer = new byte[64 * 1024];
+            _buffer = new byte[BytesMin];
         }
 
-        _length = 0;
+        Length = 0;
     }
 
     public void Write(byte value) => Reserve(1)[0] = value;
+
+    public void Write(short value) => BinaryPrimitives.WriteInt16LittleEndian(Reserve(2), value);
 
     public void Write(int value) => BinaryPrimitives.WriteInt32LittleEndian(Reserve(4), value);
 
@@ -38,41 +43,21 @@ internal sealed class PayloadWriter
         Encoding.UTF8.GetBytes(text, Reserve(bytes));
     }
 
-    public void Write(byte[] bytes)
-    {
-        Write(bytes.Length);
-        bytes.CopyTo(Reserve(bytes.Length));
-    }
+    public void Write(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
-    /// <summary>Ends the payload with a checksum of all of it.</summary>
-    public void WriteChecksum() => Write((int)Checksum(Written));
+    /// <summary>Fills up with zeros to a multiple of so many bytes.</summary>
+    public void Align(int multiple) => Reserve((multiple - (Length % multiple)) % multiple).Clear();
 
-    internal static uint Checksum(ReadOnlySpan<byte> bytes)
+    /// <summary>Room for so many bytes, with whatever was there before.</summary>
+    public Span<byte> Reserve(int bytes)
     {
-        var crc = uint.MaxValue;
-        while (bytes.Length >= 8)
+        if (_buffer.Length - Length < bytes)
         {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
+            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(_buffer.Length * 2L, (long)Length + bytes)));
         }
 
-        foreach (var value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return crc;
-    }
-
-    private Span<byte> Reserve(int bytes)
-    {
-        if (_buffer.Length - _length < bytes)
-        {
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, checked(_length + bytes)));
-        }
-
-        var reserved = _buffer.AsSpan(_length, bytes);
-        _length += bytes;
+        var reserved = _buffer.AsSpan(Length, bytes);
+        Length += bytes;
         return reserved;
     }
 }

@@ -1,3 +1,4 @@
+using OrleansSegments.Storage.Journal;
 using OrleansSegments.Storage.Sqlite;
 using OrleansSegments.Storage.Unmerged;
 
@@ -19,48 +20,60 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
         + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT(id) DO UPDATE SET "
         + $"{Columns}, segment = ?9, due_indexed = ?7");
 
+    private readonly SqliteStatement _updateDeadline = database.Prepare(
+        "UPDATE customers SET due = ?2 WHERE id = ?1 AND version = ?3 AND (due_indexed <= ?2 OR ?2 IS NULL)");
+
     private readonly SqliteStatement _writeDeadline = database.Prepare(
         "UPDATE customers SET due = ?2, due_indexed = ?2 WHERE id = ?1 AND version = ?3");
 
     private readonly SqliteStatement _indexDeadline = database.Prepare(
         "UPDATE customers SET due_indexed = due WHERE id = ?1 AND due_indexed IS NOT due");
 
-    public void Write(string customerId, UnmergedCustomer customer)
+    /// <param name="body">What the journal has of the record; empty when only the deadline changed.</param>
+    public void Write(ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body)
     {
-        if (customer.Record is null)
+        if (!customer.HasBody)
         {
-            _writeDeadline.BindText(1, customerId).Bind(2, customer.DueAtMilliseconds).Bind(3, customer.Version).Run();
+            Run(_updateDeadline, id, in customer);
+            if (database.Changes == 0)
+            {
+                Run(_writeDeadline, id, in customer);
+            }
+
             return;
         }
 
         if (!customer.HasMoved)
         {
-            Run(_update, customerId, customer);
+            Run(_update, id, in customer, body);
             if (database.Changes > 0)
             {
                 return;
             }
         }
 
-        Run(_write, customerId, customer);
+        Run(_write, id, in customer, body);
     }
 
     /// <summary>Makes the index as late as the deadline is.</summary>
     public void IndexDeadline(string customerId) => _indexDeadline.BindText(1, customerId).Run();
 
-    private static void Run(SqliteStatement statement, string customerId, UnmergedCustomer customer)
+    private static void Run(SqliteStatement statement, ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer) =>
+        statement.BindText(1, id).Bind(2, customer.DueAtMilliseconds).Bind(3, customer.Version).Run();
+
+    private static void Run(SqliteStatement statement, ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body)
     {
-        var record = customer.Record!;
+        var record = new RecordBody(body);
         statement
-            .BindText(1, customerId)
-            .Bind(2, record.Version)
+            .BindText(1, id)
+            .Bind(2, customer.Version)
             .Bind(3, (long)record.ModelVersion)
             .Bind(4, record.SegmentSinceMilliseconds)
             .Bind(5, (long)record.SettledSegmentId)
             .Bind(6, (long)record.SettledHour)
             .Bind(7, customer.DueAtMilliseconds)
             .BindBlob(8, record.State)
-            .Bind(9, (long)record.SegmentId)
+            .Bind(9, (long)customer.SegmentId)
             .Run();
     }
 }

@@ -8,8 +8,8 @@ using OrleansSegments.Storage.Unmerged;
 namespace OrleansSegments.Storage.Merging;
 
 /// <summary>
-/// The merge thread: moves what stands in the journal into the tables, in one transaction sorted by id, when enough has gathered or an
-/// interval has passed. Commits go on meanwhile, up to the limits of what may be unmerged; there they wait.
+/// The merge thread: moves what stands in the journal into the tables, sorted by id, when enough has gathered or an interval has passed.
+/// The more of all customers a merge writes, the less each costs: it is put off under load for as long as a start stays quick. Commits go on meanwhile, up to the limits of what may be unmerged; there they wait.
 /// </summary>
 internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreMemory memory, StoreContext context) : IDisposable
 {
@@ -37,7 +37,9 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     {
         var view = memory.Unmerged.View;
         if (view.Merging is null
-            && (view.Current.Count >= context.Options.MergeCustomers || view.Current.Bytes >= context.Options.UnmergedBytesMax / 2))
+            && (view.Current.Count >= context.Options.MergeCustomers
+                || view.Current.Changes >= context.Options.MergeChanges
+                || view.Current.Bytes >= context.Options.UnmergedBytesMax / 2))
         {
             Request();
         }
@@ -220,7 +222,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     {
         if (generation is not null)
         {
-            memory.Unmerged.Release();
+            memory.Release(generation);
             Progress(0);
             journal.MergedThrough = generation.LastCommitNumber;
             context.Fault(StoreStep.MergeReleased);

@@ -1,5 +1,6 @@
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Folder;
+using OrleansSegments.Storage.Journal;
 using OrleansSegments.Storage.Sqlite;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
@@ -7,22 +8,31 @@ using OrleansSegments.Storage.Unmerged;
 
 namespace OrleansSegments.Storage.Merging;
 
-/// <summary>Writes one generation into <c>customers.db</c> in one transaction, on the only connection that writes there.</summary>
+/// <summary>
+/// Writes one generation into <c>customers.db</c>, on the only connection that writes there: the rows in many small transactions in the
+/// order of ids, and with the last one how far the tables are. A merge that stops in between leaves rows that are newer than that says;
+/// what is unmerged lies over them, and writing them again changes nothing. Each transaction is moved from the write-ahead log into the
+/// file before the next, so that the log stays in the same few blocks and no sync of the journal waits behind much.
+/// </summary>
 internal sealed class TableMerge : IDisposable
 {
+    private const int RowsPerPart = 8_192;
     private const int RowsPerStep = 2_048;
 
     private readonly SqliteDatabase _database;
+    private readonly JournalBodies _bodies;
     private readonly FaultPoint _fault;
     private readonly CustomerRowWriter _customers;
     private readonly SqliteStatement _insertTransition;
     private readonly SqliteStatement _insertHistory;
     private readonly SqliteStatement _insertTotal;
     private readonly SqliteStatement _setMeta;
+    private byte[] _body = new byte[4_096];
 
-    public TableMerge(SqliteDatabase database, FaultPoint fault)
+    public TableMerge(SqliteDatabase database, JournalBodies bodies, FaultPoint fault)
     {
         _database = database;
+        _bodies = bodies;
         _fault = fault;
         _customers = new CustomerRowWriter(database);
         _insertTransition = database.Prepare("INSERT OR REPLACE INTO transitions VALUES(?, ?, ?, ?, ?, ?, ?)");
@@ -38,15 +48,19 @@ internal sealed class TableMerge : IDisposable
         $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{cacheBytes / 1024}; PRAGMA journal_size_limit=67108864");
 
     /// <param name="progress">Told now and then how many customers are written.</param>
-    /// <exception cref="SqliteFailure">Nothing of it is in the file.</exception>
+    /// <exception cref="SqliteFailure">The tables do not say that they have all of it.</exception>
+    /// <exception cref="InvalidDataException">The journal is damaged.</exception>
     public void Merge(UnmergedGeneration? generation, string[] passedDeadlines, Action<int> progress, CancellationToken cancellationToken)
     {
-        var customers = generation?.ToArray() ?? [];
-        IdSort.Sort(customers.AsSpan(), static customer => customer.Key);
         try
         {
-            _database.Execute("BEGIN IMMEDIATE");
-            WriteCustomers(customers, progress, cancellationToken);
+            if (generation is not null)
+            {
+                WriteCustomers(generation, progress, cancellationToken);
+            }
+
+            // What says that all is there must be there for good before the journal goes.
+            Begin("FULL");
             foreach (var customerId in passedDeadlines)
             {
                 _customers.IndexDeadline(customerId);
@@ -69,24 +83,58 @@ internal sealed class TableMerge : IDisposable
         }
     }
 
-    /// <summary>Moves the write-ahead log into the file, as far as readers allow; the next merge then starts the log afresh.</summary>
+    /// <summary>Moves the write-ahead log into the file, as far as readers allow; the next transaction then starts the log afresh.</summary>
     public void Checkpoint() => _database.Execute("PRAGMA wal_checkpoint(PASSIVE)");
 
     public void Dispose() => _database.Dispose();
 
-    private void WriteCustomers(KeyValuePair<string, UnmergedCustomer>[] customers, Action<int> progress, CancellationToken cancellationToken)
+    private void Begin(string synchronous) => _database.Execute($"PRAGMA synchronous={synchronous}; BEGIN IMMEDIATE");
+
+    private void WriteCustomers(UnmergedGeneration generation, Action<int> progress, CancellationToken cancellationToken)
     {
-        for (var index = 0; index < customers.Length; index++)
+        var places = generation.InOrder.All();
+        for (int start = 0, end; start < places.Length; start = end)
         {
-            if (index % RowsPerStep == RowsPerStep / 2)
+            end = Math.Min(start + RowsPerPart, places.Length);
+            Begin("NORMAL");
+            for (var index = start; index < end; index++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                progress(index);
-                _fault(StoreStep.MergeRowsWritten);
+                if (index % RowsPerStep == RowsPerStep / 2)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    progress(index);
+                    _fault(StoreStep.MergeRowsWritten);
+                }
+
+                WriteCustomer(generation, places[index]);
             }
 
-            _customers.Write(customers[index].Key, customers[index].Value);
+            _database.Execute("COMMIT");
+            _fault(StoreStep.MergePartWritten);
+            Checkpoint();
         }
+    }
+
+    private void WriteCustomer(UnmergedGeneration generation, int place)
+    {
+        ref readonly var customer = ref generation.At(place);
+        var body = Span<byte>.Empty;
+        if (customer.HasBody)
+        {
+            if (_body.Length < customer.Body.Bytes)
+            {
+                _body = new byte[customer.Body.Bytes];
+            }
+
+            body = _body.AsSpan(0, customer.Body.Bytes);
+            if (!_bodies.TryRead(customer.Body, body))
+            {
+                throw new InvalidDataException(
+                    $"the state of a customer is damaged in {JournalFolder.NameOf(customer.Body.FileNumber)} at byte {customer.Body.Offset}.");
+            }
+        }
+
+        _customers.Write(generation.KeyAt(place).Utf8, in customer, body);
     }
 
     private void WriteTransitions(ReadOnlySpan<Transition> transitions)
@@ -105,7 +153,7 @@ internal sealed class TableMerge : IDisposable
         }
 
         var sorted = transitions.ToArray();
-        IdSort.Sort(sorted.AsSpan(), static transition => transition.CustomerId);
+        Array.Sort(sorted, static (left, right) => string.CompareOrdinal(left.CustomerId, right.CustomerId));
         foreach (var transition in sorted)
         {
             _insertHistory.BindText(1, transition.CustomerId).Bind(2, transition.Sequence).Run();

@@ -1,4 +1,6 @@
+using System.Text;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Unmerged;
 
 namespace OrleansSegments.Storage.Reads;
 
@@ -17,30 +19,22 @@ internal static class DueReads
     {
         var look = ask.Memory.EarliestDeadline.BeginLook();
         var view = ask.Memory.Unmerged.View;
-        var next = long.MaxValue;
         var page = new SortedSet<DueCustomer>(Order);
-        foreach (var (id, customer) in view.Customers())
+        var next = ReadUnmerged(view, view.Current, page, ask.Until, ask.Limit);
+        if (view.Merging is { } merging)
         {
-            var due = customer.DueAtMilliseconds ?? long.MaxValue;
-            if (due > ask.Until)
-            {
-                next = Math.Min(next, due);
-            }
-            else
-            {
-                Add(page, new DueCustomer(id, customer.Version, due), ask.Limit);
-            }
+            next = Math.Min(next, ReadUnmerged(view, merging, page, ask.Until, ask.Limit));
         }
 
         var rows = connection.Due.Bind(1, ask.Until);
         while (rows.Step() && (page.Count < ask.Limit || rows.Int64(0) <= page.Max.DueAtMilliseconds))
         {
-            var id = rows.Text(3);
-            if (view.Find(id) is not null)
+            if (view.TryFind(ask.Memory.KeyOf(rows.BlobSpan(3)), out _))
             {
                 continue;
             }
 
+            var id = rows.Text(3);
             var due = rows.Int64OrNull(1) ?? long.MaxValue;
             if (due > rows.Int64(0))
             {
@@ -59,6 +53,29 @@ internal static class DueReads
 
         ask.Memory.EarliestDeadline.EndLook(look, page.Count > 0 ? page.Min.DueAtMilliseconds : Next(connection, ask.Until, next));
         return [.. page];
+    }
+
+    /// <summary>Adds those of one layer, and returns a moment before which nobody else in it is due.</summary>
+    private static long ReadUnmerged(UnmergedView view, UnmergedGeneration layer, SortedSet<DueCustomer> page, long until, int limit)
+    {
+        var next = long.MaxValue;
+        var due = new List<(int Place, UnmergedCustomer Customer)>();
+        for (var block = 0; layer.ReadDue(block, until, due) is { } later; block++)
+        {
+            next = Math.Min(next, later);
+            foreach (var (place, customer) in due)
+            {
+                var key = layer.KeyAt(place);
+                if (ReferenceEquals(layer, view.Current) || !view.Current.TryFind(key, out _))
+                {
+                    Add(page, new DueCustomer(Encoding.UTF8.GetString(key.Utf8), customer.Version, customer.DueAtMilliseconds!.Value), limit);
+                }
+            }
+
+            due.Clear();
+        }
+
+        return next;
     }
 
     private static void Add(SortedSet<DueCustomer> page, DueCustomer customer, int limit)

@@ -1,26 +1,43 @@
-using System.Collections.Concurrent;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
+using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Unmerged;
 
 /// <summary>
-/// The commits between two merges: written by the commit thread alone, read by anyone. About 300 bytes a customer beside the state,
-/// which a live grain shares.
+/// The commits between two merges: written by the commit thread alone, read by anyone. About 110 bytes a customer, none of which the
+/// collector looks at. Readers wait for a writer for as long as a few customers take.
 /// </summary>
 internal sealed class UnmergedGeneration
 {
-    private const int BytesPerCustomer = 300;
+    private const int CustomersPerTurn = 64;
 
-    private readonly ConcurrentDictionary<string, UnmergedCustomer> _customers = new(concurrencyLevel: 1, capacity: 1024);
+    private readonly Lock _gate = new();
+    private readonly IdSlots _slots;
+    private readonly CustomerBlocks _customers = new();
+    private readonly IdArena _ids = new();
     private readonly AppendList<Transition> _transitions = new();
-    private readonly AppendList<string> _moved = new();
+    private readonly AppendList<int> _moved = new();
+    private readonly PlacesInOrder _inOrder;
     private int _count;
+    private long _changes;
+    private long _bytes;
 
+    public UnmergedGeneration(int customersExpected)
+    {
+        _slots = new IdSlots(customersExpected);
+        _inOrder = new PlacesInOrder(this);
+    }
+
+    /// <summary>Customers in here; their places are 0 to below this.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    public long Bytes { get; private set; }
+    /// <summary>Changes in here, every one counted.</summary>
+    public long Changes => Volatile.Read(ref _changes);
+
+    /// <summary>What the commits in here take in the journal.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     public bool IsEmpty => LastCommitNumber == 0;
 
@@ -29,56 +46,168 @@ internal sealed class UnmergedGeneration
 
     public SegmentTotals Totals { get; private set; } = SegmentTotals.Empty;
 
-    /// <summary>Everyone in here. Sees every commit that was applied before the call; later ones perhaps.</summary>
-    public IEnumerable<KeyValuePair<string, UnmergedCustomer>> Customers => _customers;
-
     /// <summary>Oldest first.</summary>
     public ReadOnlySpan<Transition> Transitions => _transitions.Snapshot;
 
-    /// <summary>Ids of customers who were once in another segment than the layer below says; they may be back.</summary>
-    public ReadOnlySpan<string> Moved => _moved.Snapshot;
+    /// <summary>Places of customers who were once in another segment than the layer below says; they may be back.</summary>
+    public ReadOnlySpan<int> Moved => _moved.Snapshot;
 
-    public UnmergedCustomer? Find(string customerId) => _customers.GetValueOrDefault(customerId);
+    public PlacesInOrder InOrder => _inOrder;
 
-    public KeyValuePair<string, UnmergedCustomer>[] ToArray() => _customers.ToArray();
-
-    public void Apply(long commitNumber, ReadOnlySpan<CommitEntry> entries, IReadOnlyList<Transition> transitions, SegmentTotals totals)
+    /// <summary>The commit thread's own look: the place of a customer, or -1.</summary>
+    public int PlaceOf(IdKey key)
     {
-        foreach (ref readonly var entry in entries)
+        var place = _slots.First(key.Hash, out var cursor);
+        while (place >= 0 && !IsOf(in _customers[place], key))
         {
-            Put(in entry);
+            place = _slots.Next(key.Hash, ref cursor);
         }
 
-        foreach (var transition in transitions)
-        {
-            _transitions.Add(transition);
-        }
-
-        Totals = totals;
-        LastCommitNumber = commitNumber;
+        return place;
     }
 
-    private void Put(ref readonly CommitEntry entry)
+    /// <summary>The customer at a place; for the commit thread, or in a frozen generation.</summary>
+    public ref readonly UnmergedCustomer At(int place) => ref _customers[place];
+
+    public bool TryFind(IdKey key, out UnmergedCustomer customer)
     {
-        var existing = Find(entry.CustomerId);
-        var record = entry.Record ?? existing?.Record;
-        var customer = new UnmergedCustomer(
-            record,
-            entry.Version,
-            entry.SegmentId,
-            existing is null ? entry.BaseSegmentId : existing.BaseSegmentId,
-            entry.DueAtMilliseconds);
-        _customers[entry.CustomerId] = customer;
-        Bytes += (entry.Record?.State.Length ?? 0) - (entry.Record is null ? 0 : existing?.Record?.State.Length ?? 0);
-        if (existing is null)
+        lock (_gate)
         {
-            Bytes += BytesPerCustomer;
-            Volatile.Write(ref _count, _count + 1);
+            var place = PlaceOf(key);
+            customer = place < 0 ? default : _customers[place];
+            return place >= 0;
+        }
+    }
+
+    public UnmergedCustomer Read(int place)
+    {
+        lock (_gate)
+        {
+            return _customers[place];
+        }
+    }
+
+    /// <summary>The id at a place that was counted before; it never changes, so nobody waits.</summary>
+    public IdKey KeyAt(int place)
+    {
+        ref readonly var customer = ref _customers[place];
+        return new IdKey(_ids.At(customer.IdStart, customer.IdBytes), customer.Hash);
+    }
+
+    /// <summary>
+    /// Copies the places and customers of one block that are due by then. Returns a moment before which nobody else in the block is due,
+    /// or null when there is no such block.
+    /// </summary>
+    public long? ReadDue(int block, long untilMilliseconds, List<(int Place, UnmergedCustomer Customer)> due)
+    {
+        lock (_gate)
+        {
+            if (block >= _customers.Blocks)
+            {
+                return null;
+            }
+
+            ref var earliest = ref _customers.EarliestDue(block);
+            return earliest > untilMilliseconds ? earliest : ReadDue(block, untilMilliseconds, due, out earliest);
+        }
+    }
+
+    /// <param name="places">Where the customers stand in here, -1 for not at all; empty when that is not known.</param>
+    public void Apply(CommittedPlace commit, CommitContent content, ReadOnlySpan<int> places)
+    {
+        for (int next = 0, end; next < content.Customers.Length; next = end)
+        {
+            end = Math.Min(next + CustomersPerTurn, content.Customers.Length);
+            lock (_gate)
+            {
+                for (var index = next; index < end; index++)
+                {
+                    Put(content, index, places);
+                }
+            }
         }
 
-        if (customer.HasMoved && existing is not { HasMoved: true })
+        for (var index = 0; index < content.Transitions.Count; index++)
         {
-            _moved.Add(entry.CustomerId);
+            _transitions.Add(content.Transitions[index]);
         }
+
+        Totals = content.TotalsAfter;
+        LastCommitNumber = commit.Number;
+        Volatile.Write(ref _changes, _changes + content.Customers.Length);
+        Volatile.Write(ref _bytes, _bytes + commit.Bytes);
+    }
+
+    private void Put(CommitContent content, int index, ReadOnlySpan<int> places)
+    {
+        ref readonly var later = ref content.Customers[index];
+        var key = content.KeyOf(in later);
+        var place = places.IsEmpty ? PlaceOf(key) : places[index];
+        var hadMoved = false;
+        if (place < 0)
+        {
+            place = Add(in later, key);
+        }
+        else
+        {
+            ref var customer = ref _customers[place];
+            hadMoved = customer.HasMoved;
+            customer.Follow(in later);
+        }
+
+        if (!hadMoved && _customers[place].HasMoved)
+        {
+            _moved.Add(place);
+        }
+
+        _customers.LowerEarliestDue(place, later.DueAtMilliseconds ?? long.MaxValue);
+    }
+
+    private int Add(ref readonly UnmergedCustomer customer, IdKey key)
+    {
+        if (_slots.IsFull)
+        {
+            _slots.Reset(_customers.Count * 2);
+            for (var other = 0; other < _customers.Count; other++)
+            {
+                _slots.Add(_customers[other].Hash, other);
+            }
+        }
+
+        var copy = customer;
+        copy.IdStart = _ids.Add(key.Utf8);
+        var place = _customers.Add(in copy);
+        _slots.Add(key.Hash, place);
+        Volatile.Write(ref _count, _customers.Count);
+        return place;
+    }
+
+    private bool IsOf(ref readonly UnmergedCustomer customer, IdKey key) =>
+        customer.Hash == key.Hash && _ids.At(customer.IdStart, customer.IdBytes).SequenceEqual(key.Utf8);
+
+    private long ReadDue(int block, long untilMilliseconds, List<(int Place, UnmergedCustomer Customer)> due, out long earliest)
+    {
+        var next = long.MaxValue;
+        earliest = long.MaxValue;
+        var customers = _customers.Block(block);
+        for (var index = 0; index < customers.Length; index++)
+        {
+            if (customers[index].DueAtMilliseconds is not { } at)
+            {
+                continue;
+            }
+
+            earliest = Math.Min(earliest, at);
+            if (at <= untilMilliseconds)
+            {
+                due.Add(((block * CustomerBlocks.CustomersPerBlock) + index, customers[index]));
+            }
+            else
+            {
+                next = Math.Min(next, at);
+            }
+        }
+
+        return next;
     }
 }

@@ -1,4 +1,4 @@
-using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Unmerged;
 
@@ -12,33 +12,25 @@ internal sealed record UnmergedView(UnmergedGeneration Current, UnmergedGenerati
 {
     public int Count => Current.Count + (Merging?.Count ?? 0);
 
-    public long Bytes => Current.Bytes + (Merging?.Bytes ?? 0);
-
-    /// <summary>The newest layer's entry, with or without a record.</summary>
-    public UnmergedCustomer? Find(string customerId) => Current.Find(customerId) ?? Merging?.Find(customerId);
-
-    /// <summary>The newest record above the tables.</summary>
-    public CustomerRecord? FindRecord(string customerId) => Current.Find(customerId)?.Record ?? Merging?.Find(customerId)?.Record;
-
-    /// <summary>Everyone above the tables once, as the newest layer has them.</summary>
-    public IEnumerable<KeyValuePair<string, UnmergedCustomer>> Customers()
+    /// <summary>The newest layer's entry, with or without a body.</summary>
+    public bool TryFind(IdKey key, out UnmergedCustomer customer)
     {
-        foreach (var customer in Current.Customers)
+        if (Current.TryFind(key, out customer))
         {
-            yield return customer;
+            return true;
         }
 
-        if (Merging is null)
+        return Merging is { } merging && merging.TryFind(key, out customer);
+    }
+
+    /// <summary>The entry with the newest body above the tables.</summary>
+    public bool TryFindBody(IdKey key, out UnmergedCustomer customer)
+    {
+        if (Current.TryFind(key, out customer) && customer.HasBody)
         {
-            yield break;
+            return true;
         }
 
-        foreach (var customer in Merging.Customers)
-        {
-            if (Current.Find(customer.Key) is null)
-            {
-                yield return customer;
-            }
-        }
+        return Merging is { } merging && merging.TryFind(key, out customer) && customer.HasBody;
     }
 }

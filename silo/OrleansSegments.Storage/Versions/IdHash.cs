@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Storage.Versions;
 
-/// <summary>A keyed 64-bit hash of a customer's id, by folded 128-bit products (the mixing step of wyhash). Never 0, never stored.</summary>
+/// <summary>A keyed 64-bit hash of an id's UTF-8 bytes, by folded 128-bit products (the mixing step of wyhash). Never 0, never stored.</summary>
 internal readonly struct IdHash(ReadOnlySpan<byte> key)
 {
     private const ulong Prime = 0x9E3779B97F4A7C15;
@@ -11,20 +10,19 @@ internal readonly struct IdHash(ReadOnlySpan<byte> key)
     private readonly ulong _seed = BinaryPrimitives.ReadUInt64LittleEndian(key) | 1;
     private readonly ulong _mask = BinaryPrimitives.ReadUInt64LittleEndian(key[8..]) | 1;
 
-    public ulong Of(string customerId)
+    public ulong Of(ReadOnlySpan<byte> utf8)
     {
-        var bytes = MemoryMarshal.AsBytes(customerId.AsSpan());
-        var hash = _seed ^ (ulong)bytes.Length;
-        while (bytes.Length >= 8)
+        var hash = _seed ^ (ulong)utf8.Length;
+        while (utf8.Length >= 8)
         {
-            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes), _mask);
-            bytes = bytes[8..];
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(utf8), _mask);
+            utf8 = utf8[8..];
         }
 
         ulong tail = 0;
-        for (var index = 0; index < bytes.Length; index++)
+        for (var index = 0; index < utf8.Length; index++)
         {
-            tail |= (ulong)bytes[index] << (8 * index);
+            tail |= (ulong)utf8[index] << (8 * index);
         }
 
         hash = Mix(Mix(hash ^ tail, _mask) ^ Prime, _seed);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace OrleansSegments.Storage.Versions;
 
 /// <summary>
@@ -14,7 +12,6 @@ internal sealed class VersionTable
 
     private readonly Lock _gate = new();
     private readonly int _entriesMax;
-    private readonly IdHash _hash = new(RandomNumberGenerator.GetBytes(16));
     private Slot[] _slots = new Slot[SlotsMin];
     private int _count;
     private long _epoch;
@@ -31,9 +28,8 @@ internal sealed class VersionTable
     /// <summary>Changes when the table forgets; take it before a read whose result is to be remembered.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
-    public bool TryGet(string customerId, out CustomerVersion version)
+    public bool TryGet(ulong hash, out CustomerVersion version)
     {
-        var hash = _hash.Of(customerId);
         lock (_gate)
         {
             ref var slot = ref Find(hash);
@@ -49,9 +45,8 @@ internal sealed class VersionTable
     }
 
     /// <summary>Remembers what a commit wrote.</summary>
-    public void Set(string customerId, CustomerVersion version)
+    public void Set(ulong hash, CustomerVersion version)
     {
-        var hash = _hash.Of(customerId);
         lock (_gate)
         {
             ref var slot = ref Find(hash);
@@ -68,9 +63,8 @@ internal sealed class VersionTable
     /// Remembers what a read found, unless a commit was quicker. A read that began before the table forgot may be older than a forgotten
     /// commit, hence the epoch.
     /// </summary>
-    public void AddRead(string customerId, CustomerVersion version, long epoch)
+    public void AddRead(ulong hash, CustomerVersion version, long epoch)
     {
-        var hash = _hash.Of(customerId);
         lock (_gate)
         {
             if (epoch == _epoch && Find(hash).Hash == 0)

@@ -15,10 +15,10 @@ internal sealed class EarlyAnswerStore : PassingStore
     public EarlyAnswerStore(ICustomerStore store)
         : base(store) => _committing = CommitAllAsync();
 
-    public override ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    public override void Commit(CustomerChange change, ICommitListener listener)
     {
         _waiting.Writer.TryWrite((change, _time.GetTimestamp()));
-        return new(CommitOutcome.Committed);
+        listener.Ended(CommitOutcome.Committed);
     }
 
     public override async ValueTask DisposeAsync()

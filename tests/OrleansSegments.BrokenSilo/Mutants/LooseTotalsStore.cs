@@ -45,17 +45,7 @@ internal sealed class LooseTotalsStore : PassingStore
         }
     }
 
-    public override async ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
-    {
-        CommitOutcome outcome = await Right.CommitAsync(change);
-        if (outcome == CommitOutcome.Committed)
-        {
-            Count(change.PreviousSegmentId, -1);
-            Count(change.Record.SegmentId, 1);
-        }
-
-        return outcome;
-    }
+    public override void Commit(CustomerChange change, ICommitListener listener) => Right.Commit(change, new CountingListener(this, change, listener));
 
     private void Count(int? segmentId, int by)
     {
@@ -65,6 +55,20 @@ internal sealed class LooseTotalsStore : PassingStore
             {
                 _sizes[id] = _sizes.GetValueOrDefault(id) + by;
             }
+        }
+    }
+
+    private sealed class CountingListener(LooseTotalsStore totals, CustomerChange change, ICommitListener next) : ICommitListener
+    {
+        public void Ended(CommitOutcome outcome)
+        {
+            if (outcome == CommitOutcome.Committed)
+            {
+                totals.Count(change.PreviousSegmentId, -1);
+                totals.Count(change.Record.SegmentId, 1);
+            }
+
+            next.Ended(outcome);
         }
     }
 

@@ -15,7 +15,7 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
 
     public long? EarliestDeadlineMilliseconds => Right.EarliestDeadlineMilliseconds;
 
-    public virtual ValueTask<CommitOutcome> CommitAsync(CustomerChange change) => Right.CommitAsync(change);
+    public virtual void Commit(CustomerChange change, ICommitListener listener) => Right.Commit(change, listener);
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => Right.ReadAsync(customerId, cancellationToken);
 

@@ -34,11 +34,12 @@ public sealed class CrashTests : IDisposable
             }
         }
 
-        await using (var run = await StoreRun.OpenAsync(_folder, fault: Kill))
+        await using (var run = await StoreRun.OpenAsync(_folder, options => options.JournalFileBytes = 65_536, Kill))
         {
-            for (var round = 0; round < 4; round++)
+            // Enough for several files of the journal, so that some are used again.
+            for (var round = 0; round < 6; round++)
             {
-                await WriteAsync(run, 6);
+                await WriteAsync(run, 16);
                 await run.MergeAsync();
                 await WriteAsync(run, 2);
             }

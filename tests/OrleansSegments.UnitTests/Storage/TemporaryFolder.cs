@@ -7,6 +7,9 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("store-").FullName;
 
+    /// <summary>The file of the journal that commits are appended to.</summary>
+    public string NewestJournalFile => Directory.GetFiles(Path, "journal-*").Order(StringComparer.Ordinal).Last();
+
     /// <summary>
     /// What a process that opens the folder after a kill at this instant would find: the bytes as the kernel has them. The caller sees to
     /// it that no thread of the store writes meanwhile.

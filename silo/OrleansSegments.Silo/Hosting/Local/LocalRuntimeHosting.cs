@@ -1,3 +1,4 @@
+using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.LocalRuntime;
 using OrleansSegments.LocalRuntime.Reminders;
@@ -19,6 +20,9 @@ internal static class GrainRuntimeHosting
         {
             configuration.GetSection("Runtime").Bind(options);
             options.AddGrainAssembly(typeof(CustomerGrain).Assembly);
+
+            // The store answers, and it limits how much may wait for it.
+            options.HandThrough(typeof(ICustomerGrain), nameof(ICustomerGrain.Record));
         });
     }
 }

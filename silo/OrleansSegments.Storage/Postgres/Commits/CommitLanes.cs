@@ -1,14 +1,12 @@
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Postgres.Totals;
-using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Postgres.Commits;
 
 /// <summary>The commit lanes of one store, and which of them a customer's changes take.</summary>
 internal sealed class CommitLanes : IDisposable
 {
-    private readonly IdHash _hash = new(new byte[16]);
     private readonly WaitingWork _waiting;
     private readonly CommitLane[] _lanes;
     private readonly PostgresContext _context;
@@ -27,7 +25,7 @@ internal sealed class CommitLanes : IDisposable
 
     public int ChangesWaiting => _waiting.Changes;
 
-    public CommitQueue Of(string customerId) => _lanes[_hash.Of(customerId) % (ulong)_lanes.Length].Queue;
+    public CommitQueue Of(string customerId) => _lanes[(uint)customerId.GetHashCode(StringComparison.Ordinal) % (uint)_lanes.Length].Queue;
 
     public void Start()
     {

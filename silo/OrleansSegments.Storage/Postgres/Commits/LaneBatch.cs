@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using OrleansSegments.Storage.Commits;
-using OrleansSegments.Storage.Merging;
 
 namespace OrleansSegments.Storage.Postgres.Commits;
 
@@ -40,7 +39,7 @@ internal sealed class LaneBatch
             }
         }
 
-        IdSort.Sort(CollectionsMarshal.AsSpan(_chains)[.._chainsUsed], static chain => chain.CustomerId);
+        ChainSort.Sort(CollectionsMarshal.AsSpan(_chains)[.._chainsUsed], static chain => chain.CustomerId);
     }
 
     /// <summary>Lets everything go, so that a lane that waits for work holds no states.</summary>

@@ -45,17 +45,11 @@ internal sealed class PostgresCustomerStore(
         return _points.ReadAsync(customerId, cancellationToken);
     }
 
-    public ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
-        var work = new PendingChange(change);
-        return lanes.Of(change.CustomerId).Add(work, isLimited: true) switch
-        {
-            CommitAdmission.Waiting => work.Task,
-            CommitAdmission.Full => new ValueTask<CommitOutcome>(CommitOutcome.Overloaded),
-            _ => new ValueTask<CommitOutcome>(CommitOutcome.Unavailable),
-        };
+        lanes.Of(change.CustomerId).AddOrRefuse(change, listener);
     }
 
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
@@ -66,7 +60,7 @@ internal sealed class PostgresCustomerStore(
             cancellationToken.ThrowIfCancellationRequested();
             var works = piece.GroupBy(update => lanes.Of(update.CustomerId)).Select(group => (Queue: group.Key, Work: new PendingDeadlines(group.ToArray())));
             var outcomes = works.Select(work => work.Queue.Add(work.Work, isLimited: false) == CommitAdmission.Waiting
-                ? work.Work.Task.AsTask()
+                ? work.Work.Outcome
                 : Task.FromResult(CommitOutcome.Unavailable));
             if ((await Task.WhenAll(outcomes)).Any(outcome => outcome != CommitOutcome.Committed))
             {

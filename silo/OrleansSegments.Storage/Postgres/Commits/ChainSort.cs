@@ -1,12 +1,12 @@
 using OrleansSegments.Storage.Customers;
 
-namespace OrleansSegments.Storage.Merging;
+namespace OrleansSegments.Storage.Postgres.Commits;
 
 /// <summary>
 /// Sorts by customer id in the order of the tables. Four characters after the prefix that all ids share are packed into a number, numbers
 /// are sorted, and only runs of equal numbers are compared as strings: a third of the time of comparing strings throughout.
 /// </summary>
-internal static class IdSort
+internal static class ChainSort
 {
     private const int PackedCharacters = 4;
 

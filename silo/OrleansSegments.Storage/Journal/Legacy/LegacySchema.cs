@@ -1,7 +1,7 @@
-namespace OrleansSegments.Storage.Journal;
+namespace OrleansSegments.Storage.Journal.Legacy;
 
-/// <summary>The schema of <c>journal.db</c>, one script per version, never changed once released.</summary>
-internal static class JournalSchema
+/// <summary>The schema of <c>journal.db</c>, the journal before its commits stood in files of their own.</summary>
+internal static class LegacySchema
 {
     public static IReadOnlyList<string> Migrations { get; } =
     [
