@@ -11,5 +11,6 @@ internal sealed class PendingChange(CustomerChange change) : PendingWork
 
     public override int Changes => 1;
 
-    public override int Bytes => FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
+    // Counted by the caller, in whose caches the change is.
+    public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
 }
