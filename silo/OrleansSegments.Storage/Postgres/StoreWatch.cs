@@ -65,8 +65,9 @@ internal sealed class StoreWatch(PostgresContext context, TotalsRefresh totals, 
             context.Condition.Fatal($"{taken.Message} This silo lost the schema while it could not reach the server, and writes nothing more.");
             context.Logger.LogCritical(taken, "{Problem}", context.Condition.Problem);
         }
-        catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+        catch (Exception failure)
         {
+            // Whatever it is, the next look may succeed; without looks a silo would not see what the others do.
             if (!_isFailing)
             {
                 context.Logger.LogWarning(failure, "{Problem}", context.Database.Explain(failure));

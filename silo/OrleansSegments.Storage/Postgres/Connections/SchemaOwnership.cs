@@ -62,7 +62,8 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
     {
         try
         {
-            if (_session is { } session)
+            // Whoever else uses the session may have found it broken, and then it is closed.
+            if (_session is { FullState: System.Data.ConnectionState.Open } session)
             {
                 session.Run("SELECT 1");
                 return;
@@ -70,10 +71,11 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            _session?.Dispose();
-            _session = null;
+            // Lost, so it is taken again.
         }
 
+        _session?.Dispose();
+        _session = null;
         Take();
     }
 
