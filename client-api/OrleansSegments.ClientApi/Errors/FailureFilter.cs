@@ -35,8 +35,8 @@ internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<
         }
         catch (IOException exception)
         {
-            // A store that is away says so in one sentence; its stack would fill the log with the same lines for every request.
-            logger.LogWarning("{Path} answered 503: {Problem}", context.HttpContext.Request.Path, exception.Message);
+            // A store that is away says so in the log itself; a line for every request would bury that.
+            logger.LogDebug("{Path} answered 503: {Problem}", context.HttpContext.Request.Path, exception.Message);
             return ServiceErrors.Unavailable(options.Value).ToResult();
         }
         catch (Exception exception)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Checks;
 
@@ -43,7 +43,7 @@ public sealed class Checker : IAsyncDisposable
     /// </summary>
     public async Task<Findings> CountAsync()
     {
-        if (!await Eventually.TryHoldsAsync(RollsOutWithin, IsRolledOutAsync))
+        if (!await Condition.ComesToHoldAsync(IsRolledOutAsync, RollsOutWithin))
         {
             var stuck = new Findings();
             stuck.Add(FindingKind.NotRecovered, $"The roll-out is not complete within {RollsOutWithin}: {await _api.QueryAsync("/v1/model/rollout")}");

@@ -14,7 +14,7 @@ public sealed class ShopperFeed
     private const int RefillEvents = 2_000;
 
     /// <summary>New shoppers with each refill, as a share of all.</summary>
-    private const double ComingShare = 0.05;
+    private const double ComingShare = 0.02;
 
     /// <summary>Shoppers with visits in each refill, as a share of those who have come.</summary>
     private const double VisitorShare = 0.08;

@@ -2,14 +2,13 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using OrleansSegments.CrashTests.Http;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Processes;
 
 /// <summary>A silo in a process of its own, with keys that the tests know, on a port that the system picked or on one that is named.</summary>
 public sealed partial class SiloProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ServesWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopsWithin = TimeSpan.FromMinutes(1);
 
     private static readonly ConcurrentDictionary<int, Process> Running = [];
@@ -70,9 +69,9 @@ public sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Waits until the silo names its address and says that it is ready.</summary>
     public async Task WaitUntilServingAsync()
     {
-        await Eventually.HoldsAsync("the silo names its address", ServesWithin, () => Task.FromResult(HasEnded() || TryReadAddress()), Describe);
+        await Condition.HoldsAsync("the silo names its address", () => HasEnded() || TryReadAddress(), Describe);
         Api = new SegmentsApi(Address);
-        await Eventually.HoldsAsync("the silo is ready", ServesWithin, async () => HasEnded() || await Api.IsReadyAsync(), Describe);
+        await Condition.HoldsAsync("the silo is ready", async () => HasEnded() || await Api.IsReadyAsync(), Describe);
     }
 
     /// <summary>SIGKILL: the process ends in the middle of whatever it does.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Checks;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Runs;
 
@@ -67,7 +67,7 @@ internal sealed class DueCustomers
     {
         HashSet<string> moved = [];
         var findings = new Findings();
-        if (!await Eventually.TryHoldsAsync(MovedWithin, async () => (moved = await ReadMovedAsync()).IsSupersetOf(_due)))
+        if (!await Condition.ComesToHoldAsync(async () => (moved = await ReadMovedAsync()).IsSupersetOf(_due), MovedWithin))
         {
             foreach (string customerId in _due.Except(moved))
             {

@@ -2,7 +2,7 @@ using OrleansSegments.CrashTests.Checks;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
 using OrleansSegments.CrashTests.Stores;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Runs;
 
@@ -143,18 +143,17 @@ internal sealed class KillScene(
     private Task AcknowledgeAsync(int batches)
     {
         int wanted = ledger.AcknowledgedCount + batches;
-        return Eventually.HoldsAsync(
+        return Condition.HoldsAsync(
             $"{batches} more batches are acknowledged",
-            LoadWithin,
-            () => Task.FromResult(ledger.AcknowledgedCount >= wanted),
-            () => $"{wanted - ledger.AcknowledgedCount} are missing. {silo.Describe()}");
+            () => ledger.AcknowledgedCount >= wanted,
+            () => $"{wanted - ledger.AcknowledgedCount} are missing. {silo.Describe()}",
+            LoadWithin);
     }
 
     private Task AnswerAsync(int answers)
     {
         int wanted = ledger.AnswersCount + answers;
-        return Eventually.HoldsAsync(
-            $"{answers} batches are answered after the restart", LoadWithin, () => Task.FromResult(ledger.AnswersCount >= wanted), silo.Describe);
+        return Condition.HoldsAsync($"{answers} batches are answered after the restart", () => ledger.AnswersCount >= wanted, silo.Describe, LoadWithin);
     }
 
     /// <summary>A random instant; where a kill falls is the point of it, and nothing is waited for.</summary>

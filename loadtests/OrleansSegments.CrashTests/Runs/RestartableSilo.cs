@@ -6,6 +6,9 @@ namespace OrleansSegments.CrashTests.Runs;
 /// <summary>A silo that is killed and started again at one address, as its callers know it.</summary>
 internal sealed class RestartableSilo : IAsyncDisposable
 {
+    private const int LinesMax = 30;
+    private const int LineLengthMax = 400;
+
     private readonly SiloLaunch _launch;
     private SiloProcess _process;
     private string _killed = "";
@@ -40,14 +43,17 @@ internal sealed class RestartableSilo : IAsyncDisposable
         await _process.KillAsync();
     }
 
-    /// <summary>What the present process and the one before it wrote.</summary>
-    public string Describe() => $"The process before:\n{_killed}\nThe process now:\n{_process.Describe()}";
+    /// <summary>The last that the present process and the one before it wrote.</summary>
+    public string Describe() => $"The process before:\n{_killed}\nThe process now:\n{LastLines(_process)}";
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
+    private static string LastLines(SiloProcess process) => string.Join(
+        '\n', process.Errors.Split('\n').TakeLast(LinesMax).Select(line => line.Length > LineLengthMax ? line[..LineLengthMax] + "..." : line));
+
     private async Task LaunchAsync()
     {
-        _killed = _process.Describe();
+        _killed = LastLines(_process);
         await _process.DisposeAsync();
         _process = SiloProcess.Launch(_launch, Address.ToString().TrimEnd('/'));
     }

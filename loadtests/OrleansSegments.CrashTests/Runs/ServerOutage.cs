@@ -3,7 +3,7 @@ using OrleansSegments.CrashTests.Checks;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
 using OrleansSegments.CrashTests.Stores;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Runs;
 
@@ -14,7 +14,6 @@ namespace OrleansSegments.CrashTests.Runs;
 internal sealed class ServerOutage(SegmentsApi api, ICrashStore store, SenderLedger ledger)
 {
     private static readonly TimeSpan RecoversWithin = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ServesWithin = TimeSpan.FromMinutes(1);
     private static readonly string[] Queries = ["/v1/segments", "/v1/customers/shopper-0000000", "/v1/changes?after=0&limit=10", "/v1/segments/s1/members"];
 
     /// <summary>Returns how long it took from the server's return until the silo was ready.</summary>
@@ -26,10 +25,10 @@ internal sealed class ServerOutage(SegmentsApi api, ICrashStore store, SenderLed
         bool saidSo = await AskMeanwhileAsync(outage);
         long startedAt = Stopwatch.GetTimestamp();
         await store.StartServerAsync();
-        bool recovered = await Eventually.TryHoldsAsync(RecoversWithin, api.IsThereAndReadyAsync);
+        bool recovered = await Condition.ComesToHoldAsync(api.IsThereAndReadyAsync, RecoversWithin);
         TimeSpan recovery = Stopwatch.GetElapsedTime(startedAt);
         int answers = ledger.AnswersCount;
-        bool serves = recovered && await Eventually.TryHoldsAsync(ServesWithin, () => Task.FromResult(ledger.AnswersCount >= answers + answersMin));
+        bool serves = recovered && await Condition.ComesToHoldAsync(() => Task.FromResult(ledger.AnswersCount >= answers + answersMin));
         if (!serves)
         {
             findings.Add(FindingKind.NotRecovered, $"{recovery} after the store's server came back the silo {(recovered ? "is ready and takes nothing" : "is not ready")}.");

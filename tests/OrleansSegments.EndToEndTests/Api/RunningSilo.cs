@@ -3,7 +3,7 @@ using OrleansSegments.CrashTests.Files;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
 using OrleansSegments.CrashTests.Processes;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Api;
 
@@ -11,8 +11,6 @@ namespace OrleansSegments.EndToEndTests.Api;
 public sealed class RunningSilo : IAsyncLifetime
 {
     public const int Segments = 4;
-
-    private static readonly TimeSpan RollsOutWithin = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder _folder = new();
     private SiloProcess? _silo;
@@ -35,8 +33,7 @@ public sealed class RunningSilo : IAsyncLifetime
 
         ApiAnswer training = await Api.TrainAsync(Segments);
         Assert.True(training.Status == 200 && (bool)training.Json["published"]!, training.ToString());
-        await Eventually.HoldsAsync(
-            "the roll-out is complete", RollsOutWithin, async () => (bool)(await Api.QueryAsync("/v1/model/rollout"))["complete"]!);
+        await Condition.HoldsAsync("the roll-out is complete", async () => (bool)(await Api.QueryAsync("/v1/model/rollout"))["complete"]!);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using OrleansSegments.CrashTests.Checks;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
 using OrleansSegments.CrashTests.Processes;
-using OrleansSegments.CrashTests.Waiting;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Disks;
 
@@ -14,7 +14,6 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     private const int Senders = 4;
 
     private static readonly TimeSpan FullWithin = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan RecoversWithin = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_full_disk_refuses_truthfully_and_recovers_without_a_restart()
@@ -32,7 +31,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
 
         disk.FreeSpace();
         await ResendUntilAcceptedAsync(silo, ledger);
-        await Eventually.HoldsAsync("the silo is ready again", RecoversWithin, silo.Api.IsReadyAsync, silo.Describe);
+        await Condition.HoldsAsync("the silo is ready again", silo.Api.IsReadyAsync, silo.Describe);
 
         await using var checker = new Checker(silo.Address, ledger);
         Findings findings = await checker.CountAsync();
@@ -67,22 +66,21 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     {
         ApiAnswer? ready = null;
         var unsent = new Queue<EventBatch>(batches.All.Except(ledger.Sent));
-        await Eventually.HoldsAsync(
+        await Condition.HoldsAsync(
             "the silo says that it is not ready",
-            FullWithin,
             async () =>
             {
                 bool refused = !await ledger.SendAsync(silo.Api, unsent.Dequeue());
                 ready = await silo.Api.GetAsync("/health/ready", key: null);
                 return refused && ready.Status == 503;
             },
-            () => $"{ready} {silo.Describe()}");
+            () => $"{ready} {silo.Describe()}",
+            FullWithin);
         return ready!;
     }
 
-    private static Task ResendUntilAcceptedAsync(SiloProcess silo, SenderLedger ledger) => Eventually.HoldsAsync(
+    private static Task ResendUntilAcceptedAsync(SiloProcess silo, SenderLedger ledger) => Condition.HoldsAsync(
         "every batch that was sent is acknowledged",
-        RecoversWithin,
         async () =>
         {
             foreach (EventBatch batch in ledger.Sent.Except(ledger.Acknowledged).ToArray())

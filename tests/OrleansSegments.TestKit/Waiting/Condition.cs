@@ -15,17 +15,28 @@ public static class Condition
     /// <exception cref="TimeoutException">It did not come to hold.</exception>
     public static async Task HoldsAsync(string condition, Func<Task<bool>> holdsAsync, Func<string>? explain = null, TimeSpan? within = null)
     {
+        if (!await ComesToHoldAsync(holdsAsync, within))
+        {
+            throw new TimeoutException($"Not within {within ?? Patience}: {condition}. {explain?.Invoke()}");
+        }
+    }
+
+    /// <summary>Whether the condition came to hold in time.</summary>
+    public static async Task<bool> ComesToHoldAsync(Func<Task<bool>> holdsAsync, TimeSpan? within = null)
+    {
         var startedAt = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(Interval);
         while (!await holdsAsync())
         {
             if (Stopwatch.GetElapsedTime(startedAt) > (within ?? Patience))
             {
-                throw new TimeoutException($"Not within {within ?? Patience}: {condition}. {explain?.Invoke()}");
+                return false;
             }
 
             await timer.WaitForNextTickAsync();
         }
+
+        return true;
     }
 
     public static Task HoldsAsync(string condition, Func<bool> holds, Func<string>? explain = null, TimeSpan? within = null) =>
