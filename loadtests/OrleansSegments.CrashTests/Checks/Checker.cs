@@ -112,7 +112,8 @@ public sealed class Checker : IAsyncDisposable
         return (reading, Judgement.Of(reading, least, SenderLedger.CountByCustomer(_ledger.Sent)));
     }
 
-    private static void CheckBeginning(IReadOnlyList<Change> log, IReadOnlyList<Change> read, string reader, Findings findings)
+    /// <summary>What somebody has read must still be how the log begins.</summary>
+    internal static void CheckBeginning(IReadOnlyList<Change> log, IReadOnlyList<Change> read, string reader, Findings findings)
     {
         for (int i = 0; i < read.Count; i++)
         {

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.EndToEndTests.Http;
 

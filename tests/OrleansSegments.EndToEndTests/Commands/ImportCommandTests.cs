@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.IO.Compression;
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Files;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.EndToEndTests.Processes;
-using OrleansSegments.Simulator.Events;
 using OrleansSegments.Simulator;
+using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
