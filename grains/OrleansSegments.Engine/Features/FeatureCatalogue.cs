@@ -18,7 +18,7 @@ public sealed class FeatureCatalogue
         Features = features;
         TimeZone = zone;
         (Layout, Compiled) = LayoutBuilder.Build(features);
-        CompiledByMotion = [.. Compiled.OrderBy(x => x.Motion).ThenBy(x => x.Transform)];
+        Motion = new MotionPlan(Compiled, Layout.CellCount);
         _indices = features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
         Hash = HashOf(features, zone, Layout.Hash);
     }
@@ -45,8 +45,7 @@ public sealed class FeatureCatalogue
 
     internal CompiledFeature[] Compiled { get; }
 
-    /// <summary>Those that move alike side by side, so that a loop over them takes the same branch many times in a row.</summary>
-    internal CompiledFeature[] CompiledByMotion { get; }
+    internal MotionPlan Motion { get; }
 
     /// <summary>Index of a feature, or -1.</summary>
     public int IndexOf(string name) => _indices.GetValueOrDefault(name, -1);

@@ -15,7 +15,7 @@ internal sealed class LayoutBuilder
         }
 
         var layout = new StateLayout(builder._accumulators.Values);
-        return (layout, [.. features.Select((feature, i) => Compile(i, feature, builder._parts[i], layout))]);
+        return (layout, [.. features.Zip(builder._parts, (feature, parts) => Compile(feature, parts, layout))]);
     }
 
     private Parts Break(FeatureDefinition feature)
@@ -74,24 +74,14 @@ internal sealed class LayoutBuilder
     /// <summary>Without the value, so that a count is shared by all features that count the same events.</summary>
     private static EventSource Bare(EventSource source) => source with { Value = [], Mapping = ValueMapping.Numeric, AllowsNegative = false };
 
-    private static CompiledFeature Compile(int index, FeatureDefinition feature, Parts parts, StateLayout layout)
+    private static CompiledFeature Compile(FeatureDefinition feature, Parts parts, StateLayout layout)
     {
         var a = parts.A?.Cell ?? parts.HeaderCell;
         var b = parts.B?.Cell ?? 0;
-        var compiled = new CompiledFeature(
-            index, feature.Aggregation, MotionOf(feature), a, b, parts.C?.Cell ?? 0, layout.HalfLifeOf[a], layout.HalfLifeOf[b],
-            feature.PriorWeight, feature.PriorMean, feature.Transform, feature.Missing, feature.MissingValue, AtRest: 0);
-        return compiled with { AtRest = FeatureEvaluation.Resting(in compiled, new double[layout.CellCount]) };
+        return new CompiledFeature(
+            feature.Aggregation, a, b, parts.C?.Cell ?? 0, layout.HalfLifeOf[a], layout.HalfLifeOf[b],
+            feature.PriorWeight, feature.PriorMean, feature.Transform, feature.Missing, feature.MissingValue);
     }
-
-    private static Motion MotionOf(FeatureDefinition feature) => feature.Aggregation switch
-    {
-        Aggregation.DecayedCount or Aggregation.DecayedSum => Motion.Decay,
-        Aggregation.TimeSince or Aggregation.TimeSinceFirst => Motion.Age,
-        Aggregation.DecayedMean or Aggregation.Ratio or Aggregation.Share or Aggregation.HourCos or Aggregation.HourSin
-            when feature.PriorWeight > 0 => Motion.Quotient,
-        _ => Motion.None,
-    };
 
     private sealed record Parts(Accumulator? A, Accumulator? B = null, Accumulator? C = null, int HeaderCell = 0);
 }

@@ -12,6 +12,7 @@ namespace OrleansSegments.Engine.Models;
 /// </summary>
 public sealed class SegmentLanes
 {
+    /// <summary>Lanes of a vector.</summary>
     internal const int Width = 8;
 
     /// <summary>Values that are given in lanes may be wrong by this times (1 + magnitude): twelve roundings to single precision, three each of power
@@ -60,6 +61,7 @@ public sealed class SegmentLanes
         _bandRelative = (float)(Slack * ((2 * (slopes.Length + 2)) + 4) * Unit);
         _bandOfRoot = (float)(Slack * 2 * error * Math.Sqrt(2));
         _bandLeast = (float)(Slack * 2 * error * error);
+        Exact = new ExactLanes(model, leaveFactor);
     }
 
     /// <summary>K.</summary>
@@ -68,16 +70,18 @@ public sealed class SegmentLanes
     /// <summary>K rounded up to <see cref="Width"/>.</summary>
     internal int Stride { get; }
 
+    /// <summary>The slower twin for what is too close to call.</summary>
+    internal ExactLanes Exact { get; }
+
     internal int IndexOf(int segmentId) => Array.IndexOf(_segmentIds, segmentId);
 
     /// <summary>Squared distances to the centroids over some of the features, into the first K places of <paramref name="sums"/>.</summary>
     /// <param name="values">All features, unscaled.</param>
     /// <param name="features">Those to take.</param>
+    /// <param name="scaled">Takes all features, scaled.</param>
     /// <param name="sums">Room for <see cref="Stride"/>.</param>
-    [SkipLocalsInit]
-    internal void Rest(ReadOnlySpan<double> values, ReadOnlySpan<byte> features, Span<float> sums)
+    internal void Rest(ReadOnlySpan<double> values, ReadOnlySpan<byte> features, Span<float> scaled, Span<float> sums)
     {
-        Span<float> scaled = stackalloc float[values.Length];
         _scaling.Apply(values, scaled);
         ref float centroids = ref MemoryMarshal.GetArrayDataReference(_centroids);
         for (int group = 0; group < Stride; group += Width)
@@ -165,6 +169,24 @@ public sealed class SegmentLanes
         Vector256<float> band = BandOf(other + own);
         return new LaneVerdict(
             margin, Vector256.GreaterThan(margin, band).ExtractMostSignificantBits(), Vector256.LessThan(margin, -band).ExtractMostSignificantBits());
+    }
+
+    /// <summary>The margins to the one centroid that decides in a lane; unlike the margins of a verdict they do not turn sharply where another
+    /// centroid takes over.</summary>
+    internal Vector256<float> MarginsTo(ReadOnlySpan<Vector256<float>> squared, int current, int reference, int lane)
+    {
+        Vector256<float> own = reference == current ? squared[current] * (float)_leaveFactor : squared[current];
+        Vector256<float> nearest = Vector256.Create(float.PositiveInfinity);
+        for (int k = 0; k < Count; k++)
+        {
+            if (k != current)
+            {
+                Vector256<float> other = k == reference ? squared[k] * (float)_leaveFactor : squared[k];
+                nearest = other[lane] < nearest[lane] ? other : nearest;
+            }
+        }
+
+        return nearest - own;
     }
 
     /// <summary>

@@ -29,6 +29,7 @@ public static class CrossingTime
         var featureCount = engine.FeatureCount;
         Span<double> cells = stackalloc double[engine.CellCount];
         Span<double> values = stackalloc double[featureCount];
+        Span<double> restingValues = stackalloc double[featureCount];
         engine.Expand(state, cells);
         var plain = new PlainSearch<TDecision>(engine, cells, values, decision);
         if (decision.Lanes is not { } lanes || lanes.IndexOf(currentSegment) < 0)
@@ -36,14 +37,13 @@ public static class CrossingTime
             return plain.Next(nowMilliseconds, currentSegment, settledSegment);
         }
 
-        var moving = new MovingFeatures(engine, cells, stackalloc MovingFeature[featureCount], stackalloc byte[featureCount], values);
+        var moving = new MovingFeatures(engine, cells, stackalloc MovingFeature[featureCount], stackalloc byte[featureCount], restingValues);
         if (!moving.IsFit)
         {
             return plain.Next(nowMilliseconds, currentSegment, settledSegment);
         }
 
-        Span<float> resting = stackalloc float[lanes.Stride];
-        lanes.Rest(values, moving.Resting, resting);
+        Span<float> resting = stackalloc float[lanes.Stride + featureCount];
         Span<Vector256<float>> space = stackalloc Vector256<float>[moving.Indices.Length + lanes.Stride];
         var search = new LaneSearch<TDecision>(plain, moving, lanes, resting, space, currentSegment, settledSegment);
         return search.Next(nowMilliseconds);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using OrleansSegments.Engine.Models;
@@ -17,6 +18,7 @@ internal readonly ref struct LaneSearch<TDecision>
     private readonly PlainSearch<TDecision> _plain;
     private readonly MovingFeatures _moving;
     private readonly SegmentLanes _lanes;
+    private readonly ReadOnlySpan<float> _scaled;
     private readonly ReadOnlySpan<float> _resting;
     private readonly Span<Vector256<float>> _values;
     private readonly Span<Vector256<float>> _squared;
@@ -25,15 +27,16 @@ internal readonly ref struct LaneSearch<TDecision>
     private readonly int _currentIndex;
     private readonly int _settledIndex;
 
-    /// <param name="resting">From <see cref="SegmentLanes.Rest"/>.</param>
-    /// <param name="space">A vector per moving feature and then one per centroid.</param>
+    /// <param name="resting">Room for a number per feature and <see cref="SegmentLanes.Stride"/> more.</param>
+    /// <param name="space">Room for a vector per moving feature and <see cref="SegmentLanes.Stride"/> more.</param>
     public LaneSearch(
-        PlainSearch<TDecision> plain, MovingFeatures moving, SegmentLanes lanes, ReadOnlySpan<float> resting, Span<Vector256<float>> space,
-        int current, int settled)
+        PlainSearch<TDecision> plain, MovingFeatures moving, SegmentLanes lanes, Span<float> resting, Span<Vector256<float>> space, int current, int settled)
     {
+        lanes.Rest(moving.RestingValues, moving.Resting, resting[lanes.Stride..], resting);
         _plain = plain;
         _moving = moving;
         _lanes = lanes;
+        _scaled = resting[lanes.Stride..];
         _resting = resting;
         _values = space[..moving.Indices.Length];
         _squared = space[moving.Indices.Length..];
@@ -44,29 +47,23 @@ internal readonly ref struct LaneSearch<TDecision>
     public long? Next(long now)
     {
         var boundary = CrossingTime.NextHour(now);
-        var margins = new LookMargins(_moving.Reference, boundary);
-        for (var first = 0; first < LookMargins.Count; first += Lanes)
+        for (var first = 0; first < Looks.Count; first += Lanes)
         {
-            ComputeAt(Vector512.Create((double)boundary) + LookMargins.Offsets(first));
+            var times = Vector512.Create((double)boundary) + Looks.From(first);
+            ComputeAt(times);
             var verdict = _lanes.Judge(_squared, _currentIndex, _currentIndex);
-            margins.Set(first, verdict.Margins);
-            for (var lane = 0; lane < Lanes && first + lane < LookMargins.Count; lane++)
+            var isSettled = first > 0 || _settled == _current;
+            for (var lane = isSettled ? BitOperations.TrailingZeroCount(~verdict.Stays) : 0; lane < Lanes && first + lane < Looks.Count; lane++)
             {
                 var look = first + lane;
-                var to = boundary + LookMargins.Offset(look);
-                if (look == 0 && _settled != _current)
+                var to = boundary + Looks.Offset(look);
+                var reference = look == 0 ? _settled : _current;
+                var stays = reference == _current
+                    ? Stays(verdict, lane, to, reference)
+                    : Stays(_lanes.Judge(_squared, _currentIndex, _settledIndex), lane, to, reference);
+                if (!stays)
                 {
-                    var settled = _lanes.Judge(_squared, _currentIndex, _settledIndex);
-                    if (!Stays(settled, 0, to, _settled))
-                    {
-                        margins.Set(0, settled.Margins);
-                        return Narrow(now, to, _settled, _settledIndex, margins.GuessMinute(0));
-                    }
-                }
-                else if (!Stays(verdict, lane, to, _current))
-                {
-                    var from = look == 0 ? now : boundary + LookMargins.Offset(look - 1);
-                    return Narrow(from, to, _current, _currentIndex, margins.GuessMinute(look));
+                    return Narrow(look == 0 ? now : boundary + Looks.Offset(look - 1), to, reference, times, lane);
                 }
             }
         }
@@ -75,53 +72,68 @@ internal readonly ref struct LaneSearch<TDecision>
     }
 
     /// <summary>Bisects (from, to] as <see cref="PlainSearch{TDecision}"/> does.</summary>
+    /// <param name="looks">The moments that were computed last.</param>
+    /// <param name="lane">The one of them that found the customer gone.</param>
     [SkipLocalsInit]
-    private long Narrow(long from, long to, int reference, int referenceIndex, double guess)
+    private long Narrow(long from, long to, int reference, Vector512<double> looks, int lane)
     {
         var low = Math.DivRem(from, CrossingTime.MinuteMilliseconds).Quotient;
         var high = to / CrossingTime.MinuteMilliseconds;
-        Span<double> steps = stackalloc double[Lanes];
-        while (high - low > 1)
+        var referenceIndex = reference == _current ? _currentIndex : _settledIndex;
+        Span<double> minutes = stackalloc double[Lanes];
+        (looks / CrossingTime.MinuteMilliseconds).CopyTo(minutes);
+        var margins = _lanes.MarginsTo(_squared, _currentIndex, referenceIndex, lane);
+        var root = new RootGuess();
+        root.Learn(minutes, margins);
+        var guess = RootGuess.FromLooks(minutes, margins, lane, _moving.Reference);
+        for (var isClose = false; high - low > 1; guess = root.Minute(low, high))
         {
-            var count = Plan(low, high, guess, steps);
-            ComputeAt(Vector512.Create<double>(steps) * CrossingTime.MinuteMilliseconds);
-            var verdict = _lanes.Judge(_squared, _currentIndex, referenceIndex);
-            for (var lane = 0; lane < count; lane++)
+            BisectionPath.Plan(low, high, guess, minutes);
+            var times = Vector512.Create<double>(minutes) * CrossingTime.MinuteMilliseconds;
+            uint doubtful = 0;
+            if (isClose)
             {
-                var middle = (long)steps[lane];
-                var stays = Stays(verdict, lane, middle * CrossingTime.MinuteMilliseconds, reference);
-                (low, high) = stays ? (middle, high) : (low, middle);
-                if (stays != middle < guess)
-                {
-                    break;
-                }
+                doubtful = ComputeExactlyAt(times);
+            }
+            else
+            {
+                ComputeAt(times);
             }
 
-            guess = RootGuess.Of(steps, verdict.Margins, low, high);
+            var verdict = _lanes.Judge(_squared, _currentIndex, referenceIndex);
+            root.Learn(minutes, verdict.Margins);
+            for (var middle = (low + high) / 2; high - low > 1 && minutes.IndexOf(middle) is >= 0 and var at; middle = (low + high) / 2)
+            {
+                var isSure = ((verdict.Stays | verdict.Leaves) >> at & 1) != 0;
+                if (!isSure && !isClose)
+                {
+                    // The steps that are left are as close, and by now there is a better guess where they go.
+                    isClose = true;
+                    break;
+                }
+
+                var stays = isSure ? (verdict.Stays >> at & 1) != 0
+                    : (doubtful >> at & 1) != 0 ? _plain.At(middle * CrossingTime.MinuteMilliseconds, reference) == _current
+                    : _lanes.Exact.Decide(_squared, at, referenceIndex) == _currentIndex;
+                (low, high) = stays ? (middle, high) : (low, middle);
+            }
         }
 
         return high * CrossingTime.MinuteMilliseconds;
-    }
-
-    /// <summary>The steps of a bisection that ends at the guess; returns how many, and repeats the last one in the lanes that are left.</summary>
-    private static int Plan(long low, long high, double guess, Span<double> steps)
-    {
-        var count = 0;
-        while (count < Lanes && high - low > 1)
-        {
-            var middle = (low + high) / 2;
-            steps[count++] = middle;
-            (low, high) = middle < guess ? (middle, high) : (low, middle);
-        }
-
-        steps[count..].Fill(steps[count - 1]);
-        return count;
     }
 
     private void ComputeAt(Vector512<double> times)
     {
         _moving.Evaluate(times, _values);
         _lanes.Distances(_moving.Indices, _values, _resting, _squared);
+    }
+
+    [SkipLocalsInit]
+    private uint ComputeExactlyAt(Vector512<double> times)
+    {
+        Span<Vector512<double>> values = stackalloc Vector512<double>[_values.Length];
+        _moving.Evaluate(times, values);
+        return _lanes.Exact.Distances(_scaled, _moving.Indices, values, _squared);
     }
 
     private bool Stays(in LaneVerdict verdict, int lane, long milliseconds, int reference) =>

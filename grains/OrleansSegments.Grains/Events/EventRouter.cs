@@ -83,24 +83,20 @@ public sealed class EventRouter(
         return facts;
     }
 
-    private async Task<RouteReceipt> Deliver(List<CustomerFacts> facts, List<EventRejection> rejected)
+    private async Task<RouteReceipt> Deliver(List<CustomerFacts> customers, List<EventRejection> rejected)
     {
         int accepted = 0;
         int duplicates = 0;
-        List<CustomerFacts> waiting = facts;
+        List<CustomerFacts> waiting = customers;
         for (int attempt = 0; ; attempt++)
         {
-            var calls = new ValueTask<RecordReceipt>[waiting.Count];
-            for (int i = 0; i < calls.Length; i++)
-            {
-                calls[i] = GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(waiting[i].CustomerId)).Record(waiting[i].Request);
-            }
-
+            List<ValueTask<RecordReceipt>> calls = waiting.ConvertAll(
+                facts => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(facts.CustomerId)).Record(facts.Request));
             var conflicts = new List<CustomerFacts>();
             RecordStatus worst = RecordStatus.Durable;
 
             // The last one first: commits end in the order in which they were handed in, so the others have ended by then and cost no wait.
-            for (int i = calls.Length - 1; i >= 0; i--)
+            for (int i = calls.Count - 1; i >= 0; i--)
             {
                 RecordReceipt receipt = await calls[i];
                 accepted += receipt.Applied;

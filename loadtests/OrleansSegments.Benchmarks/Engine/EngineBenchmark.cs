@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Engine.Events;
-using OrleansSegments.Grains.Customers;
 
 namespace OrleansSegments.Benchmarks.Engine;
 

@@ -15,11 +15,11 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     private readonly SqliteStatement _find = tables.Prepare("SELECT version, segment FROM customers WHERE id = ?");
 
     /// <summary>Adds the change to the draft if the writer's copy was up to date.</summary>
-    public bool TryAdd(CommitDraft draft, CustomerChange change)
+    /// <param name="place">Where the customer stands in the generation that the draft names, or -1.</param>
+    public bool TryAdd(CommitDraft draft, CustomerChange change, IdKey key, int place)
     {
-        var key = draft.KeyOf(change.CustomerId);
         var expected = change.Record.Version - 1;
-        if (!TryFind(draft, key, out var index, out var place, out var before)
+        if (!TryFind(draft, key, place, out var index, out var before)
             && !(memory.Versions.TryGet(key.Hash, out before) && before.Matches(expected, change.PreviousSegmentId)))
         {
             before = FindInTables(key);
@@ -37,8 +37,9 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     /// <summary>Adds a deadline unless the customer has moved on.</summary>
     public void Add(CommitDraft draft, DeadlineUpdate update)
     {
-        var key = draft.KeyOf(update.CustomerId);
-        if (!TryFind(draft, key, out var index, out var place, out var before)
+        var key = memory.KeyOf(update.CustomerId, stackalloc byte[CustomerId.Utf8BytesMax]);
+        var place = draft.PlacesIn.PlaceOf(key);
+        if (!TryFind(draft, key, place, out var index, out var before)
             && !(memory.Versions.TryGet(key.Hash, out before) && before.Version == update.Version))
         {
             before = FindInTables(key);
@@ -53,9 +54,8 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     public void Dispose() => tables.Dispose();
 
     /// <summary>Looks where the answer is certain: in the draft, then in what is unmerged.</summary>
-    private bool TryFind(CommitDraft draft, IdKey key, out int index, out int place, out CustomerVersion version)
+    private bool TryFind(CommitDraft draft, IdKey key, int place, out int index, out CustomerVersion version)
     {
-        place = -1;
         index = draft.IndexOf(key);
         if (index >= 0)
         {
@@ -63,7 +63,6 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
             return true;
         }
 
-        place = draft.PlacesIn.PlaceOf(key);
         if (place >= 0)
         {
             version = VersionOf(in draft.PlacesIn.At(place));

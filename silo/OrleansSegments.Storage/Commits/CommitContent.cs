@@ -18,5 +18,24 @@ internal readonly ref struct CommitContent(
 
     public SegmentTotals TotalsAfter { get; } = totalsAfter;
 
+    /// <summary>The keys of some of the customers.</summary>
+    public Keys KeysOf(int start, int count) => new(Customers.Slice(start, count), _ids);
+
     public IdKey KeyOf(ref readonly UnmergedCustomer customer) => new(_ids.Slice(customer.IdStart, customer.IdBytes), customer.Hash);
+
+    public readonly ref struct Keys(ReadOnlySpan<UnmergedCustomer> customers, ReadOnlySpan<byte> ids) : IIdKeys
+    {
+        private readonly ReadOnlySpan<UnmergedCustomer> _customers = customers;
+        private readonly ReadOnlySpan<byte> _ids = ids;
+
+        public int Count => _customers.Length;
+
+        public ulong HashAt(int index) => _customers[index].Hash;
+
+        public IdKey KeyAt(int index)
+        {
+            ref readonly var customer = ref _customers[index];
+            return new IdKey(_ids.Slice(customer.IdStart, customer.IdBytes), customer.Hash);
+        }
+    }
 }

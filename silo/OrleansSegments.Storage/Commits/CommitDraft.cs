@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
-using System.Text;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
@@ -13,7 +12,7 @@ namespace OrleansSegments.Storage.Commits;
 /// One commit while it is put together: each customer once, every transition, the totals after it. It starts from the committed totals,
 /// so a draft that fails to become durable is dropped and leaves nothing behind.
 /// </summary>
-internal sealed class CommitDraft(IdHash hash)
+internal sealed class CommitDraft
 {
     private readonly List<UnmergedCustomer> _customers = [];
     private readonly List<CustomerRecord?> _records = [];
@@ -62,19 +61,6 @@ internal sealed class CommitDraft(IdHash hash)
         PlacesIn = placesIn;
     }
 
-    /// <summary>The id as tables look it up. Valid until the next call.</summary>
-    public IdKey KeyOf(string customerId)
-    {
-        if (_ids.Length - _idBytes < CustomerId.Utf8BytesMax)
-        {
-            Array.Resize(ref _ids, _ids.Length * 2);
-        }
-
-        var utf8 = _ids.AsSpan(_idBytes);
-        utf8 = utf8[..Encoding.UTF8.GetBytes(customerId, utf8)];
-        return new IdKey(utf8, hash.Of(utf8));
-    }
-
     /// <summary>The customer's index in this draft, or -1.</summary>
     public int IndexOf(IdKey key)
     {
@@ -89,10 +75,16 @@ internal sealed class CommitDraft(IdHash hash)
 
     public CustomerVersion VersionAt(int index) => new(Customers[index].Version, Customers[index].SegmentId);
 
-    /// <summary>Takes in a customer whose key was made last and is not here yet; returns its index.</summary>
+    /// <summary>Takes in a customer who is not here yet; returns its index.</summary>
     public int Add(IdKey key, CustomerVersion before, int place)
     {
         var index = _customers.Count;
+        if (_ids.Length - _idBytes < key.Utf8.Length)
+        {
+            Array.Resize(ref _ids, _ids.Length * 2);
+        }
+
+        key.Utf8.CopyTo(_ids.AsSpan(_idBytes));
         _customers.Add(new UnmergedCustomer
         {
             Hash = key.Hash,
@@ -139,10 +131,10 @@ internal sealed class CommitDraft(IdHash hash)
     public void ChangeDeadline(int index, long? dueAtMilliseconds) => Customers[index].DueAtMilliseconds = dueAtMilliseconds;
 
     /// <summary>Takes in what an earlier commit left of one customer.</summary>
-    public void Restore(string customerId, int? baseSegmentId, long version, int segmentId, long? dueAtMilliseconds, CustomerRecord? record)
+    public void Restore(IdKey key, int? baseSegmentId, long version, int segmentId, long? dueAtMilliseconds, CustomerRecord? record)
     {
         var before = baseSegmentId is { } segment ? new CustomerVersion(1, segment) : CustomerVersion.Absent;
-        var index = Add(KeyOf(customerId), before, place: -1);
+        var index = Add(key, before, place: -1);
         ref var customer = ref Customers[index];
         customer.Version = version;
         customer.SegmentId = segmentId;

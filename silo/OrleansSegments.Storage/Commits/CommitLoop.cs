@@ -15,7 +15,8 @@ namespace OrleansSegments.Storage.Commits;
 internal sealed class CommitLoop(
     CommitQueue queue, CommitCheck check, CommitJournal journal, StoreMemory memory, MergeLoop merges, StoreContext context)
 {
-    private readonly CommitDraft _draft = new(memory.Hash);
+    private readonly CommitDraft _draft = new();
+    private readonly PreparedIds _ids = new(memory.Hash);
     private readonly List<PendingWork> _batch = [];
     private readonly List<CommitOutcome> _outcomes = [];
     private Thread? _thread;
@@ -79,12 +80,34 @@ internal sealed class CommitLoop(
     private void Check()
     {
         _draft.Begin(memory.Totals.Current, memory.Unmerged.View.Current);
-        foreach (var work in _batch)
+        for (int start = 0, end; start < _batch.Count; start = end)
         {
-            switch (work)
+            end = Math.Min(start + PreparedIds.IdsMax, _batch.Count);
+            Check(start, end);
+        }
+    }
+
+    private void Check(int start, int end)
+    {
+        _ids.Clear();
+        for (var index = start; index < end; index++)
+        {
+            if (_batch[index] is PendingChange pending)
+            {
+                _ids.Add(pending.Change.CustomerId);
+            }
+        }
+
+        _ids.FindPlaces(_draft.PlacesIn);
+        var next = 0;
+        for (var index = start; index < end; index++)
+        {
+            switch (_batch[index])
             {
                 case PendingChange pending:
-                    _outcomes.Add(check.TryAdd(_draft, pending.Change) ? CommitOutcome.Committed : CommitOutcome.Conflict);
+                    var isFit = check.TryAdd(_draft, pending.Change, _ids.KeyAt(next), _ids.PlaceAt(next));
+                    _outcomes.Add(isFit ? CommitOutcome.Committed : CommitOutcome.Conflict);
+                    next++;
                     break;
                 case PendingDeadlines pending:
                     foreach (var update in pending.Updates)

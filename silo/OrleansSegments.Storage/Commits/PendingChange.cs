@@ -11,7 +11,8 @@ internal sealed class PendingChange(CustomerChange change, ICommitListener liste
 
     public override int Changes => 1;
 
-    public override int Bytes => FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
+    // Counted by the caller, in whose caches the change is.
+    public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
 
     public override void Complete(CommitOutcome outcome) => listener.Ended(outcome);
 }

@@ -36,6 +36,9 @@ internal sealed class JournalBodies
         }
     }
 
+    /// <summary>A view of one file, or null; the caller ends it before the file may go.</summary>
+    public JournalFileView? TryView(uint fileNumber) => _files.TryGetValue(fileNumber, out var file) ? file.TryView() : null;
+
     public CustomerRecord? TryRead(ref readonly UnmergedCustomer customer)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(customer.Body.Bytes);

@@ -11,6 +11,7 @@ internal sealed class JournalFile(SafeFileHandle handle, string path, JournalFil
     private static readonly byte[] NoHeader = new byte[FrameHeader.Bytes];
 
     private long _allocated = length;
+    private long _length = length;
 
     public string Path { get; private set; } = path;
 
@@ -23,7 +24,11 @@ internal sealed class JournalFile(SafeFileHandle handle, string path, JournalFil
     public long FirstCommit => Header.FirstCommit;
 
     /// <summary>Where the next commit goes.</summary>
-    public long Length { get; private set; } = length;
+    public long Length
+    {
+        get => _length;
+        private set => Volatile.Write(ref _length, value);
+    }
 
     /// <summary>Makes an empty file, durable with its name.</summary>
     /// <exception cref="IOException">There is no such file.</exception>
@@ -94,6 +99,9 @@ internal sealed class JournalFile(SafeFileHandle handle, string path, JournalFil
 
         Length += frame.Length;
     }
+
+    /// <summary>A view of what is in the file now; null where that cannot be had.</summary>
+    public JournalFileView? TryView() => JournalFileView.TryOpen(handle, Volatile.Read(ref _length));
 
     public int Read(Span<byte> into, long offset) => RandomAccess.Read(handle, into, offset);
 

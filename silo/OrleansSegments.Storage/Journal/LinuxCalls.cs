@@ -5,12 +5,13 @@ using Microsoft.Win32.SafeHandles;
 namespace OrleansSegments.Storage.Journal;
 
 /// <summary>
-/// The three calls on files that the base library does not offer. Elsewhere than on Linux the journal does with what it has: a sync of
+/// The calls on files that the base library does not offer. Elsewhere than on Linux the journal does with what it has: a sync of
 /// more than the data, files that grow as they are written.
 /// </summary>
 internal static class LinuxCalls
 {
     private const int OpenDirectory = 0x10000;
+    private const int PopulateRead = 22;
 
     /// <summary>Makes the bytes of a file durable, and of its description only what reading them needs.</summary>
     /// <exception cref="IOException">They may or may not be on the disk.</exception>
@@ -58,6 +59,10 @@ internal static class LinuxCalls
     public static bool TryAllocate(SafeFileHandle file, long offset, long bytes) =>
         OperatingSystem.IsLinux() && fallocate(file, 0, offset, bytes) == 0;
 
+    /// <summary>Brings mapped bytes into memory; false when they cannot be read, or the kernel is older than 5.14.</summary>
+    public static bool TryFetch(SafeMemoryMappedViewHandle view, long bytes) =>
+        OperatingSystem.IsLinux() && madvise(view, (nuint)bytes, PopulateRead) == 0;
+
     private static IOException Failure(string path, string action)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -69,6 +74,9 @@ internal static class LinuxCalls
 
     [DllImport("libc", SetLastError = true)]
     private static extern int fallocate(SafeFileHandle file, int mode, long offset, long bytes);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int madvise(SafeMemoryMappedViewHandle view, nuint bytes, int advice);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int fsync(int file);

@@ -1,3 +1,4 @@
+using OrleansSegments.Storage.Deadlines;
 using OrleansSegments.Storage.Journal;
 using OrleansSegments.Storage.Sqlite;
 using OrleansSegments.Storage.Unmerged;
@@ -17,27 +18,30 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
 
     private readonly SqliteStatement _write = database.Prepare(
         "INSERT INTO customers(id, version, segment, model, since, settled_segment, settled_hour, due, due_indexed, state) "
-        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT(id) DO UPDATE SET "
-        + $"{Columns}, segment = ?9, due_indexed = ?7");
+        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?10, ?8) ON CONFLICT(id) DO UPDATE SET "
+        + $"{Columns}, segment = ?9, due_indexed = ?10");
 
     private readonly SqliteStatement _updateDeadline = database.Prepare(
         "UPDATE customers SET due = ?2 WHERE id = ?1 AND version = ?3 AND (due_indexed <= ?2 OR ?2 IS NULL)");
 
     private readonly SqliteStatement _writeDeadline = database.Prepare(
-        "UPDATE customers SET due = ?2, due_indexed = ?2 WHERE id = ?1 AND version = ?3");
+        "UPDATE customers SET due = ?2, due_indexed = ?4 WHERE id = ?1 AND version = ?3");
 
     private readonly SqliteStatement _indexDeadline = database.Prepare(
         "UPDATE customers SET due_indexed = due WHERE id = ?1 AND due_indexed IS NOT due");
+
+    /// <summary>The present, as far as the changes that are written speak of it; Unix milliseconds.</summary>
+    public long NowMilliseconds { get; set; }
 
     /// <param name="body">What the journal has of the record; empty when only the deadline changed.</param>
     public void Write(ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body)
     {
         if (!customer.HasBody)
         {
-            Run(_updateDeadline, id, in customer);
+            Bound(_updateDeadline, id, in customer).Run();
             if (database.Changes == 0)
             {
-                Run(_writeDeadline, id, in customer);
+                Bound(_writeDeadline, id, in customer).Bind(4, IndexedDeadline.Of(customer.DueAtMilliseconds, NowMilliseconds)).Run();
             }
 
             return;
@@ -45,26 +49,27 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
 
         if (!customer.HasMoved)
         {
-            Run(_update, id, in customer, body);
+            Bound(_update, id, in customer, body).Run();
             if (database.Changes > 0)
             {
                 return;
             }
         }
 
-        Run(_write, id, in customer, body);
+        Bound(_write, id, in customer, body).Bind(10, IndexedDeadline.Of(customer.DueAtMilliseconds, NowMilliseconds)).Run();
     }
 
     /// <summary>Makes the index as late as the deadline is.</summary>
     public void IndexDeadline(string customerId) => _indexDeadline.BindText(1, customerId).Run();
 
-    private static void Run(SqliteStatement statement, ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer) =>
-        statement.BindText(1, id).Bind(2, customer.DueAtMilliseconds).Bind(3, customer.Version).Run();
+    private static SqliteStatement Bound(SqliteStatement statement, ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer) =>
+        statement.BindText(1, id).Bind(2, customer.DueAtMilliseconds).Bind(3, customer.Version);
 
-    private static void Run(SqliteStatement statement, ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body)
+    private static SqliteStatement Bound(
+        SqliteStatement statement, ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body)
     {
         var record = new RecordBody(body);
-        statement
+        return statement
             .BindText(1, id)
             .Bind(2, customer.Version)
             .Bind(3, (long)record.ModelVersion)
@@ -73,7 +78,6 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
             .Bind(6, (long)record.SettledHour)
             .Bind(7, customer.DueAtMilliseconds)
             .BindBlob(8, record.State)
-            .Bind(9, (long)customer.SegmentId)
-            .Run();
+            .Bind(9, (long)customer.SegmentId);
     }
 }

@@ -27,7 +27,6 @@ internal sealed class TableMerge : IDisposable
     private readonly SqliteStatement _insertHistory;
     private readonly SqliteStatement _insertTotal;
     private readonly SqliteStatement _setMeta;
-    private byte[] _body = new byte[4_096];
 
     public TableMerge(SqliteDatabase database, JournalBodies bodies, FaultPoint fault)
     {
@@ -93,20 +92,22 @@ internal sealed class TableMerge : IDisposable
     private void WriteCustomers(UnmergedGeneration generation, Action<int> progress, CancellationToken cancellationToken)
     {
         var places = generation.InOrder.All();
+        using var rows = new MergeRows(generation, _bodies);
+        _customers.NowMilliseconds = generation.Totals.LatestOccurredAtMilliseconds;
         for (int start = 0, end; start < places.Length; start = end)
         {
             end = Math.Min(start + RowsPerPart, places.Length);
             Begin("NORMAL");
-            for (var index = start; index < end; index++)
+            for (var next = start; next < end; next += MergeRows.RowsMax)
             {
-                if (index % RowsPerStep == RowsPerStep / 2)
+                if (next % RowsPerStep == RowsPerStep / 2)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    progress(index);
+                    progress(next);
                     _fault(StoreStep.MergeRowsWritten);
                 }
 
-                WriteCustomer(generation, places[index]);
+                WriteRows(rows, places.AsSpan(next, Math.Min(MergeRows.RowsMax, end - next)));
             }
 
             _database.Execute("COMMIT");
@@ -115,26 +116,13 @@ internal sealed class TableMerge : IDisposable
         }
     }
 
-    private void WriteCustomer(UnmergedGeneration generation, int place)
+    private void WriteRows(MergeRows rows, ReadOnlySpan<int> places)
     {
-        ref readonly var customer = ref generation.At(place);
-        var body = Span<byte>.Empty;
-        if (customer.HasBody)
+        rows.Fetch(places);
+        for (var row = 0; row < places.Length; row++)
         {
-            if (_body.Length < customer.Body.Bytes)
-            {
-                _body = new byte[customer.Body.Bytes];
-            }
-
-            body = _body.AsSpan(0, customer.Body.Bytes);
-            if (!_bodies.TryRead(customer.Body, body))
-            {
-                throw new InvalidDataException(
-                    $"the state of a customer is damaged in {JournalFolder.NameOf(customer.Body.FileNumber)} at byte {customer.Body.Offset}.");
-            }
+            _customers.Write(rows.IdAt(row), in rows.CustomerAt(row), rows.BodyAt(row));
         }
-
-        _customers.Write(generation.KeyAt(place).Utf8, in customer, body);
     }
 
     private void WriteTransitions(ReadOnlySpan<Transition> transitions)

@@ -1,4 +1,3 @@
-using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Unmerged;
 

@@ -11,7 +11,8 @@ namespace OrleansSegments.Storage.Unmerged;
 /// </summary>
 internal sealed class UnmergedGeneration
 {
-    private const int CustomersPerTurn = 64;
+    /// <summary>How many customers are looked up, or written before a reader has its turn.</summary>
+    public const int TogetherMax = 64;
 
     private readonly Lock _gate = new();
     private readonly IdSlots _slots;
@@ -66,6 +67,38 @@ internal sealed class UnmergedGeneration
         return place;
     }
 
+    /// <summary>
+    /// The same for up to <see cref="TogetherMax"/> at once: first all slots, then all customers, then all ids, so that the memory is asked
+    /// for many at a time. It halves the time of a start.
+    /// </summary>
+    public void PlacesOf<TKeys>(TKeys keys, Span<int> places)
+        where TKeys : IIdKeys, allows ref struct
+    {
+        Span<(int Start, int Bytes)> ids = stackalloc (int, int)[TogetherMax];
+        for (var index = 0; index < keys.Count; index++)
+        {
+            places[index] = _slots.First(keys.HashAt(index), out _);
+        }
+
+        for (var index = 0; index < keys.Count; index++)
+        {
+            if (places[index] >= 0)
+            {
+                ref readonly var customer = ref _customers[places[index]];
+                ids[index] = customer.Hash == keys.HashAt(index) ? (customer.IdStart, customer.IdBytes) : (0, 0);
+            }
+        }
+
+        for (var index = 0; index < keys.Count; index++)
+        {
+            if (places[index] >= 0 && !_ids.At(ids[index].Start, ids[index].Bytes).SequenceEqual(keys.KeyAt(index).Utf8))
+            {
+                // Another's hash is alike; who is looked for may stand behind.
+                places[index] = PlaceOf(keys.KeyAt(index));
+            }
+        }
+    }
+
     /// <summary>The customer at a place; for the commit thread, or in a frozen generation.</summary>
     public ref readonly UnmergedCustomer At(int place) => ref _customers[place];
 
@@ -94,6 +127,9 @@ internal sealed class UnmergedGeneration
         return new IdKey(_ids.At(customer.IdStart, customer.IdBytes), customer.Hash);
     }
 
+    /// <summary>The id of a customer that was read from here.</summary>
+    public ReadOnlySpan<byte> IdOf(ref readonly UnmergedCustomer customer) => _ids.At(customer.IdStart, customer.IdBytes);
+
     /// <summary>
     /// Copies the places and customers of one block that are due by then. Returns a moment before which nobody else in the block is due,
     /// or null when there is no such block.
@@ -115,14 +151,20 @@ internal sealed class UnmergedGeneration
     /// <param name="places">Where the customers stand in here, -1 for not at all; empty when that is not known.</param>
     public void Apply(CommittedPlace commit, CommitContent content, ReadOnlySpan<int> places)
     {
-        for (int next = 0, end; next < content.Customers.Length; next = end)
+        Span<int> found = stackalloc int[TogetherMax];
+        for (int start = 0, count; start < content.Customers.Length; start += count)
         {
-            end = Math.Min(next + CustomersPerTurn, content.Customers.Length);
+            count = Math.Min(TogetherMax, content.Customers.Length - start);
+            if (places.IsEmpty)
+            {
+                PlacesOf(content.KeysOf(start, count), found);
+            }
+
             lock (_gate)
             {
-                for (var index = next; index < end; index++)
+                for (var index = 0; index < count; index++)
                 {
-                    Put(content, index, places);
+                    Put(content, start + index, places.IsEmpty ? found[index] : places[start + index]);
                 }
             }
         }
@@ -138,15 +180,13 @@ internal sealed class UnmergedGeneration
         Volatile.Write(ref _bytes, _bytes + commit.Bytes);
     }
 
-    private void Put(CommitContent content, int index, ReadOnlySpan<int> places)
+    private void Put(CommitContent content, int index, int place)
     {
         ref readonly var later = ref content.Customers[index];
-        var key = content.KeyOf(in later);
-        var place = places.IsEmpty ? PlaceOf(key) : places[index];
         var hadMoved = false;
         if (place < 0)
         {
-            place = Add(in later, key);
+            place = Add(in later, content.KeyOf(in later));
         }
         else
         {

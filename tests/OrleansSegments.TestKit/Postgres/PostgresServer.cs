@@ -51,11 +51,10 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         options ??= new PostgresServerOptions();
         var folder = Path.Combine(options.ParentFolder ?? Path.GetTempPath(), $"pg-{Guid.NewGuid().ToString("N")[..12]}");
-        Directory.CreateDirectory(folder);
         var server = new PostgresServer(options, folder);
         try
         {
-            await server.HandOverFolderAsync();
+            await GiveFolderAsync(folder);
             await server.StartOnFreePortAsync();
             return server;
         }
@@ -75,6 +74,17 @@ public sealed class PostgresServer : IAsyncDisposable
         Folder,
         [PostgresBinaries.Program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", Folder, "-p", $"{Port}", "-U", "postgres", "-d", database],
         sql);
+
+    /// <summary>Makes a folder that the server may write to, for a tablespace on another disk.</summary>
+    public static async Task GiveFolderAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (ServerUser.Current.Name is { } user)
+        {
+            using var chown = Process.Start("chown", [user, folder]);
+            await chown.WaitForExitAsync();
+        }
+    }
 
     /// <summary>What the server wrote to its log so far.</summary>
     public string ReadLog() => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
@@ -113,15 +123,6 @@ public sealed class PostgresServer : IAsyncDisposable
         if (Directory.Exists(Folder))
         {
             Directory.Delete(Folder, recursive: true);
-        }
-    }
-
-    private async Task HandOverFolderAsync()
-    {
-        if (ServerUser.Current.Name is { } user)
-        {
-            using var chown = Process.Start("chown", [user, Folder]);
-            await chown.WaitForExitAsync();
         }
     }
 

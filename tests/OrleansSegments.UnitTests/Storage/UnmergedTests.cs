@@ -22,7 +22,7 @@ public sealed class UnmergedTests
         var model = new Dictionary<string, (long Version, int Segment, int? Base, long? Due)>();
         for (var commit = 1; commit <= 300; commit++)
         {
-            var draft = new CommitDraft(Hash);
+            var draft = new CommitDraft();
             draft.Begin(SegmentTotals.Empty, generation);
             foreach (var number in Enumerable.Range(0, random.Next(1, 60)).Select(_ => random.Next(5_000)).Distinct())
             {
@@ -55,11 +55,11 @@ public sealed class UnmergedTests
         var ids = new SortedSet<string>(CustomerId.Order);
         for (var commit = 1; commit <= 40; commit++)
         {
-            var draft = new CommitDraft(Hash);
+            var draft = new CommitDraft();
             draft.Begin(SegmentTotals.Empty, generation);
             foreach (var id in Enumerable.Range(0, 200).Select(_ => $"c:{random.Next(100_000)}").Distinct().Where(ids.Add))
             {
-                draft.Restore(id, null, 1, 1, null, null);
+                draft.Restore(Key(id), null, 1, 1, null, null);
             }
 
             generation.Apply(new CommittedPlace(commit, 100), draft.Content(SegmentTotals.Empty), []);
@@ -106,7 +106,7 @@ public sealed class UnmergedTests
         var (before, isKnown) = model.TryGetValue(id, out var known) ? (known, true) : (default, false);
         var next = (before.Version + 1, random.Next(4), isKnown ? before.Base : below, random.Next(4) == 0 ? null : (long?)random.Next(1_000));
         model[id] = next;
-        var key = draft.KeyOf(id);
+        var key = Key(id);
         var index = draft.Add(key, below is { } segment ? new CustomerVersion(1, segment) : CustomerVersion.Absent, generation.PlaceOf(key));
         draft.Customers[index].Version = next.Item1;
         draft.Customers[index].SegmentId = next.Item2;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Journal.Legacy;
 
@@ -12,6 +13,8 @@ internal static class LegacyCommit
     private const byte HasRecord = 1;
     private const byte HasDue = 2;
     private const byte HasBase = 4;
+
+    private static readonly IdHash Hash = new(new byte[16]);
 
     /// <summary>Puts it into a draft and returns the totals after it.</summary>
     /// <exception cref="InvalidDataException">The payload is damaged or of a later format.</exception>
@@ -44,7 +47,7 @@ internal static class LegacyCommit
 
     private static void ReadCustomer(ref PayloadReader reader, CommitDraft draft)
     {
-        var customerId = reader.ReadText();
+        var utf8 = reader.Take(reader.ReadInt32());
         var flags = reader.ReadByte();
         var version = reader.ReadInt64();
         var segmentId = reader.ReadInt32();
@@ -57,6 +60,6 @@ internal static class LegacyCommit
                 version, segmentId, reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadBytes());
         }
 
-        draft.Restore(customerId, baseSegmentId, version, segmentId, due, record);
+        draft.Restore(new IdKey(utf8, Hash.Of(utf8)), baseSegmentId, version, segmentId, due, record);
     }
 }

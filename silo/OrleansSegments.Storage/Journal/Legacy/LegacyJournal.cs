@@ -3,7 +3,6 @@ using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Folder;
 using OrleansSegments.Storage.Sqlite;
 using OrleansSegments.Storage.Totals;
-using OrleansSegments.Storage.Versions;
 
 namespace OrleansSegments.Storage.Journal.Legacy;
 
@@ -49,13 +48,12 @@ internal static class LegacyJournal
 
     private static void Copy(StoreContext context, SqliteDatabase database, long mergedThrough)
     {
-        var hash = new IdHash(new byte[16]);
         var header = CommitJournal.HeaderOf(1, mergedThrough + 1);
         var file = JournalFile.Create(context.Folder.FileOf(JournalFolder.NameOf(header.FileNumber)), header);
         using var journal = new CommitJournal(context, [file], [], mergedThrough, mergedThrough);
         using var rows = database.PrepareOnce("SELECT number, payload FROM commits WHERE number > ? ORDER BY number");
         rows.Bind(1, mergedThrough);
-        var draft = new CommitDraft(hash);
+        var draft = new CommitDraft();
         while (rows.Step())
         {
             if (rows.Int64(0) != journal.LastNumber + 1)

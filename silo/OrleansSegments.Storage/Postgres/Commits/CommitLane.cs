@@ -74,7 +74,6 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
 
     private bool TryCommit()
     {
-        Exception? lost = null;
         for (var attempt = 1; !context.Condition.IsFatal; attempt++)
         {
             var isUndone = false;
@@ -82,12 +81,6 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
             {
                 if (_connection.Open() is not { } transaction)
                 {
-                    // Connecting anew was tried and failed, just now or before.
-                    if (lost is not null)
-                    {
-                        Fail(lost);
-                    }
-
                     return false;
                 }
 
@@ -102,15 +95,13 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
             }
             catch (Exception failure) when (PostgresProblem.IsExpected(failure))
             {
-                _connection.RollBack();
+                _connection.RollBack(failure);
                 var mayRetry = PostgresProblem.IsCollision(failure) || (isUndone && PostgresProblem.IsConnectionLost(failure));
                 if (attempt == AttemptsMax || !mayRetry)
                 {
                     Fail(failure);
                     return false;
                 }
-
-                lost = failure;
             }
         }
 
@@ -212,7 +203,7 @@ internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh to
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            _connection.RollBack();
+            _connection.RollBack(failure);
             Fail(failure);
         }
     }

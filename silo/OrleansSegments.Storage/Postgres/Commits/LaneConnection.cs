@@ -40,18 +40,22 @@ internal sealed class LaneConnection(PostgresContext context) : IDisposable
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            _failedAt = context.Time.GetTimestamp();
-            _pause = _pause == TimeSpan.Zero ? PauseMin : TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, PauseMax.Ticks));
+            Pause();
             throw;
         }
     }
 
     /// <summary>Makes an end of a transaction that failed.</summary>
-    public void RollBack()
+    public void RollBack(Exception reason)
     {
         try
         {
-            if (_open is { Session.IsUsable: true } open)
+            if (PostgresProblem.IsReadOnlySession(reason))
+            {
+                context.Database.RenewSessions();
+                Pause();
+            }
+            else if (_open is { Session.IsUsable: true } open)
             {
                 open.Session.RollBack();
                 return;
@@ -66,6 +70,12 @@ internal sealed class LaneConnection(PostgresContext context) : IDisposable
     }
 
     public void Dispose() => Drop();
+
+    private void Pause()
+    {
+        _failedAt = context.Time.GetTimestamp();
+        _pause = _pause == TimeSpan.Zero ? PauseMin : TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, PauseMax.Ticks));
+    }
 
     private void Drop()
     {

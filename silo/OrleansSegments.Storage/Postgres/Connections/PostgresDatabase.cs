@@ -55,6 +55,9 @@ internal sealed class PostgresDatabase : IDisposable
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);
 
+    /// <summary>Has every session end, those in use when they are no longer: the next ones find the server's present settings, or another server.</summary>
+    public void RenewSessions() => _source.Clear();
+
     /// <summary>What failed and what to do about it.</summary>
     public string Explain(Exception failure) => PostgresProblem.Explain(failure, Where, Timeouts.Command);
 

@@ -23,6 +23,9 @@ internal static class PostgresProblem
         _ => false,
     };
 
+    /// <summary>The session only reads, and goes on to do so when the server no longer does: a setting of the database is taken over at connection.</summary>
+    public static bool IsReadOnlySession(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+
     public static string Explain(Exception failure, string where, TimeSpan commandTimeout)
     {
         var (what, cure) = failure switch

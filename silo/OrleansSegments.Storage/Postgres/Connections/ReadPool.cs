@@ -53,6 +53,11 @@ internal sealed class ReadPool(PostgresDatabase database, int connectionsMax) : 
                 }
                 catch (Exception failure) when (PostgresProblem.IsExpected(failure))
                 {
+                    if (PostgresProblem.IsReadOnlySession(failure))
+                    {
+                        database.RenewSessions();
+                    }
+
                     throw database.Failure(failure);
                 }
             }
