@@ -54,7 +54,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var server = new PostgresServer(options, folder);
         try
         {
-            await server.GiveFolderAsync(folder);
+            await GiveFolderAsync(folder);
             await server.StartOnFreePortAsync();
             return server;
         }
@@ -76,7 +76,7 @@ public sealed class PostgresServer : IAsyncDisposable
         sql);
 
     /// <summary>Makes a folder that the server may write to, for a tablespace on another disk.</summary>
-    public async Task GiveFolderAsync(string folder)
+    public static async Task GiveFolderAsync(string folder)
     {
         Directory.CreateDirectory(folder);
         if (ServerUser.Current.Name is { } user)

@@ -23,6 +23,8 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
     /// <summary>How long to wait for the end of this silo's own former session.</summary>
     private const long PatienceMilliseconds = 5_000;
 
+    private const int AttemptsMax = 10;
+
     private static readonly string TryTake = $"SELECT pg_try_advisory_lock({Key})";
     private static readonly string TryTakeShared = $"SELECT pg_try_advisory_lock_shared({Key})";
 
@@ -83,20 +85,27 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
 
     private bool IsTaken(NpgsqlConnection session)
     {
-        var take = isShared ? TryTakeShared : TryTake;
-        if ((bool)session.Ask(take)!)
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            return true;
+            if ((bool)session.Ask(isShared ? TryTakeShared : TryTake)!)
+            {
+                return true;
+            }
+
+            // Without a holder whoever stood in the way let go between the two questions.
+            if (session.Ask(Holder) is int holder)
+            {
+                if (holder != _formerSession)
+                {
+                    return false;
+                }
+
+                // The server has not noticed yet that our own former session is gone.
+                session.Run("SELECT pg_terminate_backend($1, $2)", holder, PatienceMilliseconds);
+            }
         }
 
-        if (_formerSession == 0 || session.Ask(Holder) is not int holder || holder != _formerSession)
-        {
-            return false;
-        }
-
-        // The server has not noticed yet that our own former session is gone.
-        session.Run("SELECT pg_terminate_backend($1, $2)", holder, PatienceMilliseconds);
-        return (bool)session.Ask(take)! ? true : throw new IOException("This silo's former session does not end.");
+        throw new IOException("This silo's former session does not end.");
     }
 
     private static string Describe(NpgsqlConnection session)

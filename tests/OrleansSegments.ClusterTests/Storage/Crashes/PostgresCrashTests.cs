@@ -15,5 +15,5 @@ public sealed class PostgresCrashTests : CrashConformance
     public Task After_a_kill_at_any_step_everything_acknowledged_is_there_and_nothing_twice(string step) =>
         Survives_a_kill_at(Enum.Parse<StoreStep>(step));
 
-    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
 }

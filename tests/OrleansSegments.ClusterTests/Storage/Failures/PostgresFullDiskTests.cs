@@ -22,7 +22,7 @@ public sealed class PostgresFullDiskTests
         PostgresRequired.OrSkip();
         using var disk = MountOrSkip(DiskMegabytes);
         await using var server = await PostgresServer.StartAsync();
-        await server.GiveFolderAsync(Path.Combine(disk.Folder, "tables"));
+        await PostgresServer.GiveFolderAsync(Path.Combine(disk.Folder, "tables"));
         await server.QueryAsync($"CREATE TABLESPACE small LOCATION '{disk.Folder}/tables'");
         await server.QueryAsync("ALTER DATABASE postgres SET default_tablespace = small");
         await using var place = new PostgresPlace(server);

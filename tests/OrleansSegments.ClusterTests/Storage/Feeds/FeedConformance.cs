@@ -8,6 +8,8 @@ namespace OrleansSegments.ClusterTests.Storage.Feeds;
 
 public abstract class FeedConformance : StoreTests
 {
+    private static readonly string[] Neighbours = ["c:1", "c:10", "c:\0", "C:1"];
+
     [Fact]
     public async Task A_change_that_moves_nobody_is_no_transition()
     {
@@ -74,7 +76,7 @@ public abstract class FeedConformance : StoreTests
         for (var version = 1; version <= 12; version++)
         {
             var from = version - 1;
-            await run.CommitAllAsync(new[] { "c:1", "c:10", "c:\0", "C:1" }.Select(id => SampleChange.Of(id, version, version == 1 ? null : from, version)));
+            await run.CommitAllAsync(Neighbours.Select(id => SampleChange.Of(id, version, version == 1 ? null : from, version)));
         }
 
         await run.SettleAsync();

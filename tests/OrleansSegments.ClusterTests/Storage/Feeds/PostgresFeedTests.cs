@@ -103,7 +103,7 @@ public sealed class PostgresFeedTests : FeedConformance
         }
     }
 
-    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
 
     private static async Task WriteAsync(StoreRun run, string id)
     {

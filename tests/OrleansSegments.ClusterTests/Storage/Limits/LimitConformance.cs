@@ -101,6 +101,7 @@ public abstract class LimitConformance : StoreTests
         await Condition.EndsAsync("all writers are through", Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
             var random = new Random(writer);
+            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
             int? segment = null;
             for (var version = 1; version <= Versions; version++)
             {
@@ -109,7 +110,7 @@ public abstract class LimitConformance : StoreTests
                 while ((outcome = await run.Customers.CommitAsync(change)) == CommitOutcome.Overloaded)
                 {
                     InterlockedMax(ref waitingMost, run.Customers.Health.ChangesWaiting);
-                    await Task.Yield();
+                    await pause.WaitForNextTickAsync();
                 }
 
                 Assert.Equal(CommitOutcome.Committed, outcome);

@@ -1,6 +1,5 @@
 using System.Text;
 using OrleansSegments.ClusterTests.Storage.Places;
-using OrleansSegments.Storage.Customers;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Pages;

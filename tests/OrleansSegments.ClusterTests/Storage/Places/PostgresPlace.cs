@@ -9,17 +9,20 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.ClusterTests.Storage.Places;
 
-/// <summary>A schema of a server. Stores reach the server through a proxy that a test can cut.</summary>
+/// <summary>A schema of a server, reached directly, or through a proxy where a test kills a store or breaks its network.</summary>
 internal sealed class PostgresPlace : IStorePlace
 {
     private readonly string _schema = SharedServer.NewSchema();
     private readonly List<FaultyProxy> _proxies = [];
     private bool _isKilled;
 
-    public PostgresPlace(PostgresServer server)
+    public PostgresPlace(PostgresServer server, bool isProxied = false)
     {
         Server = server;
-        _proxies.Add(FaultyProxy.Start(server.Port));
+        if (isProxied)
+        {
+            _proxies.Add(FaultyProxy.Start(server.Port));
+        }
     }
 
     public bool CanBeShared => true;
@@ -29,9 +32,14 @@ internal sealed class PostgresPlace : IStorePlace
     public string Schema => _schema;
 
     /// <summary>Between the server and the stores that are opened now.</summary>
-    public FaultyProxy Proxy => _proxies[^1];
+    public FaultyProxy Proxy => _proxies.LastOrDefault() ?? throw new InvalidOperationException("The test did not ask for a proxy.");
+
+    /// <summary>Where stores find the server.</summary>
+    public int Port => _proxies.Count == 0 ? Server.Port : Proxy.Port;
 
     public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    public TimeProvider Time { get; set; } = new RunningTime();
 
     /// <summary>Has the last word on the options of the stores that are opened.</summary>
     public Action<PostgresStoreOptions> Configure { get; set; } = static _ => { };
@@ -40,10 +48,10 @@ internal sealed class PostgresPlace : IStorePlace
     private string ApplicationName => $"{_schema}-{_proxies.Count}";
 
     /// <summary>A new schema on the server that all tests share; skips the test where there is none.</summary>
-    public static async Task<IStorePlace> NewAsync()
+    public static async Task<IStorePlace> NewAsync(bool isProxied = false)
     {
         PostgresRequired.OrSkip();
-        return new PostgresPlace(await SharedServer.StartedAsync());
+        return new PostgresPlace(await SharedServer.StartedAsync(), isProxied);
     }
 
     public async Task<StoreRun> OpenAsync(StoreSettings? settings = null, FaultPoint? fault = null, bool isShared = false)
@@ -54,7 +62,7 @@ internal sealed class PostgresPlace : IStorePlace
         }
 
         var store = await PostgresStore.OpenAsync(
-            Options(settings), isShared, new RunningTime(), Logger, fault ?? (static _ => { }), CancellationToken.None);
+            Options(settings), isShared, Time, Logger, fault ?? (static _ => { }), CancellationToken.None);
         return new StoreRun(store, static () => Task.CompletedTask);
     }
 
@@ -62,7 +70,7 @@ internal sealed class PostgresPlace : IStorePlace
     {
         var options = new PostgresStoreOptions
         {
-            ConnectionString = $"Host=127.0.0.1;Port={Proxy.Port};Username=postgres;Database=postgres;Application Name={ApplicationName}",
+            ConnectionString = $"Host=127.0.0.1;Port={Port};Username=postgres;Database=postgres;Application Name={ApplicationName}",
             Schema = _schema,
             TotalsInterval = TimeSpan.FromMilliseconds(50),
             DeadlinesInterval = TimeSpan.FromMilliseconds(50),

@@ -143,7 +143,7 @@ public sealed class PostgresSchemaTests : StoreTests
         }
     }
 
-    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
 
     /// <summary>What a program that knew only the first scripts left behind.</summary>
     private async Task MakeSchemaAsync(int version)

@@ -158,7 +158,7 @@ public sealed class PostgresSharingTests : StoreTests
         Assert.Equal(15, (await other.Control.ReadAsync("model", "current", CancellationToken.None))!.Version);
     }
 
-    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
 
     private static void AssertMoves(List<OrleansSegments.Storage.Transitions.Transition> feed) =>
         Assert.Equal(Enumerable.Range(1, 30), feed.Select(transition => transition.ToSegmentId));
