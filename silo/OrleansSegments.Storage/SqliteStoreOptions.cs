@@ -28,7 +28,7 @@ public sealed class SqliteStoreOptions
 
     /// <summary>A merge of the journal into the tables starts when this many customers stand only in the journal.</summary>
     [Range(1, 10_000_000)]
-    public int MergeCustomers { get; set; } = 1_000_000;
+    public int MergeCustomers { get; set; } = 2_000_000;
 
     /// <summary>A merge starts when this many changes stand only in the journal: a start has to look at each of them.</summary>
     [Range(1, 1_000_000_000)]
@@ -43,7 +43,7 @@ public sealed class SqliteStoreOptions
     /// the pace of the merge. Memory holds at most twice as many, at 110 bytes each, until the merge ends.
     /// </summary>
     [Range(1, 20_000_000)]
-    public int UnmergedCustomersMax { get; set; } = 2_500_000;
+    public int UnmergedCustomersMax { get; set; } = 5_000_000;
 
     /// <summary>The same limit in bytes of the journal; at half of it a merge starts.</summary>
     [Range(4_096, 256L * 1024 * 1024 * 1024)]

@@ -8,7 +8,7 @@ namespace OrleansSegments.Benchmarks.Commits;
 /// <summary>A store of many customers: created, changed at a rate, changed as fast as it goes, closed, opened again.</summary>
 internal static class CommitsCommand
 {
-    /// <param name="args">Customers, uniform or zipf, seconds of each phase, changes a second, bytes of a state.</param>
+    /// <param name="args">Customers, uniform or zipf, seconds of each phase, changes a second, bytes of a state, light or nothing.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         int customers = Number(args, 0, 1_000_000);
@@ -21,7 +21,7 @@ internal static class CommitsCommand
             var options = new SqliteStoreOptions { Folder = folder };
             await using (SqliteStore store = await OpenAsync(options))
             {
-                var load = new StoreLoad(store.Customers, customers, Number(args, 4, 500), isZipf);
+                var load = new StoreLoad(store.Customers, customers, Number(args, 4, 500), isZipf, args.ElementAtOrDefault(5) == "light");
                 var work = new Thread(() =>
                 {
                     Console.WriteLine(load.Create());

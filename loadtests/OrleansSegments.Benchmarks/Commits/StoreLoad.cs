@@ -8,12 +8,14 @@ namespace OrleansSegments.Benchmarks.Commits;
 
 /// <summary>
 /// One thread that hands changes to a store, so that versions go up in the order of handing in: at a rate, where latency counts from the
-/// intended moment, or as fast as a window of changes under way allows. It holds every customer's newest record, as live grains would.
+/// intended moment, or as fast as a window of changes under way allows. It holds every customer's newest record, as live grains would, unless it is light.
 /// </summary>
-internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBytes, bool isZipf)
+/// <param name="isLight">Holds no records, and states are a few thousand that are there already: the collector's pauses stay out of the latency.</param>
+internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBytes, bool isZipf, bool isLight)
 {
     private const int Seed = 20260;
     private const int Segments = 8;
+    private const int StatesShared = 4_096;
     private const int WindowChanges = 16_384;
 
     // Below what the store lets wait. At a rate that is too high the load falls behind, and the latency says so.
@@ -21,9 +23,11 @@ internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBy
 
     private const long DayMilliseconds = 86_400_000;
 
-    private readonly CustomerRecord?[] _records = new CustomerRecord?[customers];
+    private readonly CustomerRecord?[] _records = new CustomerRecord?[isLight ? 0 : customers];
+    private readonly (int Version, int SegmentId)[] _newest = new (int, int)[customers];
     private readonly string[] _ids = [.. Enumerable.Range(0, customers).Select(number => $"c:{(uint)number * 2654435761u:x8}-customer")];
     private readonly byte[] _noise = Noise();
+    private readonly byte[][]? _states = isLight ? States(stateBytes) : null;
     private readonly Random _random = new(Seed);
     private readonly KeyChoice _keys = new(customers, isZipf, Seed);
     private LatencyHistogram _latency = new();
@@ -106,13 +110,32 @@ internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBy
 
     private CustomerChange Next(int number)
     {
-        CustomerRecord? before = _records[number];
-        bool moves = before is null || _random.Next(50) == 0;
+        ref (int Version, int SegmentId) newest = ref _newest[number];
+        int? before = newest.Version == 0 ? null : newest.SegmentId;
+        newest = (newest.Version + 1, before is null || _random.Next(50) == 0 ? _random.Next(Segments) : newest.SegmentId);
         long now = 1_700_000_000_000 + (Stopwatch.GetTimestamp() / 1_000_000);
-        byte[] state = _noise.AsSpan(_random.Next(_noise.Length - stateBytes), stateBytes).ToArray();
-        var record = new CustomerRecord((before?.Version ?? 0) + 1, moves ? _random.Next(Segments) : before!.SegmentId, 1, now, 1, 1, state);
-        _records[number] = record;
-        return new CustomerChange(_ids[number], before?.SegmentId, record, now + DayMilliseconds, TransitionCause.Event, now);
+        byte[] state = _states is null
+            ? _noise.AsSpan(_random.Next(_noise.Length - stateBytes), stateBytes).ToArray()
+            : _states[_random.Next(_states.Length)];
+        var record = new CustomerRecord(newest.Version, newest.SegmentId, 1, now, 1, 1, state);
+        if (!isLight)
+        {
+            _records[number] = record;
+        }
+
+        return new CustomerChange(_ids[number], before, record, now + DayMilliseconds, TransitionCause.Event, now);
+    }
+
+    private static byte[][] States(int stateBytes)
+    {
+        var random = new Random(Seed);
+        byte[][] states = new byte[StatesShared][];
+        for (int state = 0; state < StatesShared; state++)
+        {
+            random.NextBytes(states[state] = new byte[stateBytes]);
+        }
+
+        return states;
     }
 
     private static byte[] Noise()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Folder;
@@ -9,10 +10,14 @@ namespace OrleansSegments.Storage.Merging;
 
 /// <summary>
 /// The merge thread: moves what stands in the journal into the tables, sorted by id, when enough has gathered or an interval has passed.
-/// The more of all customers a merge writes, the less each costs: it is put off under load for as long as a start stays quick. Commits go on meanwhile, up to the limits of what may be unmerged; there they wait.
+/// The more of all customers a merge writes, the less each costs: it is put off under load for as long as a start stays quick, and then takes
+/// its time. Commits go on meanwhile, up to the limits of what may be unmerged; there they wait.
 /// </summary>
 internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreMemory memory, StoreContext context) : IDisposable
 {
+    // A merge is spread over this part of the time in which what it merges has gathered: never all of a processor, nor long before the next.
+    private const double TimeShare = 0.5;
+
     private readonly object _gate = new();
     private readonly Lock _merging = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -22,6 +27,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     private bool _isClosed;
     private long _attempts;
     private int _rowsMerged;
+    private int _hurries;
     private bool _lastSucceeded = true;
 
     public void Start()
@@ -51,25 +57,22 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     /// </summary>
     public bool WaitForRoom()
     {
+        if (!IsFull())
+        {
+            return true;
+        }
+
         lock (_gate)
         {
-            while (IsFull())
+            _hurries++;
+            try
             {
-                var attempts = _attempts;
-                _isRequested = true;
-                Monitor.PulseAll(_gate);
-                while (_attempts == attempts && IsFull() && !_isClosed)
-                {
-                    Monitor.Wait(_gate);
-                }
-
-                if (IsFull() && (_isClosed || !_lastSucceeded))
-                {
-                    return false;
-                }
+                return WaitForMerge();
             }
-
-            return true;
+            finally
+            {
+                _hurries--;
+            }
         }
     }
 
@@ -85,16 +88,16 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     /// <summary>Merges all that was committed before the call. False when a merge failed.</summary>
     public bool MergeAll()
     {
-        // The first may find an older generation whose merge failed before.
-        for (var round = 0; round < 2; round++)
+        Hurry(1);
+        try
         {
-            if (!MergeOnce())
-            {
-                return false;
-            }
+            // The first may find an older generation whose merge failed before.
+            return MergeOnce() && MergeOnce();
         }
-
-        return true;
+        finally
+        {
+            Hurry(-1);
+        }
     }
 
     /// <summary>Ends the thread after the merge it is in; false, and that merge is given up, when the time is up.</summary>
@@ -129,7 +132,9 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
 
     private void IntervalPassed()
     {
-        if (!memory.Unmerged.View.Current.IsEmpty || memory.Unmerged.View.Merging is not null || !memory.PassedDeadlines.IsEmpty)
+        // What a merge left behind a moment ago can wait for the next time.
+        var view = memory.Unmerged.View;
+        if (view.Current.Age > context.Options.MergeInterval / 2 || view.Merging is not null || !memory.PassedDeadlines.IsEmpty)
         {
             Request();
         }
@@ -141,7 +146,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
         var (customers, bytes) = ((long)view.Current.Count, view.Current.Bytes);
         if (view.Merging is { } merging)
         {
-            var left = Math.Max(0, merging.Count - _rowsMerged);
+            var left = Math.Max(0, merging.Count - Volatile.Read(ref _rowsMerged));
             customers += left;
             bytes += merging.Bytes * left / Math.Max(1, merging.Count);
         }
@@ -158,8 +163,58 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
         }
     }
 
+    private bool WaitForMerge()
+    {
+        while (IsFull())
+        {
+            var attempts = _attempts;
+            _isRequested = true;
+            Monitor.PulseAll(_gate);
+            while (_attempts == attempts && IsFull() && !_isClosed)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            if (IsFull() && (_isClosed || !_lastSucceeded))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Hurry(int more)
+    {
+        lock (_gate)
+        {
+            _hurries += more;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits between two parts of a merge, unless somebody waits for the merge.</summary>
+    private void Pause(long startedAt, TimeSpan spread, int rows, int rowsAll)
+    {
+        lock (_gate)
+        {
+            while (_hurries == 0 && !_isClosed)
+            {
+                var left = (spread * ((double)rows / rowsAll)) - Stopwatch.GetElapsedTime(startedAt);
+                if (left < TimeSpan.FromMilliseconds(1))
+                {
+                    return;
+                }
+
+                Monitor.Wait(_gate, left);
+            }
+        }
+    }
+
     private void Run()
     {
+        // The rows of a merge are nobody's hurry; at the limit commits wait for them, and then nobody else needs the processors.
+        LinuxCalls.StandBack();
         while (true)
         {
             lock (_gate)
@@ -202,7 +257,9 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
             try
             {
                 context.Fault(StoreStep.MergeStarted);
-                tables.Merge(generation, passed, Progress, _stopping.Token);
+                var startedAt = Stopwatch.GetTimestamp();
+                var spread = (generation?.Age ?? TimeSpan.Zero) * TimeShare;
+                tables.Merge(generation, passed, Progress, rows => Pause(startedAt, spread, rows, generation!.Count), _stopping.Token);
                 context.Fault(StoreStep.MergeDurable);
                 Release(generation);
                 context.Condition.MergeEnded(null);

@@ -16,8 +16,7 @@ namespace OrleansSegments.Storage.Merging;
 /// </summary>
 internal sealed class TableMerge : IDisposable
 {
-    private const int RowsPerPart = 8_192;
-    private const int RowsPerStep = 2_048;
+    private const int RowsPerPart = 2_048;
 
     private readonly SqliteDatabase _database;
     private readonly JournalBodies _bodies;
@@ -47,15 +46,16 @@ internal sealed class TableMerge : IDisposable
         $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{cacheBytes / 1024}; PRAGMA journal_size_limit=67108864");
 
     /// <param name="progress">Told now and then how many customers are written.</param>
+    /// <param name="pause">Called between two transactions, with the same number.</param>
     /// <exception cref="SqliteFailure">The tables do not say that they have all of it.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged.</exception>
-    public void Merge(UnmergedGeneration? generation, string[] passedDeadlines, Action<int> progress, CancellationToken cancellationToken)
+    public void Merge(UnmergedGeneration? generation, string[] passedDeadlines, Action<int> progress, Action<int> pause, CancellationToken cancellationToken)
     {
         try
         {
             if (generation is not null)
             {
-                WriteCustomers(generation, progress, cancellationToken);
+                WriteCustomers(generation, progress, pause, cancellationToken);
             }
 
             // What says that all is there must be there for good before the journal goes.
@@ -89,7 +89,7 @@ internal sealed class TableMerge : IDisposable
 
     private void Begin(string synchronous) => _database.Execute($"PRAGMA synchronous={synchronous}; BEGIN IMMEDIATE");
 
-    private void WriteCustomers(UnmergedGeneration generation, Action<int> progress, CancellationToken cancellationToken)
+    private void WriteCustomers(UnmergedGeneration generation, Action<int> progress, Action<int> pause, CancellationToken cancellationToken)
     {
         var places = generation.InOrder.All();
         using var rows = new MergeRows(generation, _bodies);
@@ -100,7 +100,7 @@ internal sealed class TableMerge : IDisposable
             Begin("NORMAL");
             for (var next = start; next < end; next += MergeRows.RowsMax)
             {
-                if (next % RowsPerStep == RowsPerStep / 2)
+                if (next == start + (RowsPerPart / 2))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     progress(next);
@@ -113,6 +113,7 @@ internal sealed class TableMerge : IDisposable
             _database.Execute("COMMIT");
             _fault(StoreStep.MergePartWritten);
             Checkpoint();
+            pause(end);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
@@ -24,6 +25,7 @@ internal sealed class UnmergedGeneration
     private int _count;
     private long _changes;
     private long _bytes;
+    private long _begunAt;
 
     public UnmergedGeneration(int customersExpected)
     {
@@ -41,6 +43,9 @@ internal sealed class UnmergedGeneration
     public long Bytes => Volatile.Read(ref _bytes);
 
     public bool IsEmpty => LastCommitNumber == 0;
+
+    /// <summary>How long ago the first commit came in here; zero for none.</summary>
+    public TimeSpan Age => Volatile.Read(ref _begunAt) is var begunAt && begunAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(begunAt);
 
     /// <summary>The last commit in here; 0 for none.</summary>
     public long LastCommitNumber { get; private set; }
@@ -172,6 +177,11 @@ internal sealed class UnmergedGeneration
         for (var index = 0; index < content.Transitions.Count; index++)
         {
             _transitions.Add(content.Transitions[index]);
+        }
+
+        if (_begunAt == 0)
+        {
+            Volatile.Write(ref _begunAt, Stopwatch.GetTimestamp());
         }
 
         Totals = content.TotalsAfter;

@@ -43,19 +43,20 @@ public sealed class UpCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("journal.db")]
+    [InlineData("journal-*.log")]
     [InlineData("customers.db")]
     [InlineData("control.db")]
-    public async Task A_folder_that_a_newer_program_wrote_is_left_alone(string file)
+    public async Task A_folder_that_a_newer_program_wrote_is_left_alone(string files)
     {
         await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
         {
             Assert.Equal(0, await silo.StopAsync());
         }
 
-        byte[] newer = WriteSchemaVersion(Path.Combine(_folder["data"], file), 999);
-        (await UpAsync("--data", _folder["data"], "--urls", AnyPort)).AssertRefused(file, "999", "newer");
-        Assert.Equal(newer, File.ReadAllBytes(Path.Combine(_folder["data"], file)));
+        string file = Assert.Single(Directory.GetFiles(_folder["data"], files));
+        byte[] newer = WriteSchemaVersion(file, 999);
+        (await UpAsync("--data", _folder["data"], "--urls", AnyPort)).AssertRefused(Path.GetFileName(file), "999", "newer");
+        Assert.Equal(newer, File.ReadAllBytes(file));
     }
 
     [Fact]
@@ -114,8 +115,17 @@ public sealed class UpCommandTests : IDisposable
     private static byte[] WriteSchemaVersion(string path, int version)
     {
         const int userVersionOffset = 60;
+        const int journalVersionOffset = 24;
         byte[] bytes = File.ReadAllBytes(path);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(userVersionOffset), version);
+        if (Path.GetExtension(path) == ".db")
+        {
+            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(userVersionOffset), version);
+        }
+        else
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(journalVersionOffset), version);
+        }
+
         File.WriteAllBytes(path, bytes);
         return bytes;
     }

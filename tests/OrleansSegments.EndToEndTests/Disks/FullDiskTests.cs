@@ -19,7 +19,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     public async Task A_full_disk_refuses_truthfully_and_recovers_without_a_restart()
     {
         using SmallDisk disk = SmallDisk.MountOrSkip(DiskMegabytes, BallastMegabytes);
-        ShopperBatches batches = ShopperBatches.Make(seed: 5, customers: 600, days: 25, batchEvents: 60);
+        ShopperBatches batches = ShopperBatches.Make(seed: 5, customers: 1_500, days: 60, batchEvents: 60);
         var ledger = new SenderLedger();
         await using SiloProcess silo = await SiloProcess.StartAsync(disk.Folder);
 
