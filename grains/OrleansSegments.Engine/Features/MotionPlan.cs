@@ -13,7 +13,6 @@ internal sealed class MotionPlan
         Decays = [.. groups[Motion.Decay].Select(x => Plan(x.Index, x.Item, empty))];
         Quotients = [.. groups[Motion.Quotient].Select(x => Plan(x.Index, x.Item, empty))];
         Others = [.. groups[Motion.Other].Select(x => ((byte)x.Index, x.Item))];
-        IsFit = Quotients.All(x => features[x.Index].FactorA == features[x.Index].FactorB);
     }
 
     private enum Motion
@@ -26,14 +25,11 @@ internal sealed class MotionPlan
     /// <summary>Sums a f, where f is 2^-(t / half-life).</summary>
     public PlannedFeature[] Decays { get; }
 
-    /// <summary>Quotients (a f + k m) / (b f + k), with the prior's weight k and mean m.</summary>
+    /// <summary>Quotients (a f + k m) / (b f + k), with the prior's weight k and mean m; both sums have the half-life of the feature.</summary>
     public PlannedFeature[] Quotients { get; }
 
     /// <summary>Ages, and what stays as it is; for some customers the age of the account stands in for them.</summary>
     public (byte Index, CompiledFeature Feature)[] Others { get; }
-
-    /// <summary>Whether numerators and denominators decay alike.</summary>
-    public bool IsFit { get; }
 
     private static Motion MotionOf(in CompiledFeature feature) => feature.Aggregation switch
     {

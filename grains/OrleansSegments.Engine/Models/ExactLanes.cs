@@ -97,7 +97,7 @@ internal sealed class ExactLanes
     {
         Vector512<double> limit = Vector512.Create(grid.LimitUnits);
         Vector512<double> units = (value - Vector512.Create(grid.Center)) * grid.UnitsPerValue;
-        units = Vector512.Min(Vector512.Max(units, -limit), limit);
+        units = Vector512.MinNative(Vector512.MaxNative(units, -limit), limit);
         Vector512<double> whole = Vector512.Round(units);
         Vector512<double> fromMiddle = Vector512.Create(0.5) - Vector512.Abs(units - whole);
         doubtful |= (uint)(~Vector512.GreaterThan(fromMiddle, Vector512.Create(grid.DoubtfulUnits))).ExtractMostSignificantBits();

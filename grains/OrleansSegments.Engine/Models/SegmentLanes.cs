@@ -152,7 +152,7 @@ public sealed class SegmentLanes
         Vector256<float> other = Vector256.Create(float.PositiveInfinity);
         for (int k = 0; k < Count; k++)
         {
-            other = k == current ? other : Vector256.Min(other, squared[k]);
+            other = k == current ? other : Vector256.MinNative(other, squared[k]);
         }
 
         if (reference == current)
@@ -162,7 +162,7 @@ public sealed class SegmentLanes
         else if (reference >= 0)
         {
             // It must be the nearest, and nearer than the reference by the margin.
-            other = Vector256.Min(other, squared[reference] * (float)_leaveFactor);
+            other = Vector256.MinNative(other, squared[reference] * (float)_leaveFactor);
         }
 
         Vector256<float> margin = other - own;
@@ -202,7 +202,7 @@ public sealed class SegmentLanes
     {
         Vector256<float> limit = Vector256.Create(_limits[feature]);
         Vector256<float> scaled = Vector256.MultiplyAddEstimate(value, Vector256.Create(_slopes[feature]), Vector256.Create(-_offsets[feature]));
-        return Vector256.Min(Vector256.Max(scaled, -limit), limit);
+        return Vector256.MinNative(Vector256.MaxNative(scaled, -limit), limit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OrleansSegments.Engine.Time;
 
@@ -31,18 +32,19 @@ internal static class LaneMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> PowerOfHalf(Vector512<double> y)
     {
-        y = Vector512.Min(y, Vector512.Create(126.0));
+        y = Vector512.MinNative(y, Vector512.Create(126.0));
         var whole = Vector512.Round(y);
         var t = Narrow(whole - y);
         var tt = t * t;
         var low = Pair(Pair(1f, 0.69314718f, t), Pair(0.24022651f, 0.05550327f, t), tt);
         var high = Pair(Pair(0.009618057f, 0.0013400428f, t), 0.00015461445f, tt);
-        var exponent = Vector256.Create(ExponentBias) - Vector256.ConvertToInt32(Narrow(whole));
+        var exponent = Vector256.Create(ExponentBias) - Vector256.ConvertToInt32Native(Narrow(whole));
         return Pair(low, high, tt * tt) * (exponent << MantissaBits).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Narrow(Vector512<double> x) => Vector256.Narrow(x.GetLower(), x.GetUpper());
+    public static Vector256<float> Narrow(Vector512<double> x) =>
+        Avx512F.IsSupported ? Avx512F.ConvertToVector256Single(x) : Vector256.Narrow(x.GetLower(), x.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Pair(float a, float b, Vector256<float> t) =>

@@ -30,7 +30,7 @@ internal readonly ref struct MovingFeatures
         _quotients = plan.Quotients;
         _halfLives = engine.Catalogue.Layout.HalfLives;
         Reference = (long)cells[StateLayout.LastEventCell];
-        var lists = new Lists(features, indices, resting) { IsFit = plan.IsFit && _halfLives.Length <= sizeof(uint) * 8 };
+        var lists = new Lists(features, indices, resting) { IsFit = _halfLives.Length <= sizeof(uint) * 8 };
         AddDecays(plan.Decays, cells, ref lists);
         _decaysEnd = lists.Moving;
         AddQuotients(plan.Quotients, cells, ref lists);
@@ -65,7 +65,7 @@ internal readonly ref struct MovingFeatures
     [SkipLocalsInit]
     public void Evaluate(Vector512<double> times, Span<Vector256<float>> values)
     {
-        var elapsed = Vector512.Max(times - Vector512.Create(Reference), Vector512<double>.Zero);
+        var elapsed = Vector512.MaxNative(times - Vector512.Create(Reference), Vector512<double>.Zero);
         Span<Vector256<float>> factors = stackalloc Vector256<float>[_halfLives.Length + 1];
         for (var half = 0; half < _halfLives.Length; half++)
         {
@@ -84,7 +84,7 @@ internal readonly ref struct MovingFeatures
             values[i] = feature.Transform switch
             {
                 // Plain log(1 + x): what it loses for small x is below the error bound, which is absolute there.
-                Transform.Log1p => LaneMath.Log(Vector256.Max(value, Vector256<float>.Zero) + Vector256<float>.One),
+                Transform.Log1p => LaneMath.Log(Vector256.MaxNative(value, Vector256<float>.Zero) + Vector256<float>.One),
                 Transform.Sqrt => Vector256.Sqrt(value),
                 _ => value,
             };
@@ -95,7 +95,7 @@ internal readonly ref struct MovingFeatures
     [SkipLocalsInit]
     public void Evaluate(Vector512<double> times, Span<Vector512<double>> values)
     {
-        var elapsed = Vector512.Max(times - Vector512.Create(Reference), Vector512<double>.Zero);
+        var elapsed = Vector512.MaxNative(times - Vector512.Create(Reference), Vector512<double>.Zero);
         Span<Vector512<double>> factors = stackalloc Vector512<double>[_halfLives.Length + 1];
         for (var half = 0; half < _halfLives.Length; half++)
         {
@@ -113,7 +113,7 @@ internal readonly ref struct MovingFeatures
                 : (elapsed + Vector512.Create(feature.A)) * (1 / FeatureEvaluation.DayMilliseconds);
             values[i] = feature.Transform switch
             {
-                Transform.Log1p => Vector512.Log(Vector512.Max(value, Vector512<double>.Zero) + Vector512<double>.One),
+                Transform.Log1p => Vector512.Log(Vector512.MaxNative(value, Vector512<double>.Zero) + Vector512<double>.One),
                 Transform.Sqrt => Vector512.Sqrt(value),
                 _ => value,
             };

@@ -16,7 +16,6 @@ internal readonly ref struct PlainSearch<TDecision>(FeatureEngine engine, ReadOn
     public int At(long milliseconds, int reference)
     {
         engine.EvaluateCells(_cells, milliseconds, _values);
-        FeatureEvaluation.Transform(engine.Catalogue.Compiled, _values);
         return decision.Decide(_values, reference);
     }
 
