@@ -20,6 +20,9 @@ public sealed class PostgresStore : IStore
     /// <summary>Counting every row takes as long as it takes; this only ends a count that hangs.</summary>
     private const int VerifySecondsMax = 3_600;
 
+    // Opening and closing wait for the server; a thread of the pool that waits is one that nobody else has.
+    private const TaskCreationOptions OwnThread = TaskCreationOptions.LongRunning;
+
     private readonly PostgresContext _context;
     private readonly SchemaOwnership _ownership;
     private readonly TotalsRefresh _totals;
@@ -61,7 +64,7 @@ public sealed class PostgresStore : IStore
 
     internal static Task<PostgresStore> OpenAsync(
         PostgresStoreOptions options, bool isShared, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
-        Task.Run(() => Open(options, isShared, time, logger, fault), cancellationToken);
+        Task.Factory.StartNew(() => Open(options, isShared, time, logger, fault), cancellationToken, OwnThread, TaskScheduler.Default);
 
     public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) =>
         _pool.ReadAsync(TotalsCheck.Compare, VerifySecondsMax, cancellationToken);
@@ -71,7 +74,7 @@ public sealed class PostgresStore : IStore
     {
         lock (_closing)
         {
-            _closed ??= Task.Run(Close);
+            _closed ??= Task.Factory.StartNew(Close, CancellationToken.None, OwnThread, TaskScheduler.Default);
             return new ValueTask(_closed);
         }
     }
