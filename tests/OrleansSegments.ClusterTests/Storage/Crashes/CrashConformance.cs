@@ -17,7 +17,8 @@ public abstract class CrashConformance : StoreTests
     private const int BurstsMax = 30;
     private const int Customers = 25;
 
-    private protected async Task Survives_a_kill_at(StoreStep step)
+    /// <param name="crowd">New customers between two settlements, beside the few that change all the time.</param>
+    private protected async Task Survives_a_kill_at(StoreStep step, int crowd = 0)
     {
         var seed = 100 + (int)step;
         var random = new Random(seed);
@@ -25,7 +26,7 @@ public abstract class CrashConformance : StoreTests
         for (var life = 1; life <= Lives; life++)
         {
             var moment = $"seed {seed}, life {life}, killed at {step}";
-            var kill = new StepKill(Place, step, occurrence: random.Next(1, 5));
+            var kill = new StepKill(Place, step, occurrence: crowd > 0 ? 1 : random.Next(1, 5));
             await using var killed = await Place.OpenAsync(fault: kill.Fault);
 
             // Its threads go on only at the end, against what was killed; it cannot be closed before.
@@ -35,7 +36,7 @@ public abstract class CrashConformance : StoreTests
             kill.AtKill = () => SentChange.NoteAnswers(sent);
             for (var burst = 0; burst < BurstsMax && !kill.Killed.IsCompleted; burst++)
             {
-                await BurstAsync(killed, oracle, sent, random, kill.Killed);
+                await BurstAsync(killed, oracle, sent, random, kill.Killed, $"d:{life}-{burst}-", burst % 3 == 0 ? crowd : 0);
                 if (!kill.Killed.IsCompleted && burst % 3 == 2)
                 {
                     await Task.WhenAny(killed.SettleAsync(), kill.Killed);
@@ -52,26 +53,37 @@ public abstract class CrashConformance : StoreTests
     }
 
     /// <summary>Hands in a few changes, several of one customer among them, and waits until all are answered or the store is dead.</summary>
-    private static async Task BurstAsync(StoreRun run, StoreOracle oracle, List<SentChange> sent, Random random, Task killed)
+    private static async Task BurstAsync(
+        StoreRun run, StoreOracle oracle, List<SentChange> sent, Random random, Task killed, string prefix, int crowd)
     {
         var burst = new List<SentChange>();
+        foreach (var change in SampleChange.First(crowd, random.Next(4), prefix))
+        {
+            Send(change);
+        }
+
         for (var left = random.Next(1, 12); left > 0; left--)
         {
             var id = $"c:{random.Next(Customers)}";
             var version = oracle.VersionOf(id) + 1;
             var change = SampleChange.Of(id, version, oracle.RecordOf(id)?.SegmentId, random.Next(4), due: random.Next(3) == 0 ? null : random.Next(200), size: random.Next(200));
-            Assert.Equal(CommitOutcome.Committed, oracle.Commit(change));
-            lock (sent)
-            {
-                burst.Add(new SentChange(change, run.Customers.CommitAsync(change)));
-                sent.Add(burst[^1]);
-            }
+            Send(change);
         }
 
         await Task.WhenAny(killed, Task.WhenAll(burst.Select(change => change.Answer)));
         if (!killed.IsCompleted)
         {
             Assert.All(burst, change => Assert.Equal(CommitOutcome.Committed, change.Answer.Result));
+        }
+
+        void Send(CustomerChange change)
+        {
+            Assert.Equal(CommitOutcome.Committed, oracle.Commit(change));
+            lock (sent)
+            {
+                burst.Add(new SentChange(change, run.Customers.CommitAsync(change)));
+                sent.Add(burst[^1]);
+            }
         }
     }
 

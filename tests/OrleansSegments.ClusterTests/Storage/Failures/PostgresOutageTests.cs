@@ -15,7 +15,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
     private const int Writers = 12;
     private const int WaitingMax = 300;
 
-    // Short, because some tests wait for it, and long enough that a busy machine makes a schema meanwhile.
+    // Short, because some tests wait for it, and long enough for a busy machine to connect.
     private const int TimeoutSeconds = 3;
     private const string NoAnswer = "no answer within 3 s";
     private const string Password = "not-to-be-told";
@@ -31,7 +31,6 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
             Configure = options =>
             {
                 options.ConnectionString += $";Password={Password}";
-                options.CommandTimeout = TimeSpan.FromSeconds(TimeoutSeconds);
                 options.CloseTimeout = TimeSpan.FromSeconds(1);
                 options.ChangesWaitingMax = WaitingMax;
             },
@@ -116,7 +115,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
     [Fact]
     public async Task A_server_that_hangs_is_unavailable_holds_no_more_than_the_limit_and_recovers_when_it_goes_on()
     {
-        await using var run = await _place.OpenAsync();
+        await using var run = await OpenImpatientAsync();
         await run.CommitAllAsync(SampleChange.First(10));
         var states = new List<WeakReference>();
         await Server.PauseAsync();
@@ -151,7 +150,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
     public async Task A_commit_whose_answer_is_lost_is_in_doubt_and_counted_once_when_it_is_sent_again()
     {
         var isArmed = false;
-        await using var run = await _place.OpenAsync(fault: step =>
+        await using var run = await OpenImpatientAsync(step =>
         {
             if (step == StoreStep.CommitWritten && Interlocked.Exchange(ref isArmed, false))
             {
@@ -217,6 +216,22 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
             options.ConnectionString = options.ConnectionString.Replace("Username=postgres", "Username=stranger", StringComparison.Ordinal);
         };
         AssertClear((await Assert.ThrowsAsync<StoreException>(() => _place.OpenAsync())).Message, "Check Username and Password");
+    }
+
+    /// <summary>Opens a store that does not wait long for the server. Making the schema may take long, so that is done before.</summary>
+    private async Task<StoreRun> OpenImpatientAsync(FaultPoint? fault = null)
+    {
+        await using (await _place.OpenAsync())
+        {
+        }
+
+        var configure = _place.Configure;
+        _place.Configure = options =>
+        {
+            configure(options);
+            options.CommandTimeout = options.ConnectTimeout = TimeSpan.FromSeconds(TimeoutSeconds);
+        };
+        return await _place.OpenAsync(fault: fault);
     }
 
     private async Task<StoreRun> ReopenAsync(StoreRun run)

@@ -42,7 +42,7 @@ public abstract class LimitConformance : StoreTests
     public async Task Above_the_limit_of_waiting_bytes_a_change_is_refused_and_one_larger_than_the_limit_gets_in_alone()
     {
         using var gate = new StepGate();
-        await using var run = await Place.OpenAsync(new StoreSettings { BytesWaitingMax = 10_000, CommitLanes = 1 }, gate.Fault);
+        await using var run = await Place.OpenAsync(new StoreSettings { BytesWaitingMax = 10_000, CommitBytesMax = 4_096, CommitLanes = 1 }, gate.Fault);
         var held = gate.HoldNext(StoreStep.CommitChecked);
         var first = run.Customers.CommitAsync(SampleChange.Of("c:0", 1, null, 1, size: 9_000)).AsTask();
         await held;
