@@ -50,13 +50,16 @@ public sealed class PostgresStoreOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.02", "01:00:00")]
     public TimeSpan DeadlinesInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the server may take to answer a statement; after it the store counts as unavailable. Whole seconds.</summary>
+    /// <summary>
+    /// How long the server may take to answer a statement. After it the server is asked to stop, which takes up to twice
+    /// <see cref="ConnectTimeout"/> if it hangs, and the store counts as unavailable. Whole seconds.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long making a connection may take. Whole seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long closing may take to commit what waits; what is left is answered as unavailable.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
