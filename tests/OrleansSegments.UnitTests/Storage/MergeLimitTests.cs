@@ -1,3 +1,4 @@
+using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
 using Xunit;
 
