@@ -3,6 +3,7 @@ using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Models;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
 
@@ -14,7 +15,7 @@ namespace OrleansSegments.Grains.Customers;
 /// handed to the store in the order of its version, and the store refuses everything after a change it refused. The store's commit thread
 /// writes <see cref="_durable"/>, <see cref="_row"/> and <see cref="_stale"/>, one commit after the other; turns only read them.
 /// </summary>
-public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
+public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain, ILiveRecord
 {
     /// <summary>How often an answer waits for what changed while it waited.</summary>
     private const int RefreshAttemptsMax = 8;
@@ -30,7 +31,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         _durable = _current = await services.Store.ReadAsync(CustomerId, cancellationToken);
         if (_durable is not null)
         {
-            _row = services.Population.Add(this.GetPrimaryKeyString(), _durable);
+            _row = services.Population.Add(this.GetPrimaryKeyString(), this);
         }
     }
 
@@ -50,6 +51,8 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             services.Population.Remove(Interlocked.Exchange(ref _row, Populations.Population.ClosedRow));
         }
     }
+
+    CustomerRecord? ILiveRecord.Durable => _durable;
 
     public ValueTask<RecordReceipt> Record(RecordRequest request)
     {
@@ -251,14 +254,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
 
         _durable = record;
-        int row = Volatile.Read(ref _row);
-        if (row >= 0)
+        if (Volatile.Read(ref _row) == Populations.Population.NoRow)
         {
-            services.Population.Set(row, this.GetPrimaryKeyString(), record);
-        }
-        else if (row == Populations.Population.NoRow)
-        {
-            row = services.Population.Add(this.GetPrimaryKeyString(), record);
+            int row = services.Population.Add(this.GetPrimaryKeyString(), this);
             if (Interlocked.CompareExchange(ref _row, row, Populations.Population.NoRow) != Populations.Population.NoRow)
             {
                 services.Population.Remove(row);

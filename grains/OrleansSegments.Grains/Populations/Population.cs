@@ -1,12 +1,12 @@
 using System.Numerics;
-using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Populations;
 
 /// <summary>
-/// The live customers of a silo, for sweeps and training: grain key and durable record side by side, 16 bytes a customer. The records are
-/// the grains' own immutable ones, so nothing is held twice. Rows live in chunks that never move; a row keeps its number until it is removed.
-/// Any thread may read while grains write; a reader sees each record either before or after a change, never half.
+/// The live customers of a silo, for sweeps and training: grain key and grain side by side, 16 bytes a customer. A change of a customer
+/// touches nothing here: a reader asks the grain for its durable record, an immutable one that nobody sees by halves. Writing each new record
+/// into the rows as well doubled the old memory that the collector has to look through after every event.
+/// Rows live in chunks that never move; a row keeps its number until it is removed. Any thread may read while customers come and go.
 /// </summary>
 public sealed class Population
 {
@@ -28,15 +28,12 @@ public sealed class Population
     public static int Parts => ShardCount;
 
     /// <summary>Adds a customer that has just become live, and returns its row.</summary>
-    public int Add(string grainKey, CustomerRecord record)
+    public int Add(string grainKey, ILiveRecord grain)
     {
         uint hash = (uint)string.GetHashCode(grainKey, StringComparison.Ordinal);
         int shard = (int)(hash * 0x9E3779B9u >> (32 - BitOperations.Log2(ShardCount)));
-        return (_shards[shard].Add(new LiveCustomer(grainKey, record)) * ShardCount) + shard;
+        return (_shards[shard].Add(new Row(grainKey, grain)) * ShardCount) + shard;
     }
-
-    /// <summary>Replaces the record of a row, unless the customer was taken out meanwhile and the row is another's.</summary>
-    public void Set(int row, string grainKey, CustomerRecord record) => _shards[row % ShardCount].Set(row / ShardCount, grainKey, record);
 
     /// <summary>Takes a row out; does nothing for <see cref="NoRow"/> and <see cref="ClosedRow"/>.</summary>
     public void Remove(int row)
@@ -50,16 +47,18 @@ public sealed class Population
     /// <summary>The live customers of one part, each once, as they are when the enumeration reaches them.</summary>
     public IEnumerable<LiveCustomer> Read(int part) => _shards[part].Read();
 
+    private readonly record struct Row(string GrainKey, ILiveRecord? Grain);
+
     private sealed class Shard
     {
         private readonly Lock _gate = new();
         private readonly Stack<int> _free = new();
-        private volatile LiveCustomer[][] _chunks = [];
+        private volatile Row[][] _chunks = [];
         private int _used;
 
         public int Count { get; private set; }
 
-        public int Add(LiveCustomer customer)
+        public int Add(Row customer)
         {
             lock (_gate)
             {
@@ -67,18 +66,6 @@ public sealed class Population
                 _chunks[row / ChunkRows][row % ChunkRows] = customer;
                 Count++;
                 return row;
-            }
-        }
-
-        public void Set(int row, string grainKey, CustomerRecord record)
-        {
-            lock (_gate)
-            {
-                ref LiveCustomer place = ref _chunks[row / ChunkRows][row % ChunkRows];
-                if (place.GrainKey == grainKey)
-                {
-                    place = place with { Record = record };
-                }
             }
         }
 
@@ -94,9 +81,9 @@ public sealed class Population
 
         public IEnumerable<LiveCustomer> Read()
         {
-            var copy = new LiveCustomer[ChunkRows];
-            LiveCustomer[][] chunks = _chunks;
-            foreach (LiveCustomer[] chunk in chunks)
+            var copy = new Row[ChunkRows];
+            Row[][] chunks = _chunks;
+            foreach (Row[] chunk in chunks)
             {
                 // The lock is held for one copy of 64 KB; grains wait microseconds, never for the reader's work.
                 lock (_gate)
@@ -104,11 +91,11 @@ public sealed class Population
                     chunk.CopyTo(copy, 0);
                 }
 
-                foreach (LiveCustomer customer in copy)
+                foreach (Row row in copy)
                 {
-                    if (customer.GrainKey is not null)
+                    if (row.Grain?.Durable is { } record)
                     {
-                        yield return customer;
+                        yield return new LiveCustomer(row.GrainKey, record);
                     }
                 }
             }
@@ -118,7 +105,7 @@ public sealed class Population
         {
             if (_used == _chunks.Length * ChunkRows)
             {
-                _chunks = [.. _chunks, new LiveCustomer[ChunkRows]];
+                _chunks = [.. _chunks, new Row[ChunkRows]];
             }
 
             return _used++;

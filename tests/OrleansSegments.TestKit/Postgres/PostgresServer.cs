@@ -17,7 +17,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const int Ports = 15_000;
     private static readonly TimeSpan StartsWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(20);
-    private static int s_nextPort = Environment.ProcessId * 31;
+    private static int _nextPort = Environment.ProcessId * 31;
 
     private readonly PostgresServerOptions _options;
     private ServerSupervisor? _supervisor;
@@ -215,7 +215,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         for (var attempt = 0; attempt < Ports; attempt++)
         {
-            var port = FirstPort + (int)((uint)Interlocked.Increment(ref s_nextPort) % Ports);
+            var port = FirstPort + (int)((uint)Interlocked.Increment(ref _nextPort) % Ports);
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);
