@@ -31,7 +31,7 @@ public sealed class SqliteStoreOptions
 
     /// <summary>A merge starts when this many changes stand only in the journal: a start has to look at each of them.</summary>
     [Range(1, 1_000_000_000)]
-    public int MergeChanges { get; set; } = 4_000_000;
+    public int MergeChanges { get; set; } = 3_000_000;
 
     /// <summary>A merge starts at the latest when this time has passed since the previous one and anything is unmerged.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
