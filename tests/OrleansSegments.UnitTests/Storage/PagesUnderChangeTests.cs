@@ -21,10 +21,10 @@ public sealed class PagesUnderChangeTests : IDisposable
         var changing = ChangeUntilAsync(run, ending.Token);
         var merging = MergeUntilAsync(run, ending.Token);
 
-        for (var scan = 0; scan < 60; scan++)
+        for (var scan = 0; scan < 400; scan++)
         {
             var seen = new List<StoredCustomer>();
-            while (await run.Customers.ScanAsync(seen.Count == 0 ? null : seen[^1].CustomerId, 97, CancellationToken.None) is { Count: > 0 } page)
+            while (await run.Customers.ScanAsync(seen.Count == 0 ? null : seen[^1].CustomerId, 1_000, CancellationToken.None) is { Count: > 0 } page)
             {
                 seen.AddRange(page);
             }
