@@ -50,7 +50,7 @@ public sealed class SqliteStoreOptions
 
     /// <summary>Bytes after which the journal goes on in another file.</summary>
     [Range(65_536, 1024 * 1024 * 1024)]
-    public int JournalFileBytes { get; set; } = 64 * 1024 * 1024;
+    public int JournalFileBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>Customers whose version is kept in memory, at 16 to 32 bytes each; beyond it the memory starts afresh and the files are asked.</summary>
     [Range(1_024, 200_000_000)]
