@@ -1,18 +1,23 @@
 # Build, format check and all tests. Sourced by ./segments; run_tests is its entrance.
 
+# shellcheck source=build/postgres.sh
+. "$root/build/postgres.sh"
+
 # Every test project is an executable that prints its own results; the counts of all are added up at the end.
 run_tests() {
-  local only="" quick=""
+  local only="" quick="" as_is=""
   while [ $# -gt 0 ]; do
     case "$1" in
-      --help|-h) echo "Usage: ./segments test [--project NAME] [--no-format]"; return 0 ;;
+      --help|-h) echo "Usage: ./segments test [--project NAME] [--no-format] [--no-install]"; return 0 ;;
       --project) only="${2:?--project needs a name such as UnitTests}"; shift 2 ;;
       --no-format) quick=1; shift ;;
+      --no-install) as_is=1; shift ;;
       *) fail "./segments test does not know '$1'; see ./segments test --help." ;;
     esac
   done
 
   mkdir -p "$root/artifacts"
+  ensure_postgres "$as_is"
   echo "== build ($flavour)"
   if ! dotnet build "$root/OrleansSegments.sln" -c Release -v q --nologo ${msbuild_flags[@]+"${msbuild_flags[@]}"} >"$root/artifacts/build-tests.log" 2>&1; then
     { grep -E "error" "$root/artifacts/build-tests.log" || cat "$root/artifacts/build-tests.log"; } | sort -u | head -40

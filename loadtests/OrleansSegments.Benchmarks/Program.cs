@@ -1,5 +1,7 @@
+using OrleansSegments.Benchmarks.Commits;
+using OrleansSegments.Benchmarks.Crashes;
+using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
-using OrleansSegments.Benchmarks.Ingest;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Runtime;
@@ -9,22 +11,20 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
 {
     ["runtime"] = ("activations, calls and memory of the local runtime, half a minute", RuntimeBenchmark.Run),
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
+    ["engine"] = ("the arithmetic of one event: read, apply, place, next crossing, half a minute", EngineBenchmark.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
-    ["store"] = ("durable changes of the embedded store, two minutes", StoreCommand.Run),
+    ["store"] = ("stores side by side on the same events, half an hour; --help", () => StoreCommand.Run(args[1..])),
+    ["commits"] = ("the embedded store alone: created, changed at a rate and at most, opened again, two minutes", () => CommitsCommand.RunAsync(args[1..]).GetAwaiter().GetResult()),
+    ["crash"] = ("kills under load on both stores, checked from outside, twenty minutes; --help", () => CrashCommand.Run(args[1..])),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
 
-if (args is ["ingest", ..])
-{
-    return await IngestBenchmark.RunAsync(args[1..]);
-}
-
-if (args is [var name] && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
+if (args is [var name, .. var options] && (options is [] || name is "commits" or "crash" or "store") && benchmarks.TryGetValue(name, out (string About, Func<int> Run) chosen))
 {
     return chosen.Run();
 }
 
-Console.Error.WriteLine("Usage: ./segments bench NAME; the result is kept as loadtests/results/NAME.json");
+Console.Error.WriteLine("Usage: ./segments bench NAME [OPTIONS]; the result is kept as loadtests/results/NAME.json");
 foreach ((string known, (string about, _)) in benchmarks)
 {
     Console.Error.WriteLine($"  {known,-10}{about}");

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Threading.Channels;
 
@@ -13,12 +11,9 @@ public sealed class LoadRun
 {
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
     private readonly LoadOptions _options;
     private readonly HttpMessageHandler? _handler;
     private readonly TimeProvider _time;
-    private readonly Uri _target;
-    private readonly AuthenticationHeaderValue _authorization;
     private readonly Channel<BatchBody> _free;
     private readonly LoadTally _tally = new();
     private long _started;
@@ -34,8 +29,6 @@ public sealed class LoadRun
         _handler = handler;
         _time = time ?? TimeProvider.System;
         _free = Channel.CreateBounded<BatchBody>(options.Connections);
-        _target = new Uri(options.Uri, "/v1/batch");
-        _authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(options.WriteKey + ":")));
     }
 
     /// <summary>
@@ -52,7 +45,8 @@ public sealed class LoadRun
         ulong seed = _options.Seed ?? (ulong)_time.GetUtcNow().ToUnixTimeMilliseconds();
         var schedule = new SendSchedule(_options.EventsPerSecond, _options.Seconds, _options.BatchSize);
         var source = new EventSource(_options.Customers, schedule.Events, seed, _time.GetUtcNow());
-        using HttpMessageInvoker client = CreateClient();
+        using HttpMessageInvoker invoker = CreateClient();
+        var client = new BatchClient(invoker, _options.Uri, _options.WriteKey, _time);
         using var refused = CancellationTokenSource.CreateLinkedTokenSource(ct);
         for (int i = 0; i < _options.Connections; i++)
         {
@@ -83,7 +77,7 @@ public sealed class LoadRun
     }
 
     private async Task SendAllAsync(
-        HttpMessageInvoker client, SendSchedule schedule, EventSource source, IProgress<LoadProgress>? progress, CancellationTokenSource refused)
+        BatchClient client, SendSchedule schedule, EventSource source, IProgress<LoadProgress>? progress, CancellationTokenSource refused)
     {
         TimeSpan reported = TimeSpan.Zero;
         long sent = 0;
@@ -128,7 +122,7 @@ public sealed class LoadRun
     }
 
     /// <summary>Sees one batch through, retries and all. Never throws: nobody waits for it but through the body it gives back.</summary>
-    private async Task SendAsync(HttpMessageInvoker client, BatchBody body, TimeSpan intended, CancellationTokenSource refused)
+    private async Task SendAsync(BatchClient client, BatchBody body, TimeSpan intended, CancellationTokenSource refused)
     {
         try
         {
@@ -157,7 +151,7 @@ public sealed class LoadRun
         }
         catch (Exception error)
         {
-            await RefuseAsync($"POST {_target} failed: {error.Message}", refused);
+            await RefuseAsync($"POST {client.Target} failed: {error.Message}", refused);
         }
         finally
         {
@@ -166,36 +160,23 @@ public sealed class LoadRun
     }
 
     /// <summary>One request: the verdict when it was accepted, else how long to wait before the next.</summary>
-    private async Task<(BatchVerdict? Verdict, TimeSpan Wait)> AttemptAsync(HttpMessageInvoker client, BatchBody body, int attempt, CancellationTokenSource refused)
+    private async Task<(BatchVerdict? Verdict, TimeSpan Wait)> AttemptAsync(BatchClient client, BatchBody body, int attempt, CancellationTokenSource refused)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(refused.Token);
-        timeout.CancelAfter(AnswerWithin);
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ReadOnlyMemoryContent(body.Json) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            request.Headers.Authorization = _authorization;
-            using HttpResponseMessage response = await client.SendAsync(request, timeout.Token);
-            byte[] answer = await response.Content.ReadAsByteArrayAsync(timeout.Token);
-            _tally.Answer(response.StatusCode);
-            if (response.IsSuccessStatusCode)
-            {
-                return (BatchVerdict.Read(answer), TimeSpan.Zero);
-            }
-
-            if (IsFinal(response.StatusCode))
-            {
-                string reason = Encoding.UTF8.GetString(answer.AsSpan(0, Math.Min(answer.Length, 200)));
-                await RefuseAsync($"POST {_target} answered {(int)response.StatusCode}: {reason}. Check the address and the write key.", refused);
-            }
-
-            return (null, RetryDelay.Of(response.Headers.RetryAfter, attempt, _time.GetUtcNow()));
-        }
-        catch (Exception error) when (IsNetworkError(error) && !refused.IsCancellationRequested)
+        BatchAnswer answer = await client.SendAsync(body.Json, attempt, refused.Token);
+        if (answer.Outcome == BatchOutcome.Unanswered)
         {
             _tally.NetworkError();
-            return (null, RetryDelay.Of(null, attempt, _time.GetUtcNow()));
+            return (null, answer.Wait);
         }
+
+        _tally.Answer(answer.Status);
+        if (answer.Outcome == BatchOutcome.Refused)
+        {
+            string reason = Encoding.UTF8.GetString(answer.Body.Span[..Math.Min(answer.Body.Length, 200)]);
+            await RefuseAsync($"POST {client.Target} answered {(int)answer.Status}: {reason}. Check the address and the write key.", refused);
+        }
+
+        return (answer.Outcome == BatchOutcome.Accepted ? BatchVerdict.Read(answer.Body) : null, answer.Wait);
     }
 
     private async Task RefuseAsync(string reason, CancellationTokenSource refused)
@@ -203,10 +184,6 @@ public sealed class LoadRun
         Interlocked.CompareExchange(ref _refusal, reason, null);
         await refused.CancelAsync();
     }
-
-    private static bool IsFinal(HttpStatusCode status) => (int)status is >= 300 and < 500 and not 408 and not 410 and not 429 and not 460;
-
-    private static bool IsNetworkError(Exception error) => error is HttpRequestException or OperationCanceledException or IOException;
 
     private HttpMessageInvoker CreateClient() => _handler is not null
         ? new HttpMessageInvoker(_handler, disposeHandler: false)

@@ -27,7 +27,8 @@ internal sealed class CustomerFiles : IDisposable
         _context = context;
         _journal = journal;
         Unmerged = new UnmergedReads(memory, journal.Bodies);
-        Queue = new CommitQueue(context.Options);
+        var limits = context.Options.CommitLimits;
+        Queue = new CommitQueue(limits, new WaitingWork(limits));
         Reads = new ReadPool(context);
         Merges = new MergeLoop(new TableMerge(tables, journal.Bodies, context.Fault), journal, memory, context);
         _check = new CommitCheck(memory, SqliteDatabase.Open(tables.Path));

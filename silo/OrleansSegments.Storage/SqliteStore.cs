@@ -11,7 +11,7 @@ namespace OrleansSegments.Storage;
 /// The embedded store: owns one data folder, its lock, and the files in it: <c>journal-*.log</c> (commits, appended and synced),
 /// <c>customers.db</c> (tables that the journal is merged into) and <c>control.db</c> (documents).
 /// </summary>
-public sealed class SqliteStore : IAsyncDisposable
+public sealed class SqliteStore : IStore
 {
     private readonly CustomerFiles _files;
     private readonly SqliteControlStateStore _control;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansSegments.Storage.Commits;
 
 namespace OrleansSegments.Storage;
 
@@ -71,4 +72,6 @@ public sealed class SqliteStoreOptions
     /// <summary>How long closing may take to commit what waits and to merge; nothing is lost when it is not enough.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax);
 }

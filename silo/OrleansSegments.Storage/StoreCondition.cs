@@ -8,6 +8,7 @@ internal sealed class StoreCondition
     private string? _fatalProblem;
     private long _commits;
     private long _changesCommitted;
+    private long _transitionsCommitted;
 
     /// <summary>What is wrong and what to do about it; null when commits succeed and merges do.</summary>
     public string? Problem => Volatile.Read(ref _fatalProblem) ?? Volatile.Read(ref _commitProblem) ?? Volatile.Read(ref _mergeProblem);
@@ -21,11 +22,14 @@ internal sealed class StoreCondition
 
     public long ChangesCommitted => Volatile.Read(ref _changesCommitted);
 
-    public void Committed(int changes)
+    public long TransitionsCommitted => Volatile.Read(ref _transitionsCommitted);
+
+    public void Committed(int changes, int transitions)
     {
         Volatile.Write(ref _commitProblem, null);
         Volatile.Write(ref _commits, _commits + 1);
         Volatile.Write(ref _changesCommitted, _changesCommitted + changes);
+        Volatile.Write(ref _transitionsCommitted, _transitionsCommitted + transitions);
     }
 
     public void CommitFailed(string problem) => Volatile.Write(ref _commitProblem, problem);

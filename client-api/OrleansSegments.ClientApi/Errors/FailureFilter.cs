@@ -33,6 +33,12 @@ internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<
             logger.LogWarning(exception, "{Path} answered 503: the grains did not answer", context.HttpContext.Request.Path);
             return ServiceErrors.Unavailable(options.Value).ToResult();
         }
+        catch (IOException exception)
+        {
+            // A store that is away says so in the log itself; a line for every request would bury that.
+            logger.LogDebug("{Path} answered 503: {Problem}", context.HttpContext.Request.Path, exception.Message);
+            return ServiceErrors.Unavailable(options.Value).ToResult();
+        }
         catch (Exception exception)
         {
             logger.LogError(exception, "{Path} answered 500", context.HttpContext.Request.Path);

@@ -69,7 +69,7 @@ public sealed class EventReader
         return true;
     }
 
-    private TimeZoneInfo ZoneOf(EventPlan plan, EventValues values)
+    private ZoneClock ZoneOf(EventPlan plan, EventValues values)
     {
         var head = values.Head(plan.TimeZoneSlot);
         return head < 0 ? _zones.Standard : _zones.Find(values.TextOf(values.At(head)));

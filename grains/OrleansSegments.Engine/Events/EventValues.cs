@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Json;
 
 namespace OrleansSegments.Engine.Events;
@@ -143,7 +142,7 @@ internal sealed class EventValues
         {
             JsonTokenType.True => (true, 1),
             JsonTokenType.False => (true, 0),
-            _ => Utf8Parser.TryParse(text, out double number, out var used) && used == text.Length && double.IsFinite(number) ? (true, number) : (false, 0),
+            _ => NumberText.TryParse(text, out var number) ? (true, number) : (false, 0),
         };
     }
 

@@ -12,14 +12,9 @@ internal readonly record struct LocalTime(int Hour, int Weekday, double DayAngle
     /// <summary>1970-01-01 was a Thursday.</summary>
     private const int EpochWeekday = 4;
 
-    public static LocalTime At(long utcMilliseconds, TimeZoneInfo zone)
+    public static LocalTime At(long utcMilliseconds, ZoneClock zone)
     {
-        var local = utcMilliseconds;
-        if (!ReferenceEquals(zone, TimeZoneInfo.Utc))
-        {
-            local += (long)zone.GetUtcOffset(DateTime.UnixEpoch.AddMilliseconds(utcMilliseconds)).TotalMilliseconds;
-        }
-
+        var local = utcMilliseconds + zone.OffsetMilliseconds(utcMilliseconds);
         var days = Math.DivRem(local, DayMilliseconds, out var rest);
         if (rest < 0)
         {

@@ -6,7 +6,7 @@ namespace OrleansSegments.Engine.Events;
 /// <summary>A trie of the paths that a plan needs, walked together with the JSON. A value under no path is skipped unread.</summary>
 internal sealed class PathNode(byte[] name)
 {
-    private readonly List<PathNode> _children = [];
+    private PathNode[] _children = [];
 
     public byte[] Name { get; } = name;
 
@@ -19,7 +19,7 @@ internal sealed class PathNode(byte[] name)
     /// <summary>True for the items of an array, which count as 1 each where no scalar is wanted of them.</summary>
     public bool IsItem { get; private init; }
 
-    public bool IsEmpty => _children.Count == 0;
+    public bool IsEmpty => _children.Length == 0;
 
     public void Add(FieldPath path, int slot)
     {
@@ -57,7 +57,7 @@ internal sealed class PathNode(byte[] name)
         }
 
         var child = new PathNode(name);
-        _children.Add(child);
+        _children = [.. _children, child];
         return child;
     }
 }

@@ -18,6 +18,7 @@ public sealed class FeatureCatalogue
         Features = features;
         TimeZone = zone;
         (Layout, Compiled) = LayoutBuilder.Build(features);
+        Motion = new MotionPlan(Compiled, Layout.CellCount);
         _indices = features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
         Hash = HashOf(features, zone, Layout.Hash);
     }
@@ -43,6 +44,8 @@ public sealed class FeatureCatalogue
     internal StateLayout Layout { get; }
 
     internal CompiledFeature[] Compiled { get; }
+
+    internal MotionPlan Motion { get; }
 
     /// <summary>Index of a feature, or -1.</summary>
     public int IndexOf(string name) => _indices.GetValueOrDefault(name, -1);

@@ -75,10 +75,12 @@ public sealed class FeatureEngine
     /// <summary>Writes the transformed values at a moment: finite, or NaN where the model shall impute the population's centre.
     /// Unscaled and unweighted. A moment before the newest event counts as that event's moment.</summary>
     /// <param name="values">At least <see cref="FeatureCount"/> long.</param>
+    [SkipLocalsInit]
     public void Evaluate(ReadOnlySpan<byte> state, long atMilliseconds, Span<double> values)
     {
-        EvaluateNatural(state, atMilliseconds, values);
-        FeatureEvaluation.Transform(_features, values);
+        Span<double> cells = stackalloc double[_layout.CellCount];
+        Expand(state, cells);
+        EvaluateCells(cells, atMilliseconds, values);
     }
 
     /// <summary>The same in natural units (days, money, shares), for display; NaN where unknown.</summary>
@@ -86,7 +88,9 @@ public sealed class FeatureEngine
     {
         Span<double> cells = stackalloc double[_layout.CellCount];
         Expand(state, cells);
-        EvaluateCells(cells, atMilliseconds, values);
+        Span<double> factors = stackalloc double[_layout.HalfLives.Length + 1];
+        var at = FeatureEvaluation.Factors(_layout, cells, atMilliseconds, factors);
+        FeatureEvaluation.Natural(_features, cells, factors, at, values);
     }
 
     /// <summary>Time of the newest event; 0 if there is none.</summary>
@@ -115,11 +119,12 @@ public sealed class FeatureEngine
         new StateFormat(state).Expand(MemoryMarshal.Cast<double, ulong>(cells));
     }
 
+    [SkipLocalsInit]
     internal void EvaluateCells(ReadOnlySpan<double> cells, long atMilliseconds, Span<double> values)
     {
         Span<double> factors = stackalloc double[_layout.HalfLives.Length + 1];
         var at = FeatureEvaluation.Factors(_layout, cells, atMilliseconds, factors);
-        FeatureEvaluation.Natural(_features, cells, factors, at, values);
+        FeatureEvaluation.Transformed(_features, Catalogue.Motion, cells, factors, at, values);
     }
 
     /// <summary>Collects the keys not seen before, in order, and the newest of their times.</summary>
@@ -150,7 +155,7 @@ public sealed class FeatureEngine
         old.Expand(MemoryMarshal.Cast<double, ulong>(cells));
         FeatureUpdate.DecayTo(_layout, cells, newest);
         var traits = new TraitTable(old.Traits, facts, rows);
-        traits.Load(old.TraitCount);
+        var setsTraits = false;
         var cursor = new FactsCursor(facts);
         var weightsAge = double.NaN;
         for (var next = 0; next < fresh.Length && cursor.MoveNext();)
@@ -162,6 +167,12 @@ public sealed class FeatureEngine
             }
 
             next++;
+            if (cursor.TraitCount > 0 && !setsTraits)
+            {
+                setsTraits = true;
+                traits.Load(old.TraitCount);
+            }
+
             for (var i = 0; i < cursor.TraitCount; i++)
             {
                 var (name, value) = cursor.ReadTrait();
@@ -173,8 +184,15 @@ public sealed class FeatureEngine
 
         var seenNew = fresh[Math.Max(0, fresh.Length - SeenMessagesMax)..];
         var seenOld = old.Seen[Math.Max(0, old.Seen.Length + seenNew.Length - SeenMessagesMax)..];
-        var state = StateFormat.Write(
-            _layout, MemoryMarshal.Cast<double, ulong>(cells), seenOld, seenNew, traits.Count, traits.ByteCount(), out var traitBytes);
+        var packed = MemoryMarshal.Cast<double, ulong>(cells);
+        if (!setsTraits)
+        {
+            var unchanged = StateFormat.Write(_layout, packed, seenOld, seenNew, old.TraitCount, old.Traits.Length, out var oldBytes);
+            old.Traits.CopyTo(oldBytes);
+            return unchanged;
+        }
+
+        var state = StateFormat.Write(_layout, packed, seenOld, seenNew, traits.Count, traits.ByteCount(), out var traitBytes);
         traits.Write(traitBytes);
         return state;
     }

@@ -14,6 +14,8 @@ internal static class FeatureEvaluation
     private static readonly double[] DistinctEstimates =
         [.. Enumerable.Range(0, DistinctBits + 1).Select(set => -DistinctBits * Math.Log(Math.Max(0.5, DistinctBits - set) / DistinctBits) + 0.0)];
 
+    private static readonly double[] DistinctLogs = Array.ConvertAll(DistinctEstimates, Log1p);
+
     /// <summary>Decay factors of all half-lives from the reference time to <paramref name="at"/>. A moment before the newest event counts as
     /// that event's moment: a state cannot forget what it has seen.</summary>
     public static long Factors(StateLayout layout, ReadOnlySpan<double> cells, long at, Span<double> factors)
@@ -32,27 +34,40 @@ internal static class FeatureEvaluation
     {
         for (var i = 0; i < features.Length; i++)
         {
-            var value = Natural(in features[i], cells, factors, at);
-            values[i] = double.IsFinite(value) ? value : Missing(in features[i], cells, at);
+            values[i] = Filled(in features[i], cells, factors[features[i].FactorA], factors[features[i].FactorB], at);
         }
     }
 
-    /// <summary>In place; NaN stays NaN.</summary>
-    public static void Transform(ReadOnlySpan<CompiledFeature> features, Span<double> values)
+    /// <summary>The same, transformed: the same operations in an order that suits the processor.</summary>
+    public static void Transformed(
+        CompiledFeature[] features, MotionPlan plan, ReadOnlySpan<double> cells, ReadOnlySpan<double> factors, long at, Span<double> values)
     {
-        for (var i = 0; i < features.Length; i++)
+        foreach (ref readonly var decay in plan.Decays.AsSpan())
         {
-            switch (features[i].Transform)
-            {
-                case Features.Transform.Log1p:
-                    values[i] = double.IsNaN(values[i]) ? double.NaN : Log1p(Math.Max(0, values[i]));
-                    break;
-                case Features.Transform.Sqrt:
-                    values[i] = Math.Sqrt(values[i]);
-                    break;
-            }
+            var value = cells[decay.CellA] * factors[decay.HalfLife];
+            values[decay.Index] = double.IsFinite(value)
+                ? Transform(decay.Transform, value) : Transformed(in features[decay.Index], cells, factors[decay.HalfLife], 1, at);
+        }
+
+        foreach (ref readonly var quotient in plan.Quotients.AsSpan())
+        {
+            var (b, factor) = (cells[quotient.CellB], factors[quotient.HalfLife]);
+            var value = (cells[quotient.CellA] * factor + quotient.Prior) / (b * factor + quotient.PriorWeight);
+            values[quotient.Index] = double.IsFinite(value) && !(quotient.NeedsDenominator && b <= 0)
+                ? Transform(quotient.Transform, value) : Transformed(in features[quotient.Index], cells, factor, factor, at);
+        }
+
+        foreach (ref readonly var other in plan.Others.AsSpan())
+        {
+            values[other.Index] = Transformed(in other.Feature, cells, 1, 1, at);
         }
     }
+
+    /// <summary>The transformed value of a feature that does not depend on the moment for these cells: any moment and any factor will do.</summary>
+    public static double Resting(in CompiledFeature feature, ReadOnlySpan<double> cells) => Transformed(in feature, cells, 1, 1, 0);
+
+    /// <summary>Whether the missing rule stands in, for a feature where that does not depend on the moment.</summary>
+    public static bool IsMissing(in CompiledFeature feature, ReadOnlySpan<double> cells) => !double.IsFinite(Natural(in feature, cells, 1, 1, 0));
 
     /// <summary>log(1 + x) to full relative accuracy also for small x (W. Kahan): the rounding of 1 + x cancels in the quotient.</summary>
     public static double Log1p(double x)
@@ -61,17 +76,36 @@ internal static class FeatureEvaluation
         return u.Equals(1.0) ? x : Math.Log(u) * (x / (u - 1));
     }
 
-    private static double Natural(in CompiledFeature feature, ReadOnlySpan<double> cells, ReadOnlySpan<double> factors, long at)
+    private static double Transformed(in CompiledFeature feature, ReadOnlySpan<double> cells, double factorA, double factorB, long at) =>
+        feature is { Aggregation: Aggregation.Distinct, Transform: Features.Transform.Log1p }
+            ? DistinctLogs[DistinctBitsSet(in feature, cells)]
+            : Transform(feature.Transform, Filled(in feature, cells, factorA, factorB, at));
+
+    /// <summary>NaN stays NaN.</summary>
+    private static double Transform(Transform transform, double value) => transform switch
+    {
+        Features.Transform.Log1p => double.IsNaN(value) ? double.NaN : Log1p(Math.Max(0, value)),
+        Features.Transform.Sqrt => Math.Sqrt(value),
+        _ => value,
+    };
+
+    /// <summary>In natural units, with the missing rule applied.</summary>
+    private static double Filled(in CompiledFeature feature, ReadOnlySpan<double> cells, double factorA, double factorB, long at)
+    {
+        var value = Natural(in feature, cells, factorA, factorB, at);
+        return double.IsFinite(value) ? value : Missing(in feature, cells, at);
+    }
+
+    private static double Natural(in CompiledFeature feature, ReadOnlySpan<double> cells, double factorA, double factorB, long at)
     {
         var a = cells[feature.CellA];
         switch (feature.Aggregation)
         {
             case Aggregation.DecayedCount:
             case Aggregation.DecayedSum:
-                return a * factors[feature.FactorA];
+                return a * factorA;
             case Aggregation.Distinct:
-                var bits = MemoryMarshal.Cast<double, ulong>(cells);
-                return DistinctEstimates[BitOperations.PopCount(bits[feature.CellA]) + BitOperations.PopCount(bits[feature.CellA + 1])];
+                return DistinctEstimates[DistinctBitsSet(in feature, cells)];
             case Aggregation.Last:
             case Aggregation.First:
                 return cells[feature.CellA + 1] > 0 ? a : double.NaN;
@@ -82,11 +116,17 @@ internal static class FeatureEvaluation
                 var count = cells[feature.CellC];
                 return count >= 2 ? (cells[feature.CellB] - a) / DayMilliseconds / (count - 1) : double.NaN;
             default:
-                return Quotient(in feature, a, cells[feature.CellB], factors);
+                return Quotient(in feature, a, cells[feature.CellB], factorA, factorB);
         }
     }
 
-    private static double Quotient(in CompiledFeature feature, double a, double b, ReadOnlySpan<double> factors)
+    private static int DistinctBitsSet(in CompiledFeature feature, ReadOnlySpan<double> cells)
+    {
+        var bits = MemoryMarshal.Cast<double, ulong>(cells);
+        return BitOperations.PopCount(bits[feature.CellA]) + BitOperations.PopCount(bits[feature.CellA + 1]);
+    }
+
+    private static double Quotient(in CompiledFeature feature, double a, double b, double factorA, double factorB)
     {
         // Orders of a shop that reports no carts say nothing of orders per cart: without a denominator the quotient is unknown.
         if (b <= 0 && feature.Missing == MissingRule.Mean)
@@ -96,7 +136,7 @@ internal static class FeatureEvaluation
 
         // Without a prior the decay of numerator and denominator cancels.
         return feature.PriorWeight > 0
-            ? (a * factors[feature.FactorA] + feature.PriorWeight * feature.PriorMean) / (b * factors[feature.FactorB] + feature.PriorWeight)
+            ? (a * factorA + feature.PriorWeight * feature.PriorMean) / (b * factorB + feature.PriorWeight)
             : a / b;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OrleansSegments.Engine.Scaling;
 
 namespace OrleansSegments.Engine.Features;
 
@@ -8,6 +9,9 @@ internal static partial class FeatureParser
 {
     public const double HalfLifeDaysMax = 3650;
     public const double PriorMax = 1e9;
+
+    /// <summary>A feature at its clip times its weight must lie on the grid; a heavier one could be served and never trained.</summary>
+    public const double WeightMax = FeatureGrid.Limit / FeatureScaling.ClipDefault;
 
     private const double DayMilliseconds = 86_400_000;
 
@@ -35,7 +39,7 @@ internal static partial class FeatureParser
             PriorWeight = prior?.Number("weight", 0, PriorMax, 0) ?? 0,
             PriorMean = prior?.Number("mean", -PriorMax, PriorMax, 0) ?? 0,
             Transform = entry.Choice<Transform>("transform", Transform.None),
-            Weight = entry.Number("weight", 0.001, 100, 1),
+            Weight = entry.Number("weight", 0.001, WeightMax, 1),
             Missing = missing,
             MissingValue = missingValue,
             Unit = entry.Text("unit", "an entry names the unit of its value"),

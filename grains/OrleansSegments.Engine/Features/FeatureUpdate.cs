@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using OrleansSegments.Engine.Events;
 
 namespace OrleansSegments.Engine.Features;
@@ -21,15 +22,7 @@ internal static class FeatureUpdate
         cells[StateLayout.LastEventCell] = newReference;
         for (var half = 0; half < layout.HalfLives.Length; half++)
         {
-            var factor = Factor(elapsed, layout.HalfLives[half]);
-            foreach (ref var cell in cells[layout.SumStarts[half]..layout.SumStarts[half + 1]])
-            {
-                cell *= factor;
-                if (Math.Abs(cell) < Negligible)
-                {
-                    cell = 0;
-                }
-            }
+            Scale(cells[layout.SumStarts[half]..layout.SumStarts[half + 1]], Factor(elapsed, layout.HalfLives[half]));
         }
     }
 
@@ -85,6 +78,22 @@ internal static class FeatureUpdate
     /// <summary>2^(-age / half-life); 1 for an infinite half-life.</summary>
     public static double Factor(double ageMilliseconds, double halfLifeMilliseconds) =>
         ageMilliseconds > 0 ? Math.Exp(-Math.Log(2) * (ageMilliseconds / halfLifeMilliseconds)) : 1;
+
+    private static void Scale(Span<double> sums, double factor)
+    {
+        var i = 0;
+        for (; i + Vector256<double>.Count <= sums.Length; i += Vector256<double>.Count)
+        {
+            var scaled = Vector256.Create<double>(sums[i..]) * factor;
+            (scaled & ~Vector256.LessThan(Vector256.Abs(scaled), Vector256.Create(Negligible))).CopyTo(sums[i..]);
+        }
+
+        foreach (ref var sum in sums[i..])
+        {
+            sum *= factor;
+            sum = Math.Abs(sum) < Negligible ? 0 : sum;
+        }
+    }
 
     private static void Replace(Span<double> cells, int cell, double value, double time, bool wins)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
@@ -55,17 +56,7 @@ internal readonly ref struct StateFormat
         || (state.Length >= HeaderBytes && state[0] == Version && BinaryPrimitives.ReadUInt64LittleEndian(state[8..]) == layoutHash);
 
     /// <summary>Writes the stored cells to their places; the others keep the zero they come with.</summary>
-    public void Expand(Span<ulong> dense)
-    {
-        var next = 0;
-        for (var i = 0; i < _maskBytes; i++)
-        {
-            for (int bits = Mask[i]; bits != 0; bits &= bits - 1)
-            {
-                dense[i * 8 + BitOperations.TrailingZeroCount(bits)] = Cells[next++];
-            }
-        }
-    }
+    public void Expand(Span<ulong> dense) => CellPacking.Unpack(Mask, Cells, dense);
 
     /// <summary>One of the first eight cells, without expansion.</summary>
     public double Early(int cell) =>
@@ -74,15 +65,13 @@ internal readonly ref struct StateFormat
             : BitConverter.UInt64BitsToDouble(Cells[BitOperations.PopCount((uint)(Mask[0] & ((1 << cell) - 1)))]);
 
     /// <summary>The one allocation of an update: the new state.</summary>
+    [SkipLocalsInit]
     public static byte[] Write(
         StateLayout layout, ReadOnlySpan<ulong> dense, ReadOnlySpan<ulong> seenOld, ReadOnlySpan<ulong> seenNew, int traitCount, int traitBytes, out Span<byte> traits)
     {
-        var present = 0;
-        foreach (var cell in dense)
-        {
-            present += cell != 0 ? 1 : 0;
-        }
-
+        Span<ulong> packed = stackalloc ulong[dense.Length];
+        Span<byte> mask = stackalloc byte[layout.MaskBytes];
+        var present = CellPacking.Pack(dense, mask, packed);
         var seenCount = seenOld.Length + seenNew.Length;
         var state = GC.AllocateUninitializedArray<byte>(HeaderBytes + layout.MaskBytes + (present + seenCount) * 8 + traitBytes);
         state[0] = Version;
@@ -91,27 +80,12 @@ internal readonly ref struct StateFormat
         BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(4), (ushort)traitCount);
         BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(6), (ushort)dense.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(8), layout.Hash);
-        WriteCells(state, layout.MaskBytes, dense, present);
+        mask.CopyTo(state.AsSpan(HeaderBytes));
+        MemoryMarshal.AsBytes(packed[..present]).CopyTo(state.AsSpan(HeaderBytes + layout.MaskBytes));
         var seen = MemoryMarshal.Cast<byte, ulong>(state.AsSpan(HeaderBytes + layout.MaskBytes + present * 8, seenCount * 8));
         seenOld.CopyTo(seen);
         seenNew.CopyTo(seen[seenOld.Length..]);
         traits = state.AsSpan(state.Length - traitBytes);
         return state;
-    }
-
-    private static void WriteCells(Span<byte> state, int maskBytes, ReadOnlySpan<ulong> dense, int present)
-    {
-        var mask = state.Slice(HeaderBytes, maskBytes);
-        mask.Clear();
-        var cells = MemoryMarshal.Cast<byte, ulong>(state.Slice(HeaderBytes + maskBytes, present * 8));
-        var next = 0;
-        for (var i = 0; i < dense.Length; i++)
-        {
-            if (dense[i] != 0)
-            {
-                mask[i >> 3] |= (byte)(1 << (i & 7));
-                cells[next++] = dense[i];
-            }
-        }
     }
 }

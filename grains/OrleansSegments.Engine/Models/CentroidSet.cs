@@ -61,6 +61,7 @@ public sealed class CentroidSet
     public ReadOnlySpan<float> this[int index] => Values.AsSpan(index * Dimensions, Dimensions);
 
     /// <summary>Squared distances from <paramref name="x"/> to every centroid, into the first K places of <paramref name="squared"/>.</summary>
+    [SkipLocalsInit]
     public void Distances(ReadOnlySpan<float> x, Span<float> squared)
     {
         if (x.Length != Dimensions || squared.Length < Count)
@@ -70,7 +71,21 @@ public sealed class CentroidSet
 
         Span<float> lanes = stackalloc float[CountMax];
         ref float centroids = ref MemoryMarshal.GetArrayDataReference(_lanes);
-        for (int group = 0; group < _lanesPerFeature; group += 8)
+        int group = 0;
+        for (; group + 8 < _lanesPerFeature; group += 16)
+        {
+            Vector512<float> sum = Vector512<float>.Zero;
+            for (int d = 0; d < x.Length; d++)
+            {
+                Vector512<float> centroid = Vector512.LoadUnsafe(ref centroids, (nuint)((d * _lanesPerFeature) + group));
+                Vector512<float> difference = Vector512.Create(x[d]) - centroid;
+                sum += difference * difference;
+            }
+
+            sum.CopyTo(lanes[group..]);
+        }
+
+        if (group < _lanesPerFeature)
         {
             Vector256<float> sum = Vector256<float>.Zero;
             for (int d = 0; d < x.Length; d++)

@@ -22,7 +22,11 @@ public sealed class SegmentClassifier
         _segmentIds = model.SegmentIds;
         double keep = 1 - model.HysteresisMargin;
         _leaveFactor = keep * keep;
+        Lanes = new SegmentLanes(model, _leaveFactor);
     }
+
+    /// <summary>The same decisions for one customer at eight moments at once.</summary>
+    public SegmentLanes Lanes { get; }
 
     /// <summary>The nearest centroid, without hysteresis.</summary>
     public SegmentDecision Nearest(ReadOnlySpan<float> x) => Decide(x, NoSegment);

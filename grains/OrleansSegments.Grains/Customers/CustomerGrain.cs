@@ -11,7 +11,8 @@ namespace OrleansSegments.Grains.Customers;
 /// <summary>
 /// Owns one customer: its features and its segment. Key: the customer id, prefixed. A crash loses nothing acknowledged: the store has it.
 /// All methods interleave. The invariant across every await: <see cref="_current"/> is replaced in one step before the await, each change is
-/// handed to the store in the order of its version, and the store refuses everything after a change it refused.
+/// handed to the store in the order of its version, and the store refuses everything after a change it refused. The store's commit thread
+/// writes <see cref="_durable"/>, <see cref="_row"/> and <see cref="_stale"/>, one commit after the other; turns only read them.
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
@@ -19,10 +20,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     private const int RefreshAttemptsMax = 8;
 
     private CustomerRecord? _current;
-    private CustomerRecord? _durable;
-    private Task<CommitOutcome>? _pending;
+    private volatile CustomerRecord? _durable;
+    private volatile PendingRecord? _pending;
     private int _row = Populations.Population.NoRow;
-    private bool _stale;
+    private volatile bool _stale;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -33,10 +34,21 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    /// <summary>The next activation reads the store, so it must not begin before this one's commits have ended.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        services.Population.Remove(_row);
-        return Task.CompletedTask;
+        try
+        {
+            while (_pending is { } pending)
+            {
+                await pending.WhenEnded().WaitAsync(cancellationToken);
+                Forget(pending);
+            }
+        }
+        finally
+        {
+            services.Population.Remove(Interlocked.Exchange(ref _row, Populations.Population.ClosedRow));
+        }
     }
 
     public ValueTask<RecordReceipt> Record(RecordRequest request)
@@ -57,8 +69,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             return Repeat(duplicates);
         }
 
-        CustomerChange change = Change(state, TransitionCause.Event, out _);
-        return Finish(Commit(change), applied, duplicates);
+        return HandIn(Change(state, TransitionCause.Event, out _), applied, duplicates).Receipt;
     }
 
     public async ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason)
@@ -75,7 +86,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             return new(await PendingStatus(), false);
         }
 
-        RecordStatus status = await Commit(change);
+        RecordStatus status = (await HandIn(change, 0, 0).Receipt).Status;
         return new(status, moved && status == RecordStatus.Durable);
     }
 
@@ -158,53 +169,100 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return new CustomerChange(CustomerId, _current?.SegmentId, record, dueAt, byModel ? TransitionCause.Model : cause, now);
     }
 
-    private async Task<RecordStatus> Commit(CustomerChange change)
+    private PendingRecord HandIn(CustomerChange change, int applied, int duplicates)
     {
+        var pending = new PendingRecord(this, _pending, change.Record, applied, duplicates);
         _current = change.Record;
-        Task<CommitOutcome> pending = services.Store.CommitAsync(change).AsTask();
         _pending = pending;
-        CommitOutcome outcome = await pending;
-        if (ReferenceEquals(_pending, pending))
-        {
-            _pending = null;
-        }
-
-        if (outcome != CommitOutcome.Committed)
-        {
-            Abandon();
-            return StatusOf(outcome);
-        }
-
-        Keep(change.Record);
-        return await FollowModel(change.Record);
+        services.Store.Commit(change, pending);
+        return pending;
     }
 
-    /// <summary>A model that was published while the change was on its way would otherwise miss this customer: the sweep saw the old record.</summary>
-    private async ValueTask<RecordStatus> FollowModel(CustomerRecord record)
+    /// <summary>Takes in what became of a commit. Runs on the store's thread, for the commits of this customer one after the other.</summary>
+    internal void Take(CustomerRecord record, CommitOutcome outcome)
     {
-        if (services.Models.Current.Version == record.ModelVersion || !ReferenceEquals(_current, record))
+        if (outcome == CommitOutcome.Committed)
         {
-            return RecordStatus.Durable;
+            Keep(record);
         }
+        else
+        {
+            Abandon();
+        }
+    }
 
-        return (await Reconsider(ReconsiderReason.Model)).Status;
+    /// <summary>A commit has ended. What was handed in before it may still be on its way, when this one was refused at once.</summary>
+    internal void Forget(PendingRecord pending)
+    {
+        PendingRecord? ended = pending;
+        while (ended is { HasEnded: true })
+        {
+            PendingRecord? before = ended.StillBefore;
+            if (Interlocked.CompareExchange(ref _pending, before, ended) != ended)
+            {
+                return;
+            }
+
+            // It may have ended in between, when it found another in its place and left it there.
+            ended = before;
+        }
+    }
+
+    /// <summary>
+    /// Answers the caller. A model that was published while the change was on its way would otherwise miss this customer, because the sweep saw
+    /// the old record; so the customer is evaluated again first, in a turn of its own.
+    /// </summary>
+    internal void Answer(PendingRecord pending, CommitOutcome outcome)
+    {
+        bool isBehind = outcome == CommitOutcome.Committed
+            && services.Models.Current.Version != pending.Record.ModelVersion
+            && ReferenceEquals(_current, pending.Record);
+        if (isBehind)
+        {
+            _ = FollowModel(pending);
+        }
+        else
+        {
+            pending.Complete(StatusOf(outcome));
+        }
+    }
+
+    private async Task FollowModel(PendingRecord pending)
+    {
+        // Elsewhere than on the commit thread, which waits for nobody.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        RecordStatus status = RecordStatus.Unavailable;
+        try
+        {
+            var self = GrainFactory.GetGrain<ICustomerGrain>(this.GetPrimaryKeyString());
+            status = (await self.Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
+        }
+        finally
+        {
+            pending.Complete(status);
+        }
     }
 
     private void Keep(CustomerRecord record)
     {
-        if (_durable is not null && _durable.Version >= record.Version)
+        if (_durable is { } durable && durable.Version >= record.Version)
         {
             return;
         }
 
         _durable = record;
-        if (_row == Populations.Population.NoRow)
+        int row = Volatile.Read(ref _row);
+        if (row >= 0)
         {
-            _row = services.Population.Add(this.GetPrimaryKeyString(), record);
+            services.Population.Set(row, this.GetPrimaryKeyString(), record);
         }
-        else
+        else if (row == Populations.Population.NoRow)
         {
-            services.Population.Set(_row, record);
+            row = services.Population.Add(this.GetPrimaryKeyString(), record);
+            if (Interlocked.CompareExchange(ref _row, row, Populations.Population.NoRow) != Populations.Population.NoRow)
+            {
+                services.Population.Remove(row);
+            }
         }
     }
 
@@ -215,12 +273,6 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         DeactivateOnIdle();
     }
 
-    private static async ValueTask<RecordReceipt> Finish(Task<RecordStatus> commit, int applied, int duplicates)
-    {
-        RecordStatus status = await commit;
-        return status == RecordStatus.Durable ? new(status, applied, duplicates) : new(status, 0, 0);
-    }
-
     /// <summary>The first copies of repeated events may still be on their way to the store; a repeat is acknowledged no sooner than they are.</summary>
     private async ValueTask<RecordReceipt> Repeat(int duplicates)
     {
@@ -229,7 +281,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     private async ValueTask<RecordStatus> PendingStatus() =>
-        _pending is { } pending ? StatusOf(await pending) : _stale ? RecordStatus.Conflict : RecordStatus.Durable;
+        _pending is { } pending ? StatusOf(await pending.WhenEnded()) : _stale ? RecordStatus.Conflict : RecordStatus.Durable;
 
     private static RecordStatus StatusOf(CommitOutcome outcome) => outcome switch
     {

@@ -1,3 +1,4 @@
+using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Time;
 using OrleansSegments.Grains.Models;
 
@@ -6,6 +7,8 @@ namespace OrleansSegments.Grains.Customers;
 /// <summary>Lets the crossing search ask a model where a vector belongs.</summary>
 internal readonly struct ModelDecision(LiveModel model) : ISegmentDecision
 {
+    public SegmentLanes? Lanes => model.Classifier.Lanes;
+
     public int Decide(ReadOnlySpan<double> values, int referenceSegment)
     {
         Span<float> scaled = stackalloc float[model.Dimensions];

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
@@ -49,13 +48,25 @@ public sealed class EventRouter(
     private List<CustomerFacts> ReadFacts(CustomerEvent[] events, List<EventRejection> rejected)
     {
         long latest = (clock.GetUtcNow() + options.Value.FutureToleranceMax).ToUnixTimeMilliseconds();
-        Dictionary<string, List<int>> groups = Group(events, latest, rejected);
+        var groups = new EventGroups(events.Length);
+        for (int i = 0; i < events.Length; i++)
+        {
+            if (EventRules.Refuse(events[i], i, latest) is { } rejection)
+            {
+                rejected.Add(rejection);
+            }
+            else
+            {
+                groups.Add(events[i].CustomerId, i);
+            }
+        }
+
         var facts = new List<CustomerFacts>(groups.Count);
         var writer = new FactsWriter();
-        foreach ((string customerId, List<int> indices) in groups)
+        for (int group = 0; group < groups.Count; group++)
         {
             writer.Clear();
-            foreach (int index in indices)
+            for (int index = groups.First(group); index >= 0; index = groups.Next(index))
             {
                 if (!reader.Read(EventInputs.Of(events[index]), writer))
                 {
@@ -65,42 +76,27 @@ public sealed class EventRouter(
 
             if (writer.EventCount > 0)
             {
-                facts.Add(new CustomerFacts(customerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
+                facts.Add(new CustomerFacts(events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
             }
         }
 
         return facts;
     }
 
-    private static Dictionary<string, List<int>> Group(CustomerEvent[] events, long latest, List<EventRejection> rejected)
-    {
-        var groups = new Dictionary<string, List<int>>(events.Length, StringComparer.Ordinal);
-        for (int i = 0; i < events.Length; i++)
-        {
-            if (EventRules.Refuse(events[i], i, latest) is { } rejection)
-            {
-                rejected.Add(rejection);
-                continue;
-            }
-
-            ref List<int>? group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, events[i].CustomerId, out _);
-            (group ??= new List<int>(1)).Add(i);
-        }
-
-        return groups;
-    }
-
-    private async Task<RouteReceipt> Deliver(List<CustomerFacts> facts, List<EventRejection> rejected)
+    private async Task<RouteReceipt> Deliver(List<CustomerFacts> customers, List<EventRejection> rejected)
     {
         int accepted = 0;
         int duplicates = 0;
-        List<CustomerFacts> waiting = facts;
+        List<CustomerFacts> waiting = customers;
         for (int attempt = 0; ; attempt++)
         {
-            ValueTask<RecordReceipt>[] calls = [.. waiting.Select(f => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(f.CustomerId)).Record(f.Request))];
+            List<ValueTask<RecordReceipt>> calls = waiting.ConvertAll(
+                facts => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(facts.CustomerId)).Record(facts.Request));
             var conflicts = new List<CustomerFacts>();
             RecordStatus worst = RecordStatus.Durable;
-            for (int i = 0; i < calls.Length; i++)
+
+            // The last one first: commits end in the order in which they were handed in, so the others have ended by then and cost no wait.
+            for (int i = calls.Count - 1; i >= 0; i--)
             {
                 RecordReceipt receipt = await calls[i];
                 accepted += receipt.Applied;

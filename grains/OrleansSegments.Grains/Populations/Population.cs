@@ -13,6 +13,9 @@ public sealed class Population
     /// <summary>The row of a customer that is not in the population.</summary>
     public const int NoRow = -1;
 
+    /// <summary>The row of a customer that was taken out and never comes back under this grain.</summary>
+    public const int ClosedRow = -2;
+
     private const int ShardCount = 16;
     private const int ChunkRows = 4096;
 
@@ -32,13 +35,13 @@ public sealed class Population
         return (_shards[shard].Add(new LiveCustomer(grainKey, record)) * ShardCount) + shard;
     }
 
-    /// <summary>Replaces the record of a row.</summary>
-    public void Set(int row, CustomerRecord record) => _shards[row % ShardCount].Set(row / ShardCount, record);
+    /// <summary>Replaces the record of a row, unless the customer was taken out meanwhile and the row is another's.</summary>
+    public void Set(int row, string grainKey, CustomerRecord record) => _shards[row % ShardCount].Set(row / ShardCount, grainKey, record);
 
-    /// <summary>Takes a row out; does nothing for <see cref="NoRow"/>.</summary>
+    /// <summary>Takes a row out; does nothing for <see cref="NoRow"/> and <see cref="ClosedRow"/>.</summary>
     public void Remove(int row)
     {
-        if (row != NoRow)
+        if (row >= 0)
         {
             _shards[row % ShardCount].Remove(row / ShardCount);
         }
@@ -67,12 +70,15 @@ public sealed class Population
             }
         }
 
-        public void Set(int row, CustomerRecord record)
+        public void Set(int row, string grainKey, CustomerRecord record)
         {
             lock (_gate)
             {
                 ref LiveCustomer place = ref _chunks[row / ChunkRows][row % ChunkRows];
-                place = place with { Record = record };
+                if (place.GrainKey == grainKey)
+                {
+                    place = place with { Record = record };
+                }
             }
         }
 

@@ -27,7 +27,7 @@ internal static class EventsBenchmark
         try
         {
             var simulation = new Simulation(new SimulationOptions { Customers = Customers, Days = 3_650, SliceLength = TimeSpan.FromHours(6) });
-            var settings = new SiloSettings(folder, Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
+            var settings = new SiloSettings(StoreArguments.InFolder(folder), Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
             await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
             using var pipeline = new EventPipeline(host.Grains);
             await using var shoppers = new ShopperSource(simulation);

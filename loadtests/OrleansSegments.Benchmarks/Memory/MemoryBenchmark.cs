@@ -30,7 +30,7 @@ internal static class MemoryBenchmark
         try
         {
             var simulation = new Simulation(new SimulationOptions { Customers = Customers, Days = Days, SliceLength = TimeSpan.FromHours(1) });
-            var settings = new SiloSettings(folder, Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
+            var settings = new SiloSettings(StoreArguments.InFolder(folder), Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
             await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
             long events = await PlayAsync(host, simulation);
             TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(Force: true));

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OrleansSegments.Benchmarks.Reports;
 
 /// <summary>Prints the figures of one benchmark and keeps them, with the machine, under <c>loadtests/results/</c>. Losses are kept like gains.</summary>
 internal static class BenchReport
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    public static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Writes the report; returns the exit code: 1 when a bar is missed.</summary>
     public static int Write(string name, string how, IReadOnlyList<Figure> figures)
@@ -16,12 +17,22 @@ internal static class BenchReport
             Console.WriteLine($"{figure.Name}: {figure.Median:N1} {figure.Unit} ({figure.Lowest:N1} to {figure.Highest:N1}), {bar}");
         }
 
-        string file = Path.Combine(ResultsFolder(), $"{name}.json");
-        var report = new { Machine = Machine.Describe(), Command = $"./segments bench {name}", How = how, Figures = figures };
-        File.WriteAllText(file, JsonSerializer.Serialize(report, Json) + Environment.NewLine);
-        Console.WriteLine($"kept in {file}");
+        Keep(name, new { Machine = Machine.Describe(), Command = $"./segments bench {name}", How = how, Figures = figures });
         return figures.All(figure => figure.MeetsBar) ? 0 : 1;
     }
+
+    /// <summary>Keeps a report as it is.</summary>
+    public static void Keep(string name, object report)
+    {
+        string file = FileOf(name);
+        File.WriteAllText(file, JsonSerializer.Serialize(report, Json) + Environment.NewLine);
+        Console.WriteLine($"kept in {file}");
+    }
+
+    /// <summary>The report that was kept last; null if there is none.</summary>
+    public static JsonNode? Read(string name) => File.Exists(FileOf(name)) ? JsonNode.Parse(File.ReadAllText(FileOf(name))) : null;
+
+    private static string FileOf(string name) => Path.Combine(ResultsFolder(), $"{name}.json");
 
     private static string ResultsFolder()
     {

@@ -1,44 +1,107 @@
+using System.CommandLine;
+using OrleansSegments.Benchmarks.Contestants;
 using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Store;
 
-/// <summary>Runs <see cref="StoreBenchmark"/> five times on fresh folders.</summary>
+/// <summary>
+/// <c>bench store</c>: durable events per second of the same customers and events on each store, one after the other on the same machine: the plain
+/// statement per event, Redis, and a whole silo on PostgreSQL and on SQLite.
+/// </summary>
 internal static class StoreCommand
 {
-    private const int Runs = 5;
-    private const int Customers = 200_000;
-    private const int Writers = 4_096;
-    private const int StateBytes = 400;
+    private static readonly string[] Known = ["plain", "redis", "postgresql", "sqlite"];
 
-    public static int Run()
+    public static int Run(string[] args)
     {
-        var created = new List<double>();
-        var changed = new List<double>();
-        var latency = new List<double>();
-        for (int run = 0; run < Runs; run++)
+        var only = new Option<string[]>("--only") { Description = "Some of: plain, redis, postgresql, sqlite.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Known };
+        only.AcceptOnlyFromAmong(Known);
+        var customers = Number("--customers", "Customers, all of whom exist before the measurement.", 1_000_000, 1_000, 50_000_000);
+        var seconds = Number("--seconds", "Length of a window.", 12, 1, 3_600);
+        var windows = Number("--windows", "Windows of each measurement.", 5, 1, 100);
+        var minutes = Number("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not.", 0, 0, 600);
+        var command = new RootCommand("Compare stores on the same customers and events. Results go to loadtests/results/store-NAME.json.")
         {
-            string folder = Directory.CreateTempSubdirectory("segments-bench-").FullName;
-            try
+            only, customers, seconds, windows, minutes,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            var plan = new StorePlan(
+                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)));
+            int worst = 0;
+            foreach (string name in Known.Intersect(parsed.GetValue(only)!))
             {
-                IReadOnlyList<StoreBenchmarkResult> results =
-                    StoreBenchmark.RunAsync(folder, Customers, Writers, StateBytes, TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
-                created.Add(results[0].ChangesPerSecond);
-                changed.Add(results[1].ChangesPerSecond);
-                latency.Add(results[1].MillisecondsP99);
+                worst = Math.Max(worst, await RunAsync(name, plan));
             }
-            finally
+
+            return worst;
+        });
+        return command.Parse(args).Invoke();
+    }
+
+    private static Option<int> Number(string name, string about, int otherwise, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = $"{about} {least} to {most}.", DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
             {
-                Directory.Delete(folder, recursive: true);
+                result.AddError($"{name} is {value}; it must be {least} to {most}.");
             }
+        });
+        return option;
+    }
+
+    private static async Task<int> RunAsync(string name, StorePlan plan)
+    {
+        Console.WriteLine($"== {name}");
+        if (Missing(name) is { } missing)
+        {
+            Console.WriteLine($"skipped: {missing}");
+            return 0;
         }
 
+        await using Served<IContestant> served = await ServeAsync(name);
+        IReadOnlyList<Figure> figures = await new StoreMeasurement(served.Contestant, StoreBars.Of(name), plan).RunAsync();
         return BenchReport.Write(
-            "store",
-            $"SQLite, {Customers:N0} customers, states of {StateBytes} bytes, {Writers:N0} writers in a closed loop, 10 s of uniform changes; recounted after each run.",
-            [
-                new("customers created", "1/s", null, false, created),
-                new("durable changes, uniform customers", "1/s", null, false, changed),
-                new("p99 from handing in to durable", "ms", null, true, latency),
-            ]);
+            $"store-{name}",
+            $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "
+            + "feeder; the server, where there is one, runs on the same cores.",
+            figures);
+    }
+
+    private static string? Missing(string name) => name switch
+    {
+        "redis" when !RedisServer.IsInstalled => "no redis-server on the path; install your system's Redis package to compare with it.",
+        "plain" or "postgresql" => PostgresServer.Unavailable,
+        _ => null,
+    };
+
+    private static async Task<Served<IContestant>> ServeAsync(string name)
+    {
+        switch (name)
+        {
+            case "redis":
+                RedisServer redis = await RedisServer.StartAsync();
+                return new(new RedisContestant(redis), redis.DisposeAsync);
+            case "sqlite":
+                string folder = Directory.CreateTempSubdirectory("segments-store-").FullName;
+                return new(new SiloContestant("silo on SQLite", StoreArguments.InFolder(folder)), () =>
+                {
+                    Directory.Delete(folder, recursive: true);
+                    return ValueTask.CompletedTask;
+                });
+            default:
+                PostgresServer server = await PostgresServer.StartAsync(TunedServer.Options());
+                return new(
+                    name == "plain"
+                        ? new PlainContestant(server)
+                        : new SiloContestant(
+                            "silo on PostgreSQL",
+                            new StoreArguments(StoreSelectionOptions.Postgresql, server.ConnectionString(), null, "segments", StoreStart.AsItIs)),
+                    server.DisposeAsync);
+        }
     }
 }

@@ -7,13 +7,14 @@ namespace OrleansSegments.LocalRuntime.Calls;
 /// <summary>What the call path needs to know of one interface method on one grain class.</summary>
 internal sealed class GrainMethod
 {
-    public GrainMethod(MethodInfo method, bool isReentrantClass, TimeSpan responseTimeout)
+    public GrainMethod(MethodInfo method, bool isReentrantClass, LocalRuntimeOptions options)
     {
         Name = $"{method.DeclaringType!.Name}.{method.Name}";
         IsOneWay = method.IsDefined(typeof(OneWayAttribute));
         Interleaves = isReentrantClass || method.IsDefined(typeof(AlwaysInterleaveAttribute));
         IsReadOnly = method.IsDefined(typeof(ReadOnlyAttribute));
-        ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout ?? responseTimeout;
+        ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout ?? options.ResponseTimeout;
+        IsHandedThrough = Interleaves && options.HandedThrough.Contains((method.DeclaringType!, method.Name));
     }
 
     public string Name { get; }
@@ -23,6 +24,9 @@ internal sealed class GrainMethod
     public bool Interleaves { get; }
 
     public bool IsReadOnly { get; }
+
+    /// <summary>See <see cref="LocalRuntimeOptions.HandThrough"/>.</summary>
+    public bool IsHandedThrough { get; }
 
     public TimeSpan ResponseTimeout { get; }
 }

@@ -108,7 +108,7 @@ public abstract class GrainReference : IAddressable, IEquatable<GrainReference>
             returned = TKind.FromTask(Task.FromException<TResult>(error));
         }
 
-        if (!TKind.HasSucceeded(returned))
+        if (!TKind.HasSucceeded(returned) && !method.IsHandedThrough)
         {
             returned = NotYet<TReturn, TResult, TKind>(activation, TKind.ToTask(returned), method, cancellationToken);
         }

@@ -50,6 +50,20 @@ public sealed class LocalRuntimeOptions
     /// <summary>Where grain classes are looked for.</summary>
     public IList<Assembly> GrainAssemblies { get; } = [];
 
+    /// <summary>See <see cref="HandThrough"/>.</summary>
+    internal HashSet<(Type Interface, string Method)> HandedThrough { get; } = [];
+
+    /// <summary>
+    /// Gives the caller the very value that an interleaving method of this grain returns, when it is not complete at the end of the call's turn:
+    /// for methods whose answer comes from elsewhere and needs no more of the grain. Such an answer has no response timeout, and the
+    /// activation does not wait for it when it ends. A call that had to queue is treated like any other.
+    /// </summary>
+    public LocalRuntimeOptions HandThrough(Type grainInterface, string method)
+    {
+        HandedThrough.Add((grainInterface, method));
+        return this;
+    }
+
     public LocalRuntimeOptions AddGrainAssembly(Assembly assembly)
     {
         GrainAssemblies.Add(assembly);

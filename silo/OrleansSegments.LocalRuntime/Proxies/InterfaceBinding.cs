@@ -14,7 +14,7 @@ internal sealed class InterfaceBinding
         Class = grainClass;
         _create = proxy.Create;
         Methods = [.. proxy.Methods.Select(
-            method => new GrainMethod(method, grainClass.IsReentrant, grainClass.Silo.Options.ResponseTimeout))];
+            method => new GrainMethod(method, grainClass.IsReentrant, grainClass.Silo.Options))];
     }
 
     public GrainClass Class { get; }

@@ -26,7 +26,7 @@ internal static class CommandRunner
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Interrupted. What was acknowledged is in the data folder.");
+            await Console.Error.WriteLineAsync("Interrupted. What was acknowledged is in the store.");
             return Interrupted;
         }
         catch (Exception problem) when (Explain(problem) is { } sentence)

@@ -5,7 +5,7 @@ namespace OrleansSegments.Silo.CommandLine;
 /// <summary>Options that mean the same in every command that has them.</summary>
 internal static class CommonOptions
 {
-    public static Option<string?> Data(string description) => new("--data") { Description = description, HelpName = "DIR" };
+    public static StoreOptions Store(string folderDescription) => new(folderDescription);
 
     public static Option<string> Urls()
     {

@@ -15,15 +15,15 @@ internal static class DemoCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of the shoppers.", DefaultValueFactory = _ => 1 };
         Require(customers, 100, 10_000_000);
         Require(seconds, 1, 86_400);
-        Option<string?> data = CommonOptions.Data("A new or empty data folder. Default: data/demo, cleared first.");
+        StoreOptions store = CommonOptions.Store("A new or empty data folder. Default: data/demo, cleared first.");
         Option<string> urls = CommonOptions.Urls();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("demo", "Simulate shoppers, train, and watch them move between segments.") { customers, seconds, exit, seed, data, urls, json };
+        var command = new Command("demo", "Simulate shoppers, train, and watch them move between segments.") { customers, seconds, exit, seed, urls, json };
+        store.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string folder = DataFolder.Fresh(parsed.GetValue(data), "demo");
             var options = new DemoOptions(
-                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(seed), folder, parsed.GetValue(urls)!,
+                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(seed), store.Read(parsed, "demo", StoreStart.FromNothing), parsed.GetValue(urls)!,
                 parsed.GetValue(exit), parsed.GetValue(json));
             await new DemoRun(options).RunAsync(cancellationToken);
             return 0;

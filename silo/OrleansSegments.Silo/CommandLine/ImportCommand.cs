@@ -11,18 +11,18 @@ internal static class ImportCommand
     {
         var format = new Argument<string>("FORMAT") { Description = "online-retail-ii, cdnow or events-ndjson." };
         var file = new Argument<string>("FILE") { Description = "The file, plain or gzip." };
-        Option<string?> data = CommonOptions.Data("The data folder to import into, existing or new. Default: data/import, cleared first.");
+        StoreOptions store = CommonOptions.Store("The data folder to import into, existing or new. Default: data/import, cleared first.");
         Option<string?> features = CommonOptions.Features();
         Option<bool> json = CommonOptions.Json();
         var segments = new Option<int?>("--segments") { Description = "Fix the number of segments instead of choosing it.", HelpName = "K" };
-        var command = new Command("import", "Replay a real data set on event time, train, print the segments.") { format, file, data, features, segments, json };
+        var command = new Command("import", "Replay a real data set on event time, train, print the segments.") { format, file, features, segments, json };
+        store.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IDataSetReader reader = DataSetReaders.Find(parsed.GetValue(format)!);
             using ImportSource source = ImportSource.Open(parsed.GetValue(file)!);
-            string? named = parsed.GetValue(data);
-            string folder = named is null ? DataFolder.Fresh(null, "import") : DataFolder.Choose(named, "import");
-            var run = new ImportRun(reader, source, folder, parsed.GetValue(features), parsed.GetValue(segments));
+            StoreArguments arguments = store.Read(parsed, "import", StoreStart.FromNothingUnlessFolderNamed);
+            var run = new ImportRun(reader, source, arguments, parsed.GetValue(features), parsed.GetValue(segments));
             await run.RunAsync(parsed.GetValue(json), cancellationToken);
             return 0;
         });

@@ -3,41 +3,45 @@ using OrleansSegments.Silo.Hosting;
 
 namespace OrleansSegments.Silo.CommandLine;
 
-/// <summary><c>up</c>: a silo with the API on an existing or new data folder, until it is told to stop.</summary>
+/// <summary><c>up</c>: a silo with the API on an existing or new store, until it is told to stop.</summary>
 internal static class UpCommand
 {
-    public static Command Create()
+    public static Command Create() => Create(static _ => { });
+
+    /// <param name="replace">May put other services in the place of those registered; see <see cref="SiloHost"/>.</param>
+    internal static Command Create(Action<IServiceCollection> replace)
     {
-        Option<string?> data = CommonOptions.Data("The data folder, existing or new. Default: data/segments.");
+        StoreOptions store = CommonOptions.Store("The data folder, existing or new. Default: data/segments.");
         Option<string> urls = CommonOptions.Urls();
         Option<string?> features = CommonOptions.Features();
         var systemClock = new Option<bool>("--system-clock")
         {
-            Description = "Let a folder that was filled by a replay live by the system's clock from now on.",
+            Description = "Let a store that was filled by a replay live by the system's clock from now on.",
         };
-        var command = new Command("up", "Start a silo with the HTTP API on a data folder; Ctrl-C stops it.") { data, urls, features, systemClock };
+        var command = new Command("up", "Start a silo with the HTTP API on a data folder or a database; Ctrl-C stops it.") { urls, features, systemClock };
+        store.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = new SiloSettings(
-                DataFolder.Choose(parsed.GetValue(data), "segments"),
+                store.Read(parsed, "segments", StoreStart.AsItIs),
                 parsed.GetValue(urls),
                 parsed.GetValue(features),
                 UseSystemClock: parsed.GetValue(systemClock));
-            await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
-            Announce(host, settings);
+            await using SiloHost host = await SiloHost.StartAsync(settings, replace, cancellationToken);
+            Announce(host);
             await host.WaitForStopAsync(cancellationToken);
             return 0;
         });
         return command;
     }
 
-    public static void Announce(SiloHost host, SiloSettings settings)
+    public static void Announce(SiloHost host)
     {
-        Console.Error.WriteLine($"Serving {settings.DataFolder} at {host.Addresses}; {host.Population:N0} customers. Ctrl-C stops.");
+        Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers. Ctrl-C stops.");
         if (host.Clock is Replay.ReplayClock)
         {
             Console.Error.WriteLine(
-                $"The folder was filled by a replay, so its clock goes on from {host.Clock.GetUtcNow():yyyy-MM-dd HH:mm}; --system-clock changes that.");
+                $"The store was filled by a replay, so its clock goes on from {host.Clock.GetUtcNow():yyyy-MM-dd HH:mm}; --system-clock changes that.");
         }
 
         host.PrintGeneratedKeys(Console.Error);

@@ -31,7 +31,7 @@ internal sealed record DemoFrame(
 /// <summary>Counters at a moment, to take rates between two of them.</summary>
 internal readonly record struct DemoMark(long At, long Events, long Transitions)
 {
-    public static DemoMark Take(DemoStage stage) => new(Stopwatch.GetTimestamp(), stage.Pipeline.Accepted, stage.Host.TransitionSequence);
+    public static DemoMark Take(DemoStage stage) => new(Stopwatch.GetTimestamp(), stage.Pipeline.Accepted, stage.Host.TransitionsCommitted);
 
     public TimeSpan Age => Stopwatch.GetElapsedTime(At);
 

@@ -27,7 +27,7 @@ internal sealed class DemoRun(DemoOptions options)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var settings = new SiloSettings(
-            options.Folder, options.Urls, ReplayFrom: _simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
+            options.Store, options.Urls, ReplayFrom: _simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
         host.PrintGeneratedKeys(Console.Error);
         using var pipeline = new EventPipeline(host.Grains);
@@ -42,7 +42,7 @@ internal sealed class DemoRun(DemoOptions options)
         if (!options.Exit)
         {
             ((ReplayClock)host.Clock).Run();
-            UpCommand.Announce(host, settings);
+            UpCommand.Announce(host);
             await host.WaitForStopAsync(cancellationToken);
         }
     }
@@ -69,7 +69,7 @@ internal sealed class DemoRun(DemoOptions options)
     {
         stage.Pipeline.ResetLatency();
         long eventsBefore = stage.Pipeline.Accepted;
-        long transitionsBefore = stage.Host.TransitionSequence;
+        long transitionsBefore = stage.Host.TransitionsCommitted;
         long startedAt = Stopwatch.GetTimestamp();
         DateTimeOffset nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
         using IDemoView view = DemoViews.Create(stage, options);
@@ -101,9 +101,9 @@ internal sealed class DemoRun(DemoOptions options)
             Seconds = Math.Round(seconds, 2),
             Duplicates = stage.Pipeline.Duplicates,
             Rejected = stage.Pipeline.Rejected,
-            Transitions = stage.Host.TransitionSequence - transitionsBefore,
+            Transitions = stage.Host.TransitionsCommitted - transitionsBefore,
             AdjustedRandIndex = Math.Round(await PersonaAgreement.ComputeAsync(stage.Host.Grains, _simulation, census, stage.Clock.GetUtcNow()), 4),
-            DataFolder = options.Folder,
+            Store = stage.Host.StoreName,
         };
     }
 

@@ -8,15 +8,15 @@ using OrleansSegments.Storage;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>One silo with its store, its grains and the HTTP API, in this process. Starting opens the data folder; stopping drains and closes it.</summary>
+/// <summary>One silo with its store, its grains and the HTTP API, in this process. Starting opens the store; stopping drains and closes it.</summary>
 internal sealed class SiloHost : IAsyncDisposable
 {
-    private readonly SqliteStore _store;
+    private readonly OpenStore _open;
 
-    private SiloHost(WebApplication app, SqliteStore store, TimeProvider clock)
+    private SiloHost(WebApplication app, OpenStore open, TimeProvider clock)
     {
         App = app;
-        _store = store;
+        _open = open;
         Clock = clock;
     }
 
@@ -31,16 +31,22 @@ internal sealed class SiloHost : IAsyncDisposable
         where T : notnull => App.Services.GetRequiredService<T>();
 
     /// <summary>The store under the grains.</summary>
-    internal SqliteStore Store => _store;
+    internal IStore Store => _open.Store;
+
+    /// <summary>The data folder, or the database and schema.</summary>
+    public string StoreName => _open.Name;
+
+    /// <summary>The options with which a command serves the same store.</summary>
+    public string ServeOptions => _open.ServeOptions;
 
     /// <summary>Where the API really listens, with the ports that the system picked.</summary>
     public string Addresses => string.Join(' ', App.Urls);
 
     /// <summary>Customers that exist.</summary>
-    public long Population => _store.Customers.Totals.Population;
+    public long Population => Store.Customers.Totals.Population;
 
-    /// <summary>The last transition that is durable.</summary>
-    public long TransitionSequence => _store.Customers.Totals.Sequence;
+    /// <summary>Transitions that this silo made durable since it started.</summary>
+    public long TransitionsCommitted => Store.Customers.Health.TransitionsCommitted;
 
     /// <summary>Completes when every customer was evaluated under the model, or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
@@ -81,8 +87,8 @@ internal sealed class SiloHost : IAsyncDisposable
             .SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information)
             .AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
             .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
-        SqliteStoreOptions storeOptions = StoreSettings.Read(builder.Configuration, settings.DataFolder);
-        SqliteStore store = await SqliteStore.OpenAsync(storeOptions, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
+        OpenStore open = await OpenStore.OpenAsync(builder.Configuration, settings.Store, logs, cancellationToken);
+        IStore store = open.Store;
         try
         {
             TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);
@@ -92,7 +98,7 @@ internal sealed class SiloHost : IAsyncDisposable
             app.MapClientApi();
             await app.StartAsync(cancellationToken);
             isStarted = true;
-            var host = new SiloHost(app, store, clock);
+            var host = new SiloHost(app, open, clock);
             await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
             return host;
         }
@@ -107,7 +113,7 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         await App.StopAsync();
         await App.DisposeAsync();
-        await _store.DisposeAsync();
+        await Store.DisposeAsync();
     }
 
     private static WebApplicationBuilder CreateBuilder(SiloSettings settings)
@@ -127,7 +133,7 @@ internal sealed class SiloHost : IAsyncDisposable
         return builder;
     }
 
-    private static async Task<TimeProvider> OpenClockAsync(SiloSettings settings, SqliteStore store, CancellationToken cancellationToken)
+    private static async Task<TimeProvider> OpenClockAsync(SiloSettings settings, IStore store, CancellationToken cancellationToken)
     {
         if (settings.UseSystemClock)
         {
@@ -143,7 +149,7 @@ internal sealed class SiloHost : IAsyncDisposable
         return await FolderClock.ReadAsync(store.Control, store.Customers.Totals, cancellationToken);
     }
 
-    private static void Compose(WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, SqliteStore store, TimeProvider clock)
+    private static void Compose(WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, IStore store, TimeProvider clock)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);

@@ -9,13 +9,13 @@ using OrleansSegments.Silo.Summaries;
 namespace OrleansSegments.Silo.Imports;
 
 /// <summary>One import from the first line to the printed segments.</summary>
-internal sealed class ImportRun(IDataSetReader reader, ImportSource source, string folder, string? featuresFile, int? segmentCount)
+internal sealed class ImportRun(IDataSetReader reader, ImportSource source, StoreArguments store, string? featuresFile, int? segmentCount)
 {
     private readonly ImportCounters _counters = new();
 
     public async Task RunAsync(bool asJson, CancellationToken cancellationToken)
     {
-        var settings = new SiloSettings(folder, Urls: null, featuresFile, ReplayFrom: DateTimeOffset.UnixEpoch, ScheduledTraining: false, IsQuiet: true);
+        var settings = new SiloSettings(store, Urls: null, featuresFile, ReplayFrom: DateTimeOffset.UnixEpoch, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
         using var pipeline = new EventPipeline(host.Grains);
         long startedAt = Stopwatch.GetTimestamp();
@@ -28,7 +28,7 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, stri
         }
 
         SegmentCensus census = await SegmentTable.ReadAsync(host.Grains);
-        Print(asJson, Summarise(pipeline, census, seconds), census, report);
+        Print(asJson, Summarise(host, pipeline, census, seconds), census, report, host.ServeOptions);
     }
 
     private async Task ReplayAsync(SiloHost host, EventPipeline pipeline, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, stri
 
     private string Percent() => source.Length is { } length and > 0 ? $", {100.0 * source.BytesRead / length:N0} %" : "";
 
-    private RunSummary Summarise(EventPipeline pipeline, SegmentCensus census, double seconds) => new()
+    private RunSummary Summarise(SiloHost host, EventPipeline pipeline, SegmentCensus census, double seconds) => new()
     {
         Events = pipeline.Accepted,
         EventsPerSecond = Math.Round(pipeline.Accepted / Math.Max(seconds, 1e-3)),
@@ -69,10 +69,10 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, stri
         LinesRead = _counters.LinesRead,
         LinesSkipped = _counters.LinesSkipped,
         Transactions = _counters.Transactions,
-        DataFolder = folder,
+        Store = host.StoreName,
     };
 
-    private static void Print(bool asJson, RunSummary summary, SegmentCensus census, TrainingReport report)
+    private static void Print(bool asJson, RunSummary summary, SegmentCensus census, TrainingReport report, string serveOptions)
     {
         if (!report.Published)
         {
@@ -92,6 +92,6 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, stri
         }
 
         SegmentTable.Print(Console.Out, census);
-        Console.WriteLine($"Serve them with: ./segments up --data {summary.DataFolder}");
+        Console.WriteLine($"Serve them with: ./segments up {serveOptions}");
     }
 }

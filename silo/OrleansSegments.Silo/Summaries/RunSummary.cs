@@ -47,5 +47,6 @@ internal sealed record RunSummary
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Transactions { get; init; }
 
-    public required string DataFolder { get; init; }
+    /// <summary>The data folder, or the database and schema.</summary>
+    public required string Store { get; init; }
 }

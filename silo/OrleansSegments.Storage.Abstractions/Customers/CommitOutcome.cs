@@ -12,6 +12,9 @@ public enum CommitOutcome
     /// <summary>The limit of changes or bytes waiting for commit is reached; nothing was written. Try again later.</summary>
     Overloaded,
 
-    /// <summary>The store could not write (disk full, file unreadable); nothing of it counts. The store's health says why.</summary>
+    /// <summary>
+    /// The store could not write (disk full, server gone); the store's health says why. The embedded store then kept nothing of it. Of a
+    /// database the answer to the end of the transaction may have been lost, so the change may stand: then the writer's next change is a conflict.
+    /// </summary>
     Unavailable,
 }

@@ -13,8 +13,9 @@ public interface ICustomerStore : IAsyncDisposable
     /// <summary>Reads one customer; null if there is none.</summary>
     ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken);
 
-    /// <summary>Makes a change durable. Refusals are outcomes, not exceptions.</summary>
-    ValueTask<CommitOutcome> CommitAsync(CustomerChange change);
+    /// <summary>Hands in a change to be made durable; the listener is told what became of it. Refusals are outcomes, not exceptions.</summary>
+    /// <exception cref="ArgumentException">The id or the version can never be stored.</exception>
+    void Commit(CustomerChange change, ICommitListener listener);
 
     /// <summary>The totals after the last commit. Never waits and never reads the disk.</summary>
     SegmentTotals Totals { get; }

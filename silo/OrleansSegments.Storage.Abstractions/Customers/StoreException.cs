@@ -1,7 +1,10 @@
 namespace OrleansSegments.Storage.Customers;
 
-/// <summary>The data folder or its files cannot be used; the message says what, why and the cure.</summary>
-public sealed class StoreException : Exception
+/// <summary>
+/// The data folder or the database cannot be used; the message says what, why and the cure. An <see cref="IOException"/>, so that a layer that
+/// knows nothing of stores can tell a store that is away for now from a bug.
+/// </summary>
+public sealed class StoreException : IOException
 {
     public StoreException(string message)
         : base(message)

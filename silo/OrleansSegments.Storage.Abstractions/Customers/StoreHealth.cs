@@ -7,5 +7,6 @@ namespace OrleansSegments.Storage.Customers;
 /// <param name="ChangesUnmerged">Durable changes that still stand only in the journal.</param>
 /// <param name="Commits">Commits since start.</param>
 /// <param name="ChangesCommitted">Changes made durable since start.</param>
+/// <param name="TransitionsCommitted">Transitions among them; a sequence counts nothing, for it may have gaps.</param>
 public sealed record StoreHealth(
-    bool Writable, string? Problem, int ChangesWaiting, int ChangesUnmerged, long Commits, long ChangesCommitted);
+    bool Writable, string? Problem, int ChangesWaiting, int ChangesUnmerged, long Commits, long ChangesCommitted, long TransitionsCommitted);

@@ -27,6 +27,8 @@ internal sealed class CommitDraft
 
     public bool IsEmpty => _customers.Count == 0;
 
+    public int TransitionCount => _transitions.Count;
+
     /// <summary>The customers; whoever writes their bodies notes here where.</summary>
     public Span<UnmergedCustomer> Customers => CollectionsMarshal.AsSpan(_customers);
 

@@ -34,7 +34,7 @@ internal sealed class CommitLoop(
 
     private void Run()
     {
-        while (queue.Take(_batch))
+        while (queue.Take(_batch, Timeout.InfiniteTimeSpan))
         {
             try
             {
@@ -134,7 +134,7 @@ internal sealed class CommitLoop(
             context.Fault(StoreStep.CommitDurable);
             memory.Apply(commit, _draft.Content(totalsAfter), _draft.PlacesIn, _draft.Places);
             context.Fault(StoreStep.CommitApplied);
-            context.Condition.Committed(_outcomes.Count(outcome => outcome == CommitOutcome.Committed));
+            context.Condition.Committed(_outcomes.Count(outcome => outcome == CommitOutcome.Committed), _draft.TransitionCount);
             merges.CommitEnded();
         }
         catch (Exception failure)

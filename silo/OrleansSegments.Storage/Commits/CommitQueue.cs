@@ -1,20 +1,30 @@
+using OrleansSegments.Storage.Customers;
+
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>
-/// What waits for the commit thread. Callers append to one list under a short lock; the commit thread swaps the list for an empty one and
-/// deals it out in batches. The limits count what is handed in and not yet answered.
+/// What waits for one commit thread. Callers append to one list under a short lock; the commit thread swaps the list for an empty one and
+/// deals it out in batches. The limits count what is handed in and not yet answered, over all queues that share them.
 /// </summary>
-internal sealed class CommitQueue(SqliteStoreOptions options)
+internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
 {
     private readonly object _gate = new();
     private List<PendingWork> _waiting = [];
     private List<PendingWork> _dealt = [];
     private int _next;
-    private int _changes;
-    private long _bytes;
     private bool _isClosed;
 
-    public int ChangesWaiting => Volatile.Read(ref _changes);
+    public int ChangesWaiting => waitingWork.Changes;
+
+    /// <summary>Appends a change; one that cannot wait is refused before this returns.</summary>
+    public void AddOrRefuse(CustomerChange change, ICommitListener listener)
+    {
+        var admission = Add(new PendingChange(change, listener), isLimited: true);
+        if (admission != CommitAdmission.Waiting)
+        {
+            listener.Ended(admission == CommitAdmission.Full ? CommitOutcome.Overloaded : CommitOutcome.Unavailable);
+        }
+    }
 
     /// <summary>Appends unless a limit is reached; bulk work of which each caller has one piece at a time is not limited.</summary>
     public CommitAdmission Add(PendingWork work, bool isLimited)
@@ -26,14 +36,12 @@ internal sealed class CommitQueue(SqliteStoreOptions options)
                 return CommitAdmission.Closed;
             }
 
-            if (isLimited && (_changes >= options.ChangesWaitingMax || _bytes + work.Bytes > options.BytesWaitingMax) && _changes > 0)
+            if (!waitingWork.TryEnter(work, isLimited))
             {
                 return CommitAdmission.Full;
             }
 
             _waiting.Add(work);
-            _changes += work.Changes;
-            _bytes += work.Bytes;
             if (_waiting.Count == 1)
             {
                 Monitor.Pulse(_gate);
@@ -43,11 +51,14 @@ internal sealed class CommitQueue(SqliteStoreOptions options)
         }
     }
 
-    /// <summary>Fills the batch with the oldest work, within the limits of a commit; waits while there is none. False when closed and empty.</summary>
-    public bool Take(List<PendingWork> batch)
+    /// <summary>
+    /// Fills the batch with the oldest work, within the limits of a commit; waits while there is none, and returns an empty batch when that
+    /// takes longer than <paramref name="patience"/>. False when closed and empty.
+    /// </summary>
+    public bool Take(List<PendingWork> batch, TimeSpan patience)
     {
         batch.Clear();
-        if (_next == _dealt.Count && !Swap())
+        if (_next == _dealt.Count && !Swap(patience))
         {
             return false;
         }
@@ -59,7 +70,7 @@ internal sealed class CommitQueue(SqliteStoreOptions options)
             var work = _dealt[_next];
             changes += work.Changes;
             bytes += work.Bytes;
-            if (batch.Count > 0 && (changes > options.CommitChangesMax || bytes > options.CommitBytesMax))
+            if (batch.Count > 0 && (changes > limits.CommitChangesMax || bytes > limits.CommitBytesMax))
             {
                 break;
             }
@@ -72,22 +83,7 @@ internal sealed class CommitQueue(SqliteStoreOptions options)
     }
 
     /// <summary>A batch is answered and no longer counts.</summary>
-    public void Release(List<PendingWork> batch)
-    {
-        var changes = 0;
-        var bytes = 0L;
-        foreach (var work in batch)
-        {
-            changes += work.Changes;
-            bytes += work.Bytes;
-        }
-
-        lock (_gate)
-        {
-            _changes -= changes;
-            _bytes -= bytes;
-        }
-    }
+    public void Release(List<PendingWork> batch) => waitingWork.Leave(batch);
 
     /// <summary>Lets nothing more in; what waits is still dealt out.</summary>
     public void Close()
@@ -99,7 +95,7 @@ internal sealed class CommitQueue(SqliteStoreOptions options)
         }
     }
 
-    private bool Swap()
+    private bool Swap(TimeSpan patience)
     {
         _dealt.Clear();
         _next = 0;
@@ -112,7 +108,10 @@ internal sealed class CommitQueue(SqliteStoreOptions options)
                     return false;
                 }
 
-                Monitor.Wait(_gate);
+                if (!Monitor.Wait(_gate, patience))
+                {
+                    break;
+                }
             }
 
             (_waiting, _dealt) = (_dealt, _waiting);

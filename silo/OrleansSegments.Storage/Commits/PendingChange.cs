@@ -3,7 +3,7 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>One customer's change that waits for a commit.</summary>
-internal sealed class PendingChange(CustomerChange change) : PendingWork
+internal sealed class PendingChange(CustomerChange change, ICommitListener listener) : PendingWork
 {
     private const int FixedBytes = 100;
 
@@ -13,4 +13,6 @@ internal sealed class PendingChange(CustomerChange change) : PendingWork
 
     // Counted by the caller, in whose caches the change is.
     public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length;
+
+    public override void Complete(CommitOutcome outcome) => listener.Ended(outcome);
 }

@@ -7,9 +7,16 @@ internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates) : P
 {
     private const int BytesPerUpdate = 120;
 
+    // The commit thread must not execute the caller's code.
+    private readonly TaskCompletionSource<CommitOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<CommitOutcome> Outcome => _outcome.Task;
+
     public ArraySegment<DeadlineUpdate> Updates => updates;
 
     public override int Changes => updates.Count;
 
     public override int Bytes => BytesPerUpdate * updates.Count;
+
+    public override void Complete(CommitOutcome outcome) => _outcome.SetResult(outcome);
 }

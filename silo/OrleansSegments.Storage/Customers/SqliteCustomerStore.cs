@@ -23,7 +23,8 @@ internal sealed class SqliteCustomerStore(
         queue.ChangesWaiting,
         _memory.Unmerged.View.Count,
         context.Condition.Commits,
-        context.Condition.ChangesCommitted);
+        context.Condition.ChangesCommitted,
+        context.Condition.TransitionsCommitted);
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {
@@ -33,17 +34,11 @@ internal sealed class SqliteCustomerStore(
             : reads.ReadAsync(CustomerReads.Find, (unmerged, customerId), cancellationToken);
     }
 
-    public ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
+    public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
-        var work = new PendingChange(change);
-        return queue.Add(work, isLimited: true) switch
-        {
-            CommitAdmission.Waiting => work.Task,
-            CommitAdmission.Full => new ValueTask<CommitOutcome>(CommitOutcome.Overloaded),
-            _ => new ValueTask<CommitOutcome>(CommitOutcome.Unavailable),
-        };
+        queue.AddOrRefuse(change, listener);
     }
 
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
@@ -54,7 +49,7 @@ internal sealed class SqliteCustomerStore(
         {
             cancellationToken.ThrowIfCancellationRequested();
             var work = new PendingDeadlines(new ArraySegment<DeadlineUpdate>(all, start, Math.Min(size, all.Length - start)));
-            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Task != CommitOutcome.Committed)
+            if (queue.Add(work, isLimited: false) != CommitAdmission.Waiting || await work.Outcome != CommitOutcome.Committed)
             {
                 throw new StoreException(context.Condition.Problem ?? $"The store in {context.Folder.Path} is closed.");
             }

@@ -6,7 +6,9 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Training;
+using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Postgres;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Configuration;
@@ -20,7 +22,9 @@ public sealed partial class ConfigurationPageTests
         (SegmentOptions.Section, typeof(SegmentOptions)),
         (DeadlineOptions.Section, typeof(DeadlineOptions)),
         (RouterOptions.Section, typeof(RouterOptions)),
-        ("Store", typeof(SqliteStoreOptions)),
+        (StoreSettings.Section, typeof(StoreSelectionOptions)),
+        (StoreSettings.Section, typeof(SqliteStoreOptions)),
+        (StoreSettings.Section, typeof(PostgresStoreOptions)),
         (ClientApiOptions.SectionName, typeof(ClientApiOptions)),
 #if !USE_ORLEANS
         ("Runtime", typeof(LocalRuntime.LocalRuntimeOptions)),
@@ -33,7 +37,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_setting_is_on_the_page_and_every_setting_on_the_page_exists()
     {
-        string[] settings = [.. Sections.SelectMany(Settings).Except(NotSettings).Order(StringComparer.Ordinal)];
+        string[] settings = [.. Sections.SelectMany(Settings).Distinct().Except(NotSettings).Order(StringComparer.Ordinal)];
         string[] documented = [.. SettingInTable().Matches(File.ReadAllText(Page())).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal)];
 
         Assert.True(settings.Length > 50, $"{settings.Length} settings were found");

@@ -92,6 +92,28 @@ public sealed class StoreFailureTests : IDisposable
         Assert.Equal((RouteStatus.Durable, 1), ((await silo.RouteAsync(order)).Status, (int)(await silo.ViewAsync("customer")).EventCount));
     }
 
+    /// <summary>An activation that is given up reads nothing of the commit it still has under way, so the next one must not begin before that ended.</summary>
+    [Fact]
+    public async Task The_next_activation_waits_for_the_commits_of_the_one_that_was_given_up()
+    {
+        await using var silo = await StartAsync();
+        var gate = new TaskCompletionSource();
+        _store!.Gate = gate.Task;
+        var first = silo.RouteAsync(RandomShopper.Order("customer", "1", Now));
+        (_store.Gate, _store.Refuse) = (Task.CompletedTask, static _ => CommitOutcome.Overloaded);
+        Assert.Equal(RouteStatus.Overloaded, (await silo.RouteAsync(RandomShopper.Order("customer", "2", Now))).Status);
+        _store.Refuse = static _ => null;
+
+        var view = silo.Customer("customer").View().AsTask();
+        gate.SetResult();
+
+        Assert.Equal(RouteStatus.Durable, (await first).Status);
+        Assert.Equal(1, (await view)?.EventCount);
+        Assert.Equal(RouteStatus.Durable, (await silo.RouteAsync(RandomShopper.Order("customer", "2", Now))).Status);
+        Assert.Equal(2, (await silo.ViewAsync("customer")).EventCount);
+        await silo.VerifyStoreAsync();
+    }
+
     /// <summary>Two activations of one customer can never both win: the one whose record is older is refused, goes, and starts again from the store.</summary>
     [Fact]
     public async Task Events_survive_a_writer_that_overtook_the_activation()

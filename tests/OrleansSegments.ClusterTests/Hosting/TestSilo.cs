@@ -30,7 +30,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public static async Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null)
     {
-        var settings = new SiloSettings(folder.Path, Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true);
+        var settings = new SiloSettings(StoreArguments.InFolder(folder.Path), Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true);
         var host = await SiloHost.StartAsync(
             settings,
             services =>

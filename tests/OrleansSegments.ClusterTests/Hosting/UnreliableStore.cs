@@ -30,11 +30,8 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         return unreliable;
     }
 
-    public async ValueTask<CommitOutcome> CommitAsync(CustomerChange change)
-    {
-        await Gate;
-        return Refuse(change) ?? await store.CommitAsync(change);
-    }
+    public void Commit(CustomerChange change, ICommitListener listener) =>
+        Gate.GetAwaiter().OnCompleted(() => Pass(change, listener));
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => store.ReadAsync(customerId, cancellationToken);
 
@@ -60,4 +57,16 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         store.WaitForTransitionsAsync(afterSequence, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private void Pass(CustomerChange change, ICommitListener listener)
+    {
+        if (Refuse(change) is { } outcome)
+        {
+            listener.Ended(outcome);
+        }
+        else
+        {
+            store.Commit(change, listener);
+        }
+    }
 }

@@ -31,7 +31,7 @@ public sealed class TrainingScheduleTests
     private static async Task<IReadOnlyList<ReminderEntry>> RemindersAsync(string folder, bool scheduled, double day)
     {
         DateTimeOffset start = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddDays(day);
-        var settings = new SiloSettings(folder, Urls: null, ReplayFrom: start, ScheduledTraining: scheduled, IsQuiet: true);
+        var settings = new SiloSettings(StoreArguments.InFolder(folder), Urls: null, ReplayFrom: start, ScheduledTraining: scheduled, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
         IReadOnlyList<ControlDocument> documents = await host.Service<IControlStateStore>().ReadAllAsync("reminder", CancellationToken.None);
         return [.. documents.Select(d => JsonSerializer.Deserialize<ReminderEntry>(d.Content)!)];

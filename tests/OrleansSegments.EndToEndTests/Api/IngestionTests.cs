@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using OrleansSegments.CrashTests.Http;
 using OrleansSegments.EndToEndTests.Http;
 
 namespace OrleansSegments.EndToEndTests.Api;

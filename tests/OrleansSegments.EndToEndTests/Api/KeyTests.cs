@@ -1,3 +1,4 @@
+using OrleansSegments.CrashTests.Http;
 using OrleansSegments.EndToEndTests.Http;
 
 namespace OrleansSegments.EndToEndTests.Api;

@@ -1,8 +1,9 @@
 using System.Text;
-using OrleansSegments.EndToEndTests.Crashes;
-using OrleansSegments.EndToEndTests.Files;
-using OrleansSegments.EndToEndTests.Http;
-using OrleansSegments.EndToEndTests.Processes;
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Http;
+using OrleansSegments.CrashTests.Load;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Api;
 
@@ -16,6 +17,8 @@ public sealed class RunningSilo : IAsyncLifetime
 
     internal SegmentsApi Api => _silo!.Api;
 
+    internal SenderLedger Ledger { get; } = new();
+
     internal ShopperBatches Shoppers { get; } = ShopperBatches.Make(seed: 3, customers: 120, days: 8, batchEvents: 100);
 
     public async ValueTask InitializeAsync()
@@ -23,12 +26,14 @@ public sealed class RunningSilo : IAsyncLifetime
         _silo = await SiloProcess.StartAsync(_folder.Path);
         foreach (EventBatch batch in Shoppers.All)
         {
-            (await Api.PostEventsAsync("/v1/batch", batch.Body)).AssertAccepted(batch.Events, 0);
+            Assert.True(await Ledger.SendAsync(Api, batch), $"{Ledger.Refusals.LastOrDefault()}");
         }
+
+        Assert.Empty(Ledger.Faults);
 
         ApiAnswer training = await Api.TrainAsync(Segments);
         Assert.True(training.Status == 200 && (bool)training.Json["published"]!, training.ToString());
-        await Conservation.RolledOutAsync(Api);
+        await Condition.HoldsAsync("the roll-out is complete", async () => (bool)(await Api.QueryAsync("/v1/model/rollout"))["complete"]!);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,4 @@
-using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.CrashTests.Files;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 

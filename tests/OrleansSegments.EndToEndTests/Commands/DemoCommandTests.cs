@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.CrashTests.Files;
 using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using OrleansSegments.EndToEndTests.Files;
-using OrleansSegments.EndToEndTests.Http;
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Http;
+using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
-using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.EndToEndTests.Http;
 using OrleansSegments.EndToEndTests.Processes;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
@@ -97,8 +100,7 @@ public sealed class UpCommandTests : IDisposable
         var errors = new ProcessOutput(process.StandardError);
         try
         {
-            await Waiting.Eventually.HoldsAsync(
-                "the keys are printed", SiloCommand.EndsWithin, () => Task.FromResult(errors.Text.Contains("admin ak_", StringComparison.Ordinal)), () => errors.Text);
+            await Condition.HoldsAsync("the keys are printed", () => errors.Text.Contains("admin ak_", StringComparison.Ordinal), () => errors.Text);
         }
         finally
         {

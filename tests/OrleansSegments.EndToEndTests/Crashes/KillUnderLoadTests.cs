@@ -1,145 +1,55 @@
 using System.Diagnostics;
 using System.Globalization;
-using OrleansSegments.EndToEndTests.Files;
-using OrleansSegments.EndToEndTests.Http;
-using OrleansSegments.EndToEndTests.Processes;
-using OrleansSegments.EndToEndTests.Waiting;
+using OrleansSegments.CrashTests.Runs;
+using OrleansSegments.CrashTests.Stores;
 
 namespace OrleansSegments.EndToEndTests.Crashes;
 
-/// <summary>A process that is killed under load loses nothing acknowledged, counts nothing twice, and counts everybody once.</summary>
+/// <summary>A silo that is killed under load loses nothing acknowledged, counts nothing twice, counts everybody once, and ends where a silo ends that never was.</summary>
 public sealed class KillUnderLoadTests(ITestOutputHelper output)
 {
-    private const int Customers = 600;
-    private const int Days = 40;
-    private const int BatchEvents = 25;
-    private const int Senders = 6;
-    private const int Kills = 3;
-
-    private static readonly TimeSpan LoadWithin = TimeSpan.FromMinutes(2);
-
     /// <summary>Repeats the kills of an earlier run.</summary>
     private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("SEGMENTS_KILL_SEED"), CultureInfo.InvariantCulture, out int given)
         ? given
         : (int)(Stopwatch.GetTimestamp() & 0xffff);
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_and_nothing_is_counted_twice_over_three_kills()
+    public async Task Three_kills_on_the_embedded_store_lose_nothing_and_count_nothing_twice()
     {
-        string repeat = $"SEGMENTS_KILL_SEED={_seed} repeats the kills";
-        output.WriteLine(repeat);
-        var random = new Random(_seed);
-        ShopperBatches batches = ShopperBatches.Make((ulong)_seed, Customers, Days, BatchEvents);
-        var ledger = new SenderLedger();
-        using var folder = new TemporaryFolder();
-        SiloProcess silo = await SiloProcess.StartAsync(folder.Path);
-        try
-        {
-            int share = batches.All.Count / (Kills + 1);
-            for (int kill = 0; kill < Kills; kill++)
-            {
-                EventBatch[] phase = [.. batches.All.Skip(kill * share).Take(share)];
-                await LoadAndKillAsync(silo, phase, ledger, (KillMoment)kill, random);
-                await silo.DisposeAsync();
-                silo = await SiloProcess.StartAsync(folder.Path);
-                await CheckBoundsAsync(silo.Api, batches, ledger, $"after kill {kill + 1}; {repeat}");
-                await Conservation.CheckAsync(silo.Api);
-            }
-
-            await SendAllAsync(silo.Api, batches.All, ledger);
-            await CheckEverythingCountsOnceAsync(silo.Api, batches, $"after everything was sent again; {repeat}");
-            Assert.Equal(batches.CustomerIds, (await Conservation.CheckAsync(silo.Api)).Order(StringComparer.Ordinal));
-            await CheckRepeatChangesNothingAsync(silo.Api, batches);
-        }
-        finally
-        {
-            await silo.DisposeAsync();
-        }
+        await using var store = new EmbeddedCrashStore();
+        await RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
     }
 
-    /// <summary>Senders post the phase's batches until the process is gone.</summary>
-    private async Task LoadAndKillAsync(SiloProcess silo, EventBatch[] phase, SenderLedger ledger, KillMoment moment, Random random)
+    [Fact]
+    public async Task Three_kills_on_postgresql_lose_nothing_and_count_nothing_twice()
     {
-        int before = ledger.AcknowledgedCount;
-        int trigger = before + random.Next(phase.Length / 8, phase.Length / 2);
-        int further = random.Next(0, phase.Length / 8);
-        Task[] senders = [.. Enumerable.Range(0, Senders).Select(sender => SendUntilBrokenAsync(silo.Api, phase, sender, ledger))];
-        await ReachAsync(ledger, trigger, silo);
-        Task training = moment == KillMoment.Load ? Task.CompletedTask : TrainAsync(silo.Api);
-        if (moment == KillMoment.Rollout)
-        {
-            await training;
-        }
-        else
-        {
-            await ReachAsync(ledger, trigger + further, silo);
-        }
-
-        await silo.KillAsync();
-        output.WriteLine($"Killed during {moment}: {ledger.AcknowledgedCount - before} of {phase.Length} batches acknowledged.");
-        await Task.WhenAll(senders);
-        await training;
+        await using PostgresCrashStore store = await StartServerOrSkipAsync();
+        await RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
     }
 
-    private static Task ReachAsync(SenderLedger ledger, int acknowledged, SiloProcess silo) => Eventually.HoldsAsync(
-        $"{acknowledged} batches are acknowledged",
-        LoadWithin,
-        () => Task.FromResult(ledger.AcknowledgedCount >= acknowledged),
-        () => $"{ledger.AcknowledgedCount} are. {silo.Describe()}");
-
-    /// <summary>Every sender has a share of the batches; who is through begins again, so that the load lasts until the kill.</summary>
-    private static async Task SendUntilBrokenAsync(SegmentsApi api, EventBatch[] phase, int sender, SenderLedger ledger)
+    [Fact]
+    public async Task A_killed_postgresql_server_turns_callers_away_politely_and_the_silo_recovers_by_itself()
     {
-        for (int next = sender; await ledger.SendAsync(api, phase[next % phase.Length]); next += Senders)
-        {
-        }
+        await using PostgresCrashStore store = await StartServerOrSkipAsync();
+        await RunAsync(store, KillMoment.StoreServer);
     }
 
-    private static async Task TrainAsync(SegmentsApi api)
+    private static async Task<PostgresCrashStore> StartServerOrSkipAsync()
     {
-        ApiAnswer answer;
-        try
+        if (PostgresCrashStore.Unavailable is { } problem)
         {
-            answer = await api.TrainAsync(segments: 5);
-        }
-        catch (HttpRequestException)
-        {
-            // Killed while it trained, which is one of the moments that are wanted.
-            return;
+            Assert.Skip(problem);
         }
 
-        Assert.True(answer.Status == 200 && (bool)answer.Json["published"]!, answer.ToString());
+        return await PostgresCrashStore.StartAsync();
     }
 
-    private static async Task CheckBoundsAsync(SegmentsApi api, ShopperBatches batches, SenderLedger ledger, string when)
+    private async Task RunAsync(ICrashStore store, params KillMoment[] moments)
     {
-        Dictionary<string, long> least = SenderLedger.CountByCustomer(ledger.Acknowledged);
-        Dictionary<string, long> most = SenderLedger.CountByCustomer(ledger.Sent);
-        Dictionary<string, long> counts = await Conservation.EventCountsAsync(api, batches.CustomerIds);
-        foreach ((string id, long count) in counts)
-        {
-            Assert.True(count >= least.GetValueOrDefault(id), $"{id}: {least.GetValueOrDefault(id)} events were acknowledged and {count} are there {when}.");
-            Assert.True(count <= most.GetValueOrDefault(id), $"{id}: {most.GetValueOrDefault(id)} events were sent and {count} are there {when}.");
-        }
-    }
-
-    private static Task SendAllAsync(SegmentsApi api, IEnumerable<EventBatch> batches, SenderLedger ledger) => Parallel.ForEachAsync(
-        batches,
-        new ParallelOptions { MaxDegreeOfParallelism = Senders },
-        async (batch, _) => Assert.True(await ledger.SendAsync(api, batch), $"A batch was refused: {ledger.Refusals.LastOrDefault()}"));
-
-    private static async Task CheckEverythingCountsOnceAsync(SegmentsApi api, ShopperBatches batches, string when)
-    {
-        Dictionary<string, long> expected = SenderLedger.CountByCustomer(batches.All);
-        Dictionary<string, long> counts = await Conservation.EventCountsAsync(api, batches.CustomerIds);
-        Assert.All(expected, e => Assert.True(counts[e.Key] == e.Value, $"{e.Key}: {e.Value} events were sent and {counts[e.Key]} are there {when}."));
-    }
-
-    private static async Task CheckRepeatChangesNothingAsync(SegmentsApi api, ShopperBatches batches)
-    {
-        foreach (EventBatch batch in batches.All.Take(Senders))
-        {
-            (await api.PostEventsAsync("/v1/batch", batch.Body)).AssertAccepted(0, batch.Events);
-        }
+        var options = new CrashRunOptions { Moments = moments, Seed = _seed, CompareEvery = moments.Length };
+        CrashReport report = await CrashRun.RunAsync(options, store, output.WriteLine, TestContext.Current.CancellationToken);
+        Assert.True(report.Findings.AreNone, $"SEGMENTS_KILL_SEED={_seed} repeats the kills. {report}");
+        Assert.Equal(moments, report.Kills.Select(kill => kill.Moment));
+        Assert.True(report.Kills[^1].WasCompared);
     }
 }

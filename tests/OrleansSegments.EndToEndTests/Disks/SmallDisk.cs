@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrleansSegments.EndToEndTests.Files;
+using OrleansSegments.CrashTests.Files;
 
 namespace OrleansSegments.EndToEndTests.Disks;
 

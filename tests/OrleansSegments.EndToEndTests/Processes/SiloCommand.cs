@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansSegments.CrashTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Processes;
 
@@ -10,7 +11,7 @@ internal static class SiloCommand
 
     /// <summary>Starts the program with its output redirected into pipes.</summary>
     public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null) =>
-        StartProgram("dotnet", [SiloProgram.Path, .. arguments], workingFolder, settings);
+        ProgramStart.Start("dotnet", [SiloProgram.Path, .. arguments], workingFolder, settings);
 
     public static Task<FinishedCommand> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
 
@@ -20,34 +21,7 @@ internal static class SiloCommand
 
     /// <summary>Runs the script at the repository's root.</summary>
     public static Task<FinishedCommand> RunScriptAsync(params string[] arguments) =>
-        FinishAsync(StartProgram(Path.Combine(SiloProgram.RepositoryRoot, "segments"), arguments, null, null), string.Join(' ', arguments));
-
-    private static Process StartProgram(
-        string program, IEnumerable<string> arguments, string? workingFolder, IReadOnlyDictionary<string, string>? settings)
-    {
-        // A test run in the background of a shell ignores SIGINT, and children would inherit that.
-        string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", program] : [program];
-        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = workingFolder ?? Path.GetTempPath(),
-        };
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        foreach ((string name, string value) in settings ?? new Dictionary<string, string>())
-        {
-            start.Environment[name] = value;
-        }
-
-        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        process.StandardInput.Close();
-        return process;
-    }
+        FinishAsync(ProgramStart.Start(Path.Combine(SiloProgram.RepositoryRoot, "segments"), arguments), string.Join(' ', arguments));
 
     private static async Task<FinishedCommand> FinishAsync(Process started, string what)
     {

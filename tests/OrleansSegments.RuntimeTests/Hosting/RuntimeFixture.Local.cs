@@ -4,6 +4,7 @@ using Orleans;
 using OrleansSegments.LocalRuntime;
 using OrleansSegments.LocalRuntime.Reminders;
 using OrleansSegments.LocalRuntime.State;
+using OrleansSegments.RuntimeTests.Grains;
 using OrleansSegments.TestKit.Time;
 
 namespace OrleansSegments.RuntimeTests.Hosting;
@@ -77,6 +78,7 @@ public sealed class RuntimeFixture : IAsyncDisposable
         services.AddLocalRuntime(options =>
         {
             options.AddGrainAssembly(typeof(RuntimeFixture).Assembly);
+            options.HandThrough(typeof(IAnswerGrain), nameof(IAnswerGrain.Later));
             options.MailboxCallsMax = _settings.MailboxCallsMax;
             options.ResponseTimeout = _settings.ResponseTimeout;
             options.CollectionAge = _settings.CollectionAge;

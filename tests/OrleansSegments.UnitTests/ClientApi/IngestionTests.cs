@@ -144,13 +144,19 @@ public sealed class IngestionTests
     }
 
     [Fact]
-    public async Task A_router_that_times_out_is_unavailable_and_one_that_breaks_is_an_error_of_ours()
+    public async Task A_router_that_times_out_or_whose_store_is_away_is_unavailable_and_one_that_breaks_is_an_error_of_ours()
     {
         await using var host = await ApiHost.StartAsync();
         host.Router.Failure = new TimeoutException();
         var (late, lateJson) = await host.PostAsync("/v1/batch", OneTrack);
         AssertIngestionError(late, lateJson, HttpStatusCode.ServiceUnavailable, "unavailable");
         Assert.True(late.Headers.Contains("Retry-After"));
+
+        host.Router.Failure = new IOException("secret");
+        var (away, awayJson) = await host.PostAsync("/v1/batch", OneTrack);
+        AssertIngestionError(away, awayJson, HttpStatusCode.ServiceUnavailable, "unavailable");
+        Assert.True(away.Headers.Contains("Retry-After"));
+        Assert.DoesNotContain("secret", awayJson.GetRawText(), StringComparison.Ordinal);
 
         host.Router.Failure = new InvalidOperationException("secret");
         var (broken, brokenJson) = await host.PostAsync("/v1/batch", OneTrack);

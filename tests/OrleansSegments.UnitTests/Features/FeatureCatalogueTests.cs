@@ -47,6 +47,7 @@ public sealed class FeatureCatalogueTests
     [InlineData("log1p", "cube", "transform")]
     [InlineData("log1p", "sqrt", "transform")]
     [InlineData("\"weight\": 1", "\"weight\": -1", "weight")]
+    [InlineData("\"weight\": 1", "\"weight\": 2.1", "weight")]
     [InlineData("\"missing\": 0", "\"missing\": \"guess\"", "missing")]
     [InlineData("\"weight\": 1", "\"wieght\": 1", "wieght")]
     [InlineData("\"unit\": \"u\",", "", "unit")]

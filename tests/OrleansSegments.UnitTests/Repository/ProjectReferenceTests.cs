@@ -20,12 +20,14 @@ public sealed class ProjectReferenceTests
         ["ClientApi"] = (["Contracts"], "The API asks grains through Contracts; add a message there, or an interface that Silo implements."),
         ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator"], "Silo composes production projects and nothing else."),
         ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
-        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime"], "Benchmarks measure production projects and take their load from the simulator."),
+        ["CrashTests"] = (["Simulator", "LoadGenerator", "TestKit"], "Crash tests know an address and what was acknowledged; no production assembly may help them."),
+        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "LocalRuntime", "CrashTests", "TestKit"], "Benchmarks measure production projects, take their load from the simulator and their servers from the kit."),
         ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
-        ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator", "TestKit"], "What needs grains or a silo is a cluster test."),
+        ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "LocalRuntime", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "What needs grains or a silo is a cluster test."),
         ["RuntimeTests"] = (["LocalRuntime", "TestKit"], "Runtime tests know no product, so that they run on every runtime."),
         ["ClusterTests"] = (["Silo", "Simulator", "TestKit", "LocalRuntime"], "Cluster tests start a Silo; what it composes comes with it."),
-        ["EndToEndTests"] = (["Simulator", "TestKit"], "End-to-end tests speak HTTP and signals to real processes; no production assembly may help them."),
+        ["BrokenSilo"] = (["Silo"], "Each way to break a silo replaces one of its services."),
+        ["EndToEndTests"] = (["Simulator", "CrashTests", "TestKit"], "End-to-end tests speak HTTP and signals to real processes; no production assembly may help them."),
     };
 
     [Fact]

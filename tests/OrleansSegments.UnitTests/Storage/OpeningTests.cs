@@ -146,36 +146,4 @@ public sealed class OpeningTests : IDisposable
         OrleansSegments.Storage.SqliteStore.Delete(folder);
         Assert.False(Directory.Exists(folder));
     }
-
-    [Fact]
-    public async Task A_closed_store_accepts_nothing_and_closing_twice_is_harmless()
-    {
-        var run = await StoreRun.OpenAsync(_folder);
-        await run.CommitAsync("c:1", 1, null, 1);
-        await run.DisposeAsync();
-        await run.Customers.DisposeAsync();
-
-        Assert.Equal(CommitOutcome.Unavailable, await run.CommitAsync("c:1", 2, 1, 1));
-        await using var again = await StoreRun.OpenAsync(_folder);
-        Assert.Equal(1, (await again.ReadAsync("c:1"))!.Version);
-        Assert.Equal(0, again.Customers.Health.ChangesUnmerged);
-    }
-
-    [Fact]
-    public async Task Changes_that_wait_when_the_store_closes_are_committed_first()
-    {
-        using var gate = new CommitGate();
-        var run = await StoreRun.OpenAsync(_folder, fault: gate.Fault);
-        var held = gate.HoldNextCommit();
-        var waiting = new List<Task<CommitOutcome>> { run.CommitAsync("c:first", 1, null, 1).AsTask() };
-        await held;
-        waiting.AddRange(Enumerable.Range(0, 50).Select(number => run.CommitAsync($"c:{number}", 1, null, 1).AsTask()));
-        var closing = run.DisposeAsync().AsTask();
-        gate.Open();
-        await closing;
-
-        Assert.All(await Task.WhenAll(waiting), outcome => Assert.Equal(CommitOutcome.Committed, outcome));
-        await using var again = await StoreRun.OpenAsync(_folder);
-        Assert.Equal(51, again.Customers.Totals.Population);
-    }
 }

@@ -1,3 +1,4 @@
+using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Time;
 
 namespace OrleansSegments.UnitTests.Time;
@@ -5,6 +6,8 @@ namespace OrleansSegments.UnitTests.Time;
 /// <summary>Nearest of a few points with a margin of hysteresis; unknown values lie at zero.</summary>
 internal readonly struct PointsDecision(double[][] points, double margin = 0.15) : ISegmentDecision
 {
+    public SegmentLanes? Lanes => null;
+
     public int Decide(ReadOnlySpan<double> values, int referenceSegment)
     {
         var nearest = 0;

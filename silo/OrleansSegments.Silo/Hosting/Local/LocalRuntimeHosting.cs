@@ -1,3 +1,4 @@
+using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.LocalRuntime;
 using OrleansSegments.LocalRuntime.Reminders;
@@ -5,9 +6,12 @@ using OrleansSegments.LocalRuntime.State;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The grain runtime of the local flavour: one process, its control state in the data folder.</summary>
+/// <summary>The grain runtime of the local flavour: one process, its control state in the store.</summary>
 internal static class GrainRuntimeHosting
 {
+    /// <summary>One process owns the store alone; a second one is refused.</summary>
+    public const bool SharesStore = false;
+
     public static void AddGrainRuntime(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<IGrainStateStore, ControlGrainStateStore>();
@@ -16,6 +20,9 @@ internal static class GrainRuntimeHosting
         {
             configuration.GetSection("Runtime").Bind(options);
             options.AddGrainAssembly(typeof(CustomerGrain).Assembly);
+
+            // The store answers, and it limits how much may wait for it.
+            options.HandThrough(typeof(ICustomerGrain), nameof(ICustomerGrain.Record));
         });
     }
 }

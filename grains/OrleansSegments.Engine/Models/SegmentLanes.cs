@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using OrleansSegments.Engine.Scaling;
+
+namespace OrleansSegments.Engine.Models;
+
+/// <summary>
+/// A model laid out for deciding about one customer at eight moments at once: a lane is a moment. Part of a <see cref="SegmentClassifier"/>,
+/// whose answers it gives. It works in single precision and in an order of its own, so it says of each lane whether it is sure: what lies
+/// within the error bound (<see cref="BandOf"/>) of a tie is left to the classifier. Immutable and thread-safe.
+/// </summary>
+public sealed class SegmentLanes
+{
+    /// <summary>Lanes of a vector.</summary>
+    internal const int Width = 8;
+
+    /// <summary>Values that are given in lanes may be wrong by this times (1 + magnitude): twelve roundings to single precision, three each of power
+    /// and logarithm, the others of what lies between.</summary>
+    internal const double ValueErrorMax = 12 * Unit;
+
+    /// <summary>The relative error of one rounding to single precision.</summary>
+    private const double Unit = 1.0 / (1 << 24);
+
+    /// <summary>Half a step of <see cref="FeatureGrid"/>, which the classifier's vectors lie on and the lanes do not.</summary>
+    private const double HalfGrid = 0.5 / FeatureGrid.UnitsPerOne;
+
+    /// <summary>Scaling rounds slope, offset, product and difference.</summary>
+    private const double ScalingErrorMax = 4 * Unit;
+
+    /// <summary>For the terms of higher order, which are a millionth of the bound.</summary>
+    private const double Slack = 1.01;
+
+    private readonly FeatureScaling _scaling;
+    private readonly int[] _segmentIds;
+    private readonly double _leaveFactor;
+    private readonly float[] _centroids;
+    private readonly float[] _slopes;
+    private readonly float[] _offsets;
+    private readonly float[] _limits;
+    private readonly float _bandRelative;
+    private readonly float _bandOfRoot;
+    private readonly float _bandLeast;
+
+    internal SegmentLanes(SegmentModel model, double leaveFactor)
+    {
+        _scaling = model.Scaling;
+        _segmentIds = model.SegmentIds;
+        _leaveFactor = leaveFactor;
+        Count = model.Centroids.Count;
+        Stride = (Count + Width - 1) / Width * Width;
+        _centroids = Transpose(model.Centroids, Stride);
+        double[] slopes = [.. _scaling.Scale.Select((scale, i) => scale == 0 ? 0 : _scaling.Weight[i] / scale)];
+        double[] offsets = [.. slopes.Select((slope, i) => slope * _scaling.Center[i])];
+        double[] limits = [.. _scaling.Clip.Select((clip, i) => clip * _scaling.Weight[i])];
+        (_slopes, _offsets, _limits) = (ToSingle(slopes), ToSingle(offsets), ToSingle(limits));
+
+        // A value that is not clamped is no larger than (|offset| + limit) / slope, so that its error is in proportion to the sum of the three.
+        double error = Math.Sqrt(slopes.Select(
+            (slope, i) => ((ValueErrorMax + ScalingErrorMax) * (slope + Math.Abs(offsets[i]) + limits[i])) + HalfGrid).Sum(e => e * e));
+        _bandRelative = (float)(Slack * ((2 * (slopes.Length + 2)) + 4) * Unit);
+        _bandOfRoot = (float)(Slack * 2 * error * Math.Sqrt(2));
+        _bandLeast = (float)(Slack * 2 * error * error);
+        Exact = new ExactLanes(model, leaveFactor);
+    }
+
+    /// <summary>K.</summary>
+    public int Count { get; }
+
+    /// <summary>K rounded up to <see cref="Width"/>.</summary>
+    internal int Stride { get; }
+
+    /// <summary>The slower twin for what is too close to call.</summary>
+    internal ExactLanes Exact { get; }
+
+    internal int IndexOf(int segmentId) => Array.IndexOf(_segmentIds, segmentId);
+
+    /// <summary>Squared distances to the centroids over some of the features, into the first K places of <paramref name="sums"/>.</summary>
+    /// <param name="values">All features, unscaled.</param>
+    /// <param name="features">Those to take.</param>
+    /// <param name="scaled">Takes all features, scaled.</param>
+    /// <param name="sums">Room for <see cref="Stride"/>.</param>
+    internal void Rest(ReadOnlySpan<double> values, ReadOnlySpan<byte> features, Span<float> scaled, Span<float> sums)
+    {
+        _scaling.Apply(values, scaled);
+        ref float centroids = ref MemoryMarshal.GetArrayDataReference(_centroids);
+        for (int group = 0; group < Stride; group += Width)
+        {
+            Vector256<float> sum = Vector256<float>.Zero;
+            foreach (byte feature in features)
+            {
+                Vector256<float> centroid = Vector256.LoadUnsafe(ref centroids, (nuint)((feature * Stride) + group));
+                Vector256<float> difference = Vector256.Create(scaled[feature]) - centroid;
+                sum = Vector256.MultiplyAddEstimate(difference, difference, sum);
+            }
+
+            sum.CopyTo(sums[group..]);
+        }
+    }
+
+    /// <summary>Squared distances of eight vectors to all centroids.</summary>
+    /// <param name="features">The features that are given in lanes.</param>
+    /// <param name="values">Their values, unscaled; scaled afterwards.</param>
+    /// <param name="resting">What <see cref="Rest"/> says of the other features.</param>
+    /// <param name="squared">Room for <see cref="Stride"/>.</param>
+    internal unsafe void Distances(
+        ReadOnlySpan<byte> features, Span<Vector256<float>> values, ReadOnlySpan<float> resting, Span<Vector256<float>> squared)
+    {
+        for (int i = 0; i < features.Length; i++)
+        {
+            values[i] = Scale(features[i], values[i]);
+        }
+
+        fixed (Vector256<float>* x = values)
+        fixed (float* centroids = _centroids)
+        fixed (byte* feature = features)
+        {
+            for (int k = 0; k < Count; k += Width)
+            {
+                // Eight sums at a time, because each addition waits for the one before it.
+                Vector256<float> a = Vector256.Create(resting[k]), b = Vector256.Create(resting[k + 1]);
+                Vector256<float> c = Vector256.Create(resting[k + 2]), d = Vector256.Create(resting[k + 3]);
+                Vector256<float> e = Vector256.Create(resting[k + 4]), f = Vector256.Create(resting[k + 5]);
+                Vector256<float> g = Vector256.Create(resting[k + 6]), h = Vector256.Create(resting[k + 7]);
+                for (int i = 0; i < features.Length; i++)
+                {
+                    float* centroid = centroids + (feature[i] * Stride) + k;
+                    Vector256<float> value = x[i];
+                    Add(ref a, value, centroid[0]);
+                    Add(ref b, value, centroid[1]);
+                    Add(ref c, value, centroid[2]);
+                    Add(ref d, value, centroid[3]);
+                    Add(ref e, value, centroid[4]);
+                    Add(ref f, value, centroid[5]);
+                    Add(ref g, value, centroid[6]);
+                    Add(ref h, value, centroid[7]);
+                }
+
+                (squared[k], squared[k + 1], squared[k + 2], squared[k + 3]) = (a, b, c, d);
+                (squared[k + 4], squared[k + 5], squared[k + 6], squared[k + 7]) = (e, f, g, h);
+            }
+        }
+    }
+
+    /// <summary>Decides whether the effective segment is <paramref name="current"/>, lane by lane.</summary>
+    /// <param name="squared">From <see cref="Distances"/>.</param>
+    /// <param name="current">Index of a centroid.</param>
+    /// <param name="reference">Index of the centroid that hysteresis measures from; negative for none.</param>
+    internal LaneVerdict Judge(ReadOnlySpan<Vector256<float>> squared, int current, int reference)
+    {
+        Vector256<float> own = squared[current];
+        Vector256<float> other = Vector256.Create(float.PositiveInfinity);
+        for (int k = 0; k < Count; k++)
+        {
+            other = k == current ? other : Vector256.MinNative(other, squared[k]);
+        }
+
+        if (reference == current)
+        {
+            own *= (float)_leaveFactor;
+        }
+        else if (reference >= 0)
+        {
+            // It must be the nearest, and nearer than the reference by the margin.
+            other = Vector256.MinNative(other, squared[reference] * (float)_leaveFactor);
+        }
+
+        Vector256<float> margin = other - own;
+        Vector256<float> band = BandOf(other + own);
+        return new LaneVerdict(
+            margin, Vector256.GreaterThan(margin, band).ExtractMostSignificantBits(), Vector256.LessThan(margin, -band).ExtractMostSignificantBits());
+    }
+
+    /// <summary>The margins to the one centroid that decides in a lane; unlike the margins of a verdict they do not turn sharply where another
+    /// centroid takes over.</summary>
+    internal Vector256<float> MarginsTo(ReadOnlySpan<Vector256<float>> squared, int current, int reference, int lane)
+    {
+        Vector256<float> own = reference == current ? squared[current] * (float)_leaveFactor : squared[current];
+        Vector256<float> nearest = Vector256.Create(float.PositiveInfinity);
+        for (int k = 0; k < Count; k++)
+        {
+            if (k != current)
+            {
+                Vector256<float> other = k == reference ? squared[k] * (float)_leaveFactor : squared[k];
+                nearest = other[lane] < nearest[lane] ? other : nearest;
+            }
+        }
+
+        return nearest - own;
+    }
+
+    /// <summary>
+    /// How far the difference of two squared distances can be from the classifier's. Each of the two distances d is summed twice, here and
+    /// there, with an error of at most (features + 2) roundings; and the vector is not the classifier's but as much as e away, by which d
+    /// differs by 2 e sqrt(d) + e^2.
+    /// </summary>
+    private Vector256<float> BandOf(Vector256<float> sum) => Vector256.MultiplyAddEstimate(
+        sum, Vector256.Create(_bandRelative),
+        Vector256.MultiplyAddEstimate(Vector256.Sqrt(sum), Vector256.Create(_bandOfRoot), Vector256.Create(_bandLeast)));
+
+    private Vector256<float> Scale(int feature, Vector256<float> value)
+    {
+        Vector256<float> limit = Vector256.Create(_limits[feature]);
+        Vector256<float> scaled = Vector256.MultiplyAddEstimate(value, Vector256.Create(_slopes[feature]), Vector256.Create(-_offsets[feature]));
+        return Vector256.MinNative(Vector256.MaxNative(scaled, -limit), limit);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector256<float> sum, Vector256<float> x, float centroid)
+    {
+        Vector256<float> difference = x - Vector256.Create(centroid);
+        sum = Vector256.MultiplyAddEstimate(difference, difference, sum);
+    }
+
+    /// <summary>Feature after feature; places without a centroid lie at infinity.</summary>
+    private static float[] Transpose(CentroidSet centroids, int stride)
+    {
+        var transposed = new float[centroids.Dimensions * stride];
+        Array.Fill(transposed, float.PositiveInfinity);
+        for (int k = 0; k < centroids.Count; k++)
+        {
+            for (int d = 0; d < centroids.Dimensions; d++)
+            {
+                transposed[(d * stride) + k] = centroids.Values[(k * centroids.Dimensions) + d];
+            }
+        }
+
+        return transposed;
+    }
+
+    private static float[] ToSingle(double[] values) => Array.ConvertAll(values, v => (float)v);
+}

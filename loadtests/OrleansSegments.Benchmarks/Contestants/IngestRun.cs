@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using OrleansSegments.Contracts.Events;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.LoadGenerator;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Silo.Replay;
+
+namespace OrleansSegments.Benchmarks.Contestants;
+
+/// <summary>Feeds a silo's router and counts what became durable.</summary>
+internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEvents, int batchesUnderWay)
+{
+    private const int SegmentCount = 8;
+
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly IEventRouter _router = host.Grains.GetGrain<IEventRouter>(0);
+
+    private long NowMilliseconds => host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>One event of every customer a day apart, a few times over, then a model; so that each has a state, a segment and a deadline.</summary>
+    public async Task PrepareAsync(int rounds)
+    {
+        var clock = (ReplayClock)host.Clock;
+        for (int round = 0; round < rounds; round++)
+        {
+            long at = NowMilliseconds;
+            await ForEachBatchAsync(EveryCustomer(at), static (_, _) => { });
+            clock.AdvanceTo(clock.GetUtcNow().AddDays(1));
+        }
+
+        TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(SegmentCount, Force: true));
+        await host.WaitForRolloutAsync(report.Summary!.Version, CancellationToken.None);
+        clock.Run();
+    }
+
+    /// <summary>As fast as it goes for a time, closed loop.</summary>
+    public async Task<IngestResult> MeasureAsync(TimeSpan duration)
+    {
+        var latency = new LatencyHistogram();
+        using var process = Process.GetCurrentProcess();
+        TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
+        long startedAt = Stopwatch.GetTimestamp();
+        long durable = 0;
+        await ForEachBatchAsync(
+            Draw(() => Stopwatch.GetElapsedTime(startedAt) < duration),
+            (batch, elapsed) =>
+            {
+                latency.Record(elapsed);
+                Interlocked.Add(ref durable, batch.Events.Length);
+            });
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        process.Refresh();
+        return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+    }
+
+    /// <summary>A batch whenever one is due, open loop; latency counts from then, so that what waits behind a slow one is counted as slow.</summary>
+    public async Task<IngestResult> MeasureAtRateAsync(int eventsPerSecond, TimeSpan duration)
+    {
+        var latency = new LatencyHistogram();
+        using var process = Process.GetCurrentProcess();
+        TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
+        TimeSpan interval = TimeSpan.FromSeconds((double)batchEvents / eventsPerSecond);
+        var sent = new List<Task>();
+        long startedAt = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        for (int next = 0; next * interval < duration; next++)
+        {
+            TimeSpan due = next * interval;
+            while (Stopwatch.GetElapsedTime(startedAt) < due)
+            {
+                await timer.WaitForNextTickAsync();
+            }
+
+            EventBatch batch = events.Draw(batchEvents, NowMilliseconds);
+            sent.Add(Task.Run(async () =>
+            {
+                await DeliverAsync(batch);
+                latency.Record(Stopwatch.GetElapsedTime(startedAt) - due);
+            }));
+        }
+
+        await Task.WhenAll(sent);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        process.Refresh();
+        return new IngestResult(
+            (long)sent.Count * batchEvents, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+    }
+
+    private IEnumerable<EventBatch> EveryCustomer(long at)
+    {
+        for (int first = 0; first < events.Customers; first += batchEvents)
+        {
+            yield return new EventBatch(
+                [.. Enumerable.Range(first, Math.Min(batchEvents, events.Customers - first)).Select(customer => events.Of(customer, at))]);
+        }
+    }
+
+    private IEnumerable<EventBatch> Draw(Func<bool> goesOn)
+    {
+        while (goesOn())
+        {
+            yield return events.Draw(batchEvents, NowMilliseconds);
+        }
+    }
+
+    private async Task ForEachBatchAsync(IEnumerable<EventBatch> batches, Action<EventBatch, TimeSpan> ended)
+    {
+        using var slots = new SemaphoreSlim(batchesUnderWay);
+        var failures = new List<Exception>();
+        foreach (EventBatch batch in batches)
+        {
+            await slots.WaitAsync();
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    long startedAt = Stopwatch.GetTimestamp();
+                    await DeliverAsync(batch);
+                    ended(batch, Stopwatch.GetElapsedTime(startedAt));
+                }
+                catch (Exception failure)
+                {
+                    lock (failures)
+                    {
+                        failures.Add(failure);
+                    }
+                }
+                finally
+                {
+                    slots.Release();
+                }
+            });
+        }
+
+        for (int slot = 0; slot < batchesUnderWay; slot++)
+        {
+            await slots.WaitAsync();
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private async Task DeliverAsync(EventBatch batch)
+    {
+        while (true)
+        {
+            RouteReceipt receipt = await _router.Route(batch);
+            if (receipt.Rejected.Length > 0)
+            {
+                throw new InvalidOperationException($"An event was rejected: {receipt.Rejected[0].Message}");
+            }
+
+            if (receipt.Status == RouteStatus.Durable)
+            {
+                return;
+            }
+
+            await Task.Delay(RetryWait);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Npgsql;
+using OrleansSegments.Contracts.Events;
+using OrleansSegments.Engine.Events;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.LoadGenerator;
+using OrleansSegments.TestKit.Postgres;
+
+namespace OrleansSegments.Benchmarks.Contestants;
+
+/// <summary>
+/// The plain way on PostgreSQL: the features in memory, and for each event the statement that an object mapper or a grain storage would issue, one
+/// row, checked by its version, in a transaction of its own. No segments, totals, transitions or deadlines.
+/// </summary>
+internal sealed class PlainContestant(PostgresServer server) : IContestant
+{
+    private const int Connections = 16;
+
+    private readonly FeatureCatalogue _catalogue = FeatureCatalogue.Default;
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(server.ConnectionString() + $";Maximum Pool Size={Connections}");
+    private byte[][] _states = [];
+    private int[] _versions = [];
+
+    public string Name => "plain statement per event on PostgreSQL";
+
+    public async Task PrepareAsync(IngestEvents events)
+    {
+        var engine = new FeatureEngine(_catalogue);
+        var reader = new EventReader(_catalogue);
+        var writer = new FactsWriter();
+        _states = new byte[events.Customers][];
+        _versions = new int[events.Customers];
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync();
+        await using (var create = new NpgsqlCommand(
+            "CREATE TABLE grain_state(id text PRIMARY KEY, version int NOT NULL, payload bytea NOT NULL)", connection))
+        {
+            await create.ExecuteNonQueryAsync();
+        }
+
+        await using NpgsqlBinaryImporter import = await connection.BeginBinaryImportAsync("COPY grain_state FROM STDIN (FORMAT BINARY)");
+        for (int customer = 0; customer < events.Customers; customer++)
+        {
+            _states[customer] = Apply(engine, reader, writer, [], events.Of(customer, 1));
+            await import.WriteRowAsync(CancellationToken.None, events.IdOf(customer), 0, _states[customer]);
+        }
+
+        await import.CompleteAsync();
+    }
+
+    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration)
+    {
+        var latency = new LatencyHistogram();
+        using var process = Process.GetCurrentProcess();
+        TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
+        var gate = new Lock();
+        long startedAt = Stopwatch.GetTimestamp();
+        long[] durable = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => WriteAsync(events, gate, startedAt, duration, latency))));
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        process.Refresh();
+        return new IngestResult(
+            durable.Sum(), elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+    }
+
+    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+
+    private async Task<long> WriteAsync(IngestEvents events, Lock gate, long startedAt, TimeSpan duration, LatencyHistogram latency)
+    {
+        var engine = new FeatureEngine(_catalogue);
+        var reader = new EventReader(_catalogue);
+        var writer = new FactsWriter();
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync();
+        await using var update = new NpgsqlCommand(
+            "UPDATE grain_state SET payload = $1, version = version + 1 WHERE id = $2 AND version = $3", connection)
+        {
+            Parameters = { new() { Value = Array.Empty<byte>() }, new() { Value = "" }, new() { Value = 0 } },
+        };
+        await update.PrepareAsync();
+        long written = 0;
+        while (Stopwatch.GetElapsedTime(startedAt) < duration)
+        {
+            int customer;
+            CustomerEvent next;
+            lock (gate)
+            {
+                customer = events.Draw();
+                next = events.Of(customer, 2 + written);
+            }
+
+            long before = Stopwatch.GetTimestamp();
+            byte[] state = Apply(engine, reader, writer, _states[customer], next);
+            int version = Volatile.Read(ref _versions[customer]);
+            (update.Parameters[0].Value, update.Parameters[1].Value, update.Parameters[2].Value) = (state, next.CustomerId, version);
+            if (await update.ExecuteNonQueryAsync() == 1)
+            {
+                // Whoever else had this customer under way is refused, as a grain storage refuses a stale version.
+                _states[customer] = state;
+                Volatile.Write(ref _versions[customer], version + 1);
+                latency.Record(Stopwatch.GetElapsedTime(before));
+                written++;
+            }
+        }
+
+        return written;
+    }
+
+    private static byte[] Apply(FeatureEngine engine, EventReader reader, FactsWriter writer, byte[] state, CustomerEvent source)
+    {
+        writer.Clear();
+        reader.Read(
+            new EventInput
+            {
+                Type = source.Kind == EventKind.Identify ? EventType.Identify : source.Kind == EventKind.Page ? EventType.Page : EventType.Track,
+                Name = source.Name,
+                MessageId = source.MessageId,
+                OccurredAtMilliseconds = source.OccurredAtMilliseconds,
+                Properties = source.Body.Span,
+                Context = source.Context.Span,
+            },
+            writer);
+        return engine.Apply(state, writer.ToArray(), out _, out _);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using OrleansSegments.LoadGenerator;
+
+namespace OrleansSegments.Benchmarks.Contestants;
+
+/// <summary>
+/// Redis with its append-only file synced every second, so that a crash may lose a second: a script per event decays forty features, adds three,
+/// finds the nearest of eight centroids and moves the totals. No message ids, no hysteresis, no deadlines, no log of transitions. Piped through
+/// Redis' own client without waiting for single answers, which leaves no latency to tell.
+/// </summary>
+internal sealed class RedisContestant(RedisServer server) : IContestant
+{
+    private const int BatchEvents = 20_000;
+
+    /// <summary>State: the moment, the segment, forty sums, packed; centroids made of a fixed sequence.</summary>
+    private const string Script = """
+        local features, centroids = 40, 8
+        local now = tonumber(ARGV[1])
+        local packed = redis.call('GET', KEYS[1])
+        local state = packed and { struct.unpack('dd' .. string.rep('d', features), packed) } or { now, -1 }
+        if not packed then for i = 1, features do state[2 + i] = 0 end end
+        local elapsed = math.max(0, now - state[1])
+        for i = 1, features do state[2 + i] = state[2 + i] * 2 ^ (-elapsed / (86400000 * i)) end
+        for i = 2, 6, 2 do local f = 2 + tonumber(ARGV[i]); state[f] = state[f] + tonumber(ARGV[i + 1]) end
+        local nearest, least = -1, math.huge
+        local values = {}
+        for i = 1, features do values[i] = math.log(1 + state[2 + i]) end
+        for k = 1, centroids do
+          local distance = 0
+          for i = 1, features do local d = values[i] - ((k * 7 + i * 3) % 11) / 5; distance = distance + d * d end
+          if distance < least then nearest, least = k, distance end
+        end
+        if nearest ~= state[2] then
+          if state[2] > 0 then redis.call('HINCRBY', 'totals', state[2], -1) end
+          redis.call('HINCRBY', 'totals', nearest, 1)
+        end
+        state[1], state[2] = math.max(now, state[1]), nearest
+        redis.call('SET', KEYS[1], struct.pack('dd' .. string.rep('d', features), unpack(state, 1, 2 + features)))
+        return nearest
+        """;
+
+    private string _script = "";
+
+    public string Name => "script on Redis, synced every second";
+
+    public async Task PrepareAsync(IngestEvents events)
+    {
+        _script = await server.AskAsync("SCRIPT", "LOAD", Script);
+        await PipeAsync(Enumerable.Range(0, events.Customers).Select(customer => (events.IdOf(customer), 1L)));
+    }
+
+    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration)
+    {
+        using var process = Process.GetCurrentProcess();
+        TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
+        long startedAt = Stopwatch.GetTimestamp();
+        long sent = 0;
+        while (Stopwatch.GetElapsedTime(startedAt) < duration)
+        {
+            sent += await PipeAsync(Enumerable.Range(0, BatchEvents).Select(i => (events.IdOf(events.Draw()), 2L + i)));
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        process.Refresh();
+        return new IngestResult(
+            sent, elapsed, process.TotalProcessorTime - processorBefore, new LatencyHistogram(), Collections.Now().Since(collectionsBefore));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<int> PipeAsync(IEnumerable<(string CustomerId, long At)> events)
+    {
+        using Process pipe = server.StartPipe();
+        int sent = 0;
+        await using (StreamWriter input = pipe.StandardInput)
+        {
+            foreach ((string customerId, long at) in events)
+            {
+                sent++;
+                input.Write(Command("EVALSHA", _script, "1", customerId, Text(at), Text((sent % 40) + 1), "1", Text((sent % 37) + 1), "2", Text((sent % 31) + 1), "3"));
+            }
+        }
+
+        string said = await pipe.StandardOutput.ReadToEndAsync();
+        await pipe.WaitForExitAsync();
+        return said.Contains($"errors: 0, replies: {sent}", StringComparison.Ordinal) ? sent : throw new InvalidOperationException($"Redis said: {said}");
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Command(params ReadOnlySpan<string> parts)
+    {
+        var text = new StringBuilder(160).Append('*').Append(parts.Length).Append("\r\n");
+        foreach (string part in parts)
+        {
+            text.Append('$').Append(part.Length).Append("\r\n").Append(part).Append("\r\n");
+        }
+
+        return text.ToString();
+    }
+}

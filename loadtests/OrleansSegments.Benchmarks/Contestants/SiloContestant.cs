@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Silo.Hosting;
+
+namespace OrleansSegments.Benchmarks.Contestants;
+
+/// <summary>A whole silo on one of its stores, fed at its router: features, segments, deadlines, transitions, exact totals, no event twice.</summary>
+internal sealed class SiloContestant(string name, StoreArguments store) : IContestant
+{
+    private const int BatchEvents = 2_000;
+    private const int BatchesUnderWay = 16;
+
+    /// <summary>The size of a batch where its latency is measured: small enough that the batch itself is not what takes the time.</summary>
+    private const int PacedBatchEvents = 250;
+
+    private const int Rounds = 3;
+
+    private static readonly DateTimeOffset Beginning = new(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);
+
+    private SiloHost? _host;
+
+    public string Name => name;
+
+    private SiloHost Host => _host ?? throw new InvalidOperationException("The silo was not prepared.");
+
+    public async Task PrepareAsync(IngestEvents events)
+    {
+        _host = await StartAsync(Beginning);
+        await Feed(events, BatchEvents).PrepareAsync(Rounds);
+    }
+
+    public Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration) => Feed(events, BatchEvents).MeasureAsync(duration);
+
+    /// <summary>At a rate, whatever the silo answers; latency counts from the moment a batch was due.</summary>
+    public Task<IngestResult> MeasureAtRateAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration) =>
+        Feed(events, PacedBatchEvents).MeasureAtRateAsync(eventsPerSecond, duration);
+
+    /// <summary>Stops, starts again, and asks customers at random one after the other, each for the first time.</summary>
+    public async Task<RestartResult> RestartAsync(IngestEvents events, int questions, int seed)
+    {
+        await Host.DisposeAsync();
+        long startedAt = Stopwatch.GetTimestamp();
+        _host = await StartAsync(null);
+        TimeSpan ready = Stopwatch.GetElapsedTime(startedAt);
+        var random = new Random(seed);
+        var answers = new List<TimeSpan>(questions);
+        for (int question = 0; question < questions; question++)
+        {
+            string id = events.IdOf(random.Next(events.Customers));
+            long askedAt = Stopwatch.GetTimestamp();
+            CustomerView? view = await Host.Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(id)).View();
+            answers.Add(Stopwatch.GetElapsedTime(askedAt));
+            _ = view ?? throw new InvalidOperationException($"{id} is gone after the restart.");
+        }
+
+        return new RestartResult(ready, answers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+    }
+
+    private IngestRun Feed(IngestEvents events, int batchEvents) => new(Host, events, batchEvents, BatchesUnderWay);
+
+    private Task<SiloHost> StartAsync(DateTimeOffset? replayFrom) => SiloHost.StartAsync(
+        new SiloSettings(store, Urls: null, ReplayFrom: replayFrom, ScheduledTraining: false, IsQuiet: true), CancellationToken.None);
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using OrleansSegments.CrashTests.Runs;
+using OrleansSegments.CrashTests.Stores;
+
+namespace OrleansSegments.Benchmarks.Crashes;
+
+/// <summary>
+/// <c>bench crash</c>: the long version of the crash tests. Kills a silo again and again on each store, the server of the store too, and has a
+/// checker that knows only what was acknowledged look at everything after each kill.
+/// </summary>
+internal static class CrashCommand
+{
+    private const int KillsMax = 10_000;
+
+    private static readonly string[] Stores = ["sqlite", "postgresql"];
+
+    public static int Run(string[] args)
+    {
+        var store = new Option<string?>("--store") { Description = "sqlite or postgresql. Default: both.", HelpName = "STORE" };
+        store.AcceptOnlyFromAmong(Stores);
+        var kills = new Option<int>("--kills") { Description = "Kills on each store, 1 to 10000.", DefaultValueFactory = _ => 25 };
+        kills.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > KillsMax)
+            {
+                result.AddError($"--kills is {result.GetValueOrDefault<int>()}; it must be 1 to {KillsMax}.");
+            }
+        });
+        var seed = new Option<int>("--seed") { Description = "Repeats the events and the moments of an earlier run.", DefaultValueFactory = _ => 1 };
+        var command = new RootCommand("Kill the silo and the store's server under load and check everything after each kill.") { store, kills, seed };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(store), parsed.GetValue(kills), parsed.GetValue(seed), ct));
+        return command.Parse(args).Invoke();
+    }
+
+    private static async Task<int> RunAsync(string? named, int kills, int seed, CancellationToken ct)
+    {
+        bool isGreen = true;
+        foreach (string name in named is null ? Stores : [named])
+        {
+            if (name == "postgresql" && PostgresCrashStore.Unavailable is { } problem)
+            {
+                Console.Error.WriteLine(problem);
+                isGreen &= named is null;
+                continue;
+            }
+
+            await using ICrashStore store = name == "postgresql" ? await PostgresCrashStore.StartAsync() : new EmbeddedCrashStore();
+            isGreen &= await RunAsync(store, kills, seed, ct);
+        }
+
+        return isGreen ? 0 : 1;
+    }
+
+    private static async Task<bool> RunAsync(ICrashStore store, int kills, int seed, CancellationToken ct)
+    {
+        var options = new CrashRunOptions { Moments = CrashRunOptions.Plan(kills, seed, store.HasServer), Seed = seed, Customers = 1_000 };
+        Console.WriteLine($"{kills} kills on {store.Name}, seed {seed}, {options.Customers:N0} customers, {options.Senders} senders of {options.BatchEvents} events a batch");
+        CrashReport report = await CrashRun.RunAsync(options, store, Console.WriteLine, ct);
+        CrashResults.Keep(report, options);
+        Console.WriteLine(report.Findings);
+        return report.Findings.AreNone;
+    }
+}

@@ -1,0 +1,5 @@
+namespace OrleansSegments.Benchmarks.Store;
+
+/// <summary>How long to measure what.</summary>
+/// <param name="Sustained">How long a sustained rate is kept up; zero for not at all.</param>
+internal sealed record StorePlan(int Customers, TimeSpan Window, int Windows, TimeSpan Sustained);

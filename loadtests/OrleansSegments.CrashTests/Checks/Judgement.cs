@@ -1,0 +1,162 @@
+using OrleansSegments.CrashTests.Http;
+
+namespace OrleansSegments.CrashTests.Checks;
+
+/// <summary>
+/// Holds one reading against what the senders know. Pure. Sizes, members and customers are each compared with the transition log, so that
+/// each finding names the one that is wrong.
+/// </summary>
+internal sealed class Judgement
+{
+    private readonly Reading _reading;
+    private readonly Findings _findings = new();
+    private readonly Replay _before = new();
+    private readonly Dictionary<string, HashSet<string>> _moved = new(StringComparer.Ordinal);
+
+    private Judgement(Reading reading) => _reading = reading;
+
+    /// <param name="least">By customer, the distinct events that were acknowledged before the reading began.</param>
+    /// <param name="most">By customer, the distinct events that were sent at all before the reading ended.</param>
+    public static Findings Of(Reading reading, IReadOnlyDictionary<string, long> least, IReadOnlyDictionary<string, long> most)
+    {
+        var judgement = new Judgement(reading);
+        judgement.ReplayLog();
+        judgement.CheckMembers();
+        judgement.CheckCustomers();
+        judgement.CheckCounts(least, most);
+        return judgement._findings;
+    }
+
+    private void ReplayLog()
+    {
+        var whole = new Replay();
+        Dictionary<string, long>? counted = null;
+        for (int i = 0; i < _reading.Log.Count; i++)
+        {
+            Change change = _reading.Log[i];
+            if (change.Sequence > _reading.CensusSequence)
+            {
+                counted ??= new(whole.Sizes, StringComparer.Ordinal);
+            }
+
+            if (whole.Apply(change) is { } problem)
+            {
+                _findings.Add(FindingKind.LogBroken, problem);
+            }
+
+            if (i < _reading.LogBefore)
+            {
+                _before.Apply(change);
+            }
+            else
+            {
+                _moved.TryAdd(change.CustomerId, []);
+                _moved[change.CustomerId].Add(change.To);
+            }
+        }
+
+        CheckSizes(counted ?? whole.Sizes);
+    }
+
+    private void CheckSizes(IReadOnlyDictionary<string, long> logged)
+    {
+        long sum = _reading.Sizes.Values.Sum();
+        if (sum != _reading.Population)
+        {
+            _findings.Add(FindingKind.SizesDoNotAddUp, $"The sizes add up to {sum}, the population is {_reading.Population}.");
+        }
+
+        foreach (string segmentId in _reading.Sizes.Keys.Union(logged.Keys))
+        {
+            long told = _reading.Sizes.GetValueOrDefault(segmentId);
+            long replayed = logged.GetValueOrDefault(segmentId);
+            if (told != replayed)
+            {
+                _findings.Add(
+                    FindingKind.SizeWrong, $"{segmentId} has size {told}, and {replayed} customers are in it at sequence {_reading.CensusSequence} of the log.");
+            }
+        }
+    }
+
+    private void CheckMembers()
+    {
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string segmentId, List<string> members) in _reading.Members)
+        {
+            foreach (string customerId in members)
+            {
+                bool again = !seen.TryAdd(customerId, segmentId) && !_moved.ContainsKey(customerId);
+                if (again)
+                {
+                    _findings.Add(FindingKind.MembersWrong, $"{customerId} is a member of {seen[customerId]} and of {segmentId}.");
+                }
+
+                if (!MayBeIn(customerId, segmentId))
+                {
+                    _findings.Add(FindingKind.MembersWrong, $"{customerId} is a member of {segmentId}; the log says {Logged(customerId)}.");
+                }
+            }
+        }
+
+        // Somebody who moves between two pages may be on neither.
+        foreach ((string customerId, string segmentId) in _before.Segments)
+        {
+            if (!seen.ContainsKey(customerId) && !_moved.ContainsKey(customerId))
+            {
+                _findings.Add(FindingKind.MembersWrong, $"{customerId} is a member of nothing; the log says {segmentId}.");
+            }
+        }
+    }
+
+    private void CheckCustomers()
+    {
+        foreach ((string customerId, CustomerReading customer) in _reading.Customers)
+        {
+            if (!MayBeIn(customerId, customer.SegmentId))
+            {
+                _findings.Add(FindingKind.CustomerDisagrees, $"{customerId} says {customer.SegmentId}; the log says {Logged(customerId)}.");
+            }
+
+            if (customer.ModelVersion != _reading.ModelVersion)
+            {
+                _findings.Add(
+                    FindingKind.ModelsMixed, $"{customerId} answers under model {customer.ModelVersion}; the census speaks of {_reading.ModelVersion}.");
+            }
+        }
+
+        foreach (string customerId in _before.Segments.Keys.Where(id => !_reading.Customers.ContainsKey(id)))
+        {
+            _findings.Add(FindingKind.CustomerDisagrees, $"{customerId} is not known; the log says {Logged(customerId)}.");
+        }
+    }
+
+    private void CheckCounts(IReadOnlyDictionary<string, long> least, IReadOnlyDictionary<string, long> most)
+    {
+        foreach (string customerId in least.Keys.Union(_reading.Customers.Keys))
+        {
+            long there = _reading.Customers.GetValueOrDefault(customerId)?.EventCount ?? 0;
+            long acknowledged = least.GetValueOrDefault(customerId);
+            if (there < acknowledged)
+            {
+                _findings.Add(FindingKind.EventLost, $"{customerId}: {acknowledged} events were acknowledged and {there} are there.");
+            }
+
+            if (!most.TryGetValue(customerId, out long sent))
+            {
+                _findings.Add(FindingKind.StrangerFound, $"{customerId} has {there} events and none was sent.");
+            }
+            else if (there > sent)
+            {
+                _findings.Add(FindingKind.EventCountedTwice, $"{customerId}: {sent} events were sent and {there} are there.");
+            }
+        }
+    }
+
+    /// <summary>Where the log puts a customer, or one of the places that it went through while the rest was read.</summary>
+    private bool MayBeIn(string customerId, string segmentId) =>
+        _before.Segments.GetValueOrDefault(customerId) == segmentId
+        || (_moved.TryGetValue(customerId, out HashSet<string>? places) && places.Contains(segmentId));
+
+    private string Logged(string customerId) => string.Join(
+        ", then ", new[] { _before.Segments.GetValueOrDefault(customerId) ?? "none" }.Concat(_moved.GetValueOrDefault(customerId) ?? []));
+}

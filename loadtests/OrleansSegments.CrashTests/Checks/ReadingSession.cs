@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using OrleansSegments.CrashTests.Http;
+
+namespace OrleansSegments.CrashTests.Checks;
+
+/// <summary>Reads everything that one check needs, over HTTP alone.</summary>
+internal sealed class ReadingSession(SegmentsApi api)
+{
+    /// <summary>No divisor of anything, so that pages end in the middle.</summary>
+    private const int PageSize = 97;
+
+    private const int RequestsAtOnce = 8;
+
+    public async Task<Reading> ReadAsync(IEnumerable<string> customerIds)
+    {
+        List<Change> log = await ReadLogAsync([]);
+        int logBefore = log.Count;
+        JsonObject census = await api.QueryAsync("/v1/segments");
+        var sizes = census["segments"]!.AsArray().ToDictionary(segment => (string)segment!["id"]!, segment => (long)segment!["size"]!, StringComparer.Ordinal);
+        Dictionary<string, List<string>> members = await ReadMembersAsync(sizes.Keys.Union(log.Select(change => change.To)).ToArray());
+        Dictionary<string, CustomerReading> customers = await ReadCustomersAsync(customerIds.Union(members.Values.SelectMany(ids => ids)).ToArray());
+        return new Reading
+        {
+            Log = await ReadLogAsync(log),
+            LogBefore = logBefore,
+            CensusSequence = (long)census["sequence"]!,
+            Population = (long)census["population"]!,
+            ModelVersion = (int)census["modelVersion"]!,
+            Sizes = sizes,
+            Members = members,
+            Customers = customers,
+        };
+    }
+
+    /// <summary>The log from where it was read to.</summary>
+    private async Task<List<Change>> ReadLogAsync(IReadOnlyList<Change> known)
+    {
+        List<Change> log = [.. known];
+        while (true)
+        {
+            IReadOnlyList<Change> page = await api.ReadChangesAsync(log.Count == 0 ? 0 : log[^1].Sequence);
+            if (page.Count == 0)
+            {
+                return log;
+            }
+
+            log.AddRange(page);
+        }
+    }
+
+    private async Task<Dictionary<string, List<string>>> ReadMembersAsync(string[] segmentIds)
+    {
+        var members = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (string segmentId in segmentIds)
+        {
+            members[segmentId] = await api.MembersAsync(segmentId, PageSize);
+        }
+
+        return members;
+    }
+
+    private async Task<Dictionary<string, CustomerReading>> ReadCustomersAsync(string[] customerIds)
+    {
+        var customers = new ConcurrentDictionary<string, CustomerReading>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(customerIds, new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce }, async (id, _) =>
+        {
+            if (await api.TryQueryAsync(SegmentsApi.CustomerPath(id)) is { } customer)
+            {
+                JsonNode segment = customer["segment"]!;
+                customers[id] = new CustomerReading((long)customer["eventCount"]!, (string)segment["id"]!, (int)segment["modelVersion"]!);
+            }
+        });
+        return new(customers, StringComparer.Ordinal);
+    }
+}

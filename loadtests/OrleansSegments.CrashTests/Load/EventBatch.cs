@@ -1,0 +1,36 @@
+using System.Buffers;
+
+namespace OrleansSegments.CrashTests.Load;
+
+/// <summary>One request body and what is in it.</summary>
+public sealed class EventBatch
+{
+    public EventBatch(IReadOnlyList<BatchedEvent> events)
+    {
+        Events = events;
+        Body = Write(events);
+        EventsByCustomer = events.GroupBy(e => e.CustomerId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<BatchedEvent> Events { get; }
+
+    public ReadOnlyMemory<byte> Body { get; }
+
+    public IReadOnlyDictionary<string, int> EventsByCustomer { get; }
+
+    /// <summary>Spreads events over batches in their order.</summary>
+    public static List<EventBatch> Split(IEnumerable<BatchedEvent> events, int batchEvents) => [.. events.Chunk(batchEvents).Select(chunk => new EventBatch(chunk))];
+
+    private static ReadOnlyMemory<byte> Write(IReadOnlyList<BatchedEvent> events)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        for (int i = 0; i < events.Count; i++)
+        {
+            body.Write(i == 0 ? "{\"batch\":["u8 : ","u8);
+            body.Write(events[i].Json.Span);
+        }
+
+        body.Write("]}"u8);
+        return body.WrittenMemory;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using OrleansSegments.Simulator;
+using OrleansSegments.Simulator.Events;
+
+namespace OrleansSegments.CrashTests.Load;
+
+/// <summary>The events of simulated shoppers as request bodies, each event in exactly one of them.</summary>
+public sealed class ShopperBatches
+{
+    /// <summary>Below the 256 message ids that a customer is sure to be remembered by, so that a repeat of everything must change nothing.</summary>
+    public const int CustomerEventsMax = 200;
+
+    private ShopperBatches(List<EventBatch> batches)
+    {
+        All = batches;
+        CustomerIds = [.. batches.SelectMany(b => b.EventsByCustomer.Keys).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    public IReadOnlyList<EventBatch> All { get; }
+
+    public IReadOnlyList<string> CustomerIds { get; }
+
+    public static ShopperBatches Make(ulong seed, int customers, int days, int batchEvents)
+    {
+        var options = new SimulationOptions { Customers = customers, Seed = seed, Days = days };
+        var seen = new HashSet<Guid>();
+        var counts = new Dictionary<string, int>();
+        var events = new List<BatchedEvent>();
+        foreach (SimulatedEvent simulated in new Simulation(options).Partition().Events())
+        {
+            int count = counts.GetValueOrDefault(simulated.CustomerId);
+            if (count < CustomerEventsMax && seen.Add(simulated.MessageId))
+            {
+                counts[simulated.CustomerId] = count + 1;
+                events.Add(ToBatched(simulated));
+            }
+        }
+
+        return new ShopperBatches(EventBatch.Split(events, batchEvents));
+    }
+
+    internal static BatchedEvent ToBatched(in SimulatedEvent simulated)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        SegmentJson.WriteEvent(simulated, json);
+        return new BatchedEvent(simulated.CustomerId, json.WrittenMemory);
+    }
+}

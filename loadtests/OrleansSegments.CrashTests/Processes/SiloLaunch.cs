@@ -1,0 +1,31 @@
+using OrleansSegments.CrashTests.Http;
+
+namespace OrleansSegments.CrashTests.Processes;
+
+/// <summary>How a silo is started: the program, what stands before <c>up</c> in its arguments, what after, and its settings.</summary>
+/// <param name="Program">The assembly that <c>dotnet</c> runs.</param>
+/// <param name="Prefix">Arguments before <c>up</c>.</param>
+/// <param name="Arguments">Arguments after <c>up</c>, without the listen address.</param>
+/// <param name="Settings">Environment variables, beside the keys and the training schedule.</param>
+public sealed record SiloLaunch(
+    string Program, IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Settings)
+{
+    /// <summary>A port that the system picks.</summary>
+    public const string AnyPort = "http://127.0.0.1:0";
+
+    /// <summary>The silo's program on an embedded store in a folder.</summary>
+    public static SiloLaunch OnFolder(string folder, params string[] arguments) =>
+        new(SiloProgram.Path, [], ["--data", folder, .. arguments], new Dictionary<string, string>());
+
+    internal IEnumerable<string> CommandLine(string urls) => [Program, .. Prefix, "up", .. Arguments, "--urls", urls];
+
+    internal Dictionary<string, string> Environment() => new(Settings)
+    {
+        ["ClientApi__WriteKeys__0"] = SegmentsApi.WriteKey,
+        ["ClientApi__ReadKeys__0"] = SegmentsApi.ReadKey,
+        ["ClientApi__AdminKeys__0"] = SegmentsApi.AdminKey,
+
+        // A training that nobody asked for would move customers in the middle of a count.
+        ["Training__Scheduled"] = "false",
+    };
+}

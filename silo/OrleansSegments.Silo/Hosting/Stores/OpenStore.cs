@@ -1,0 +1,59 @@
+using OrleansSegments.Silo.CommandLine;
+using OrleansSegments.Storage;
+using OrleansSegments.Storage.Postgres;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>A store that is open, and how to speak of it.</summary>
+/// <param name="Name">The data folder, or the database and schema; never a password.</param>
+/// <param name="ServeOptions">The options with which a command serves the same store.</param>
+internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
+{
+    /// <summary>Opens the store that the command line and the configuration name.</summary>
+    public static Task<OpenStore> OpenAsync(
+        IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken) =>
+        StoreSettings.IsPostgresql(configuration, arguments)
+            ? OpenPostgresAsync(configuration, arguments, logs, cancellationToken)
+            : OpenSqliteAsync(configuration, arguments, logs, cancellationToken);
+
+    private static async Task<OpenStore> OpenSqliteAsync(
+        IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        if (arguments.ConnectionString is not null)
+        {
+            throw new CommandException("--connection names a database and the store is sqlite. Add --store postgresql, or leave it out.");
+        }
+
+        bool isFromNothing = arguments.Start == StoreStart.FromNothing
+            || (arguments.Start == StoreStart.FromNothingUnlessFolderNamed && arguments.Folder is null);
+        string folder = isFromNothing
+            ? DataFolder.Fresh(arguments.Folder, arguments.OwnFolder)
+            : DataFolder.Choose(arguments.Folder, arguments.OwnFolder);
+        SqliteStoreOptions options = StoreSettings.ReadSqlite(configuration, folder);
+        SqliteStore store = await SqliteStore.OpenAsync(options, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
+        return new OpenStore(store, folder, $"--data {folder}");
+    }
+
+    private static async Task<OpenStore> OpenPostgresAsync(
+        IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        if (arguments.Folder is not null)
+        {
+            throw new CommandException($"--data {arguments.Folder} names a folder and the store is postgresql. Add --store sqlite, or leave it out.");
+        }
+
+        PostgresStoreOptions options = StoreSettings.ReadPostgres(configuration, arguments);
+        PostgresStore store = await PostgresStore.OpenAsync(
+            options, GrainRuntimeHosting.SharesStore, TimeProvider.System, logs.CreateLogger<PostgresStore>(), cancellationToken);
+        long population = store.Customers.Totals.Population;
+        if (population == 0 || arguments.Start == StoreStart.AsItIs)
+        {
+            return new OpenStore(store, $"PostgreSQL at {store.Where}", "--store postgresql and the same --connection");
+        }
+
+        await store.DisposeAsync();
+        throw new CommandException(
+            $"PostgreSQL at {store.Where} holds {population:N0} customers and this command starts from nothing. Name another schema in Store__Schema, "
+            + $"drop this one (DROP SCHEMA {options.Schema} CASCADE), or serve it with: ./segments up --store postgresql");
+    }
+}

@@ -1,0 +1,99 @@
+using System.ComponentModel.DataAnnotations;
+using Npgsql;
+using OrleansSegments.Storage.Commits;
+
+namespace OrleansSegments.Storage.Postgres;
+
+/// <summary>Which PostgreSQL schema holds the store, and how much may wait for it.</summary>
+public sealed class PostgresStoreOptions : IValidatableObject
+{
+    /// <summary>Connections that are no reader's: the one that owns the schema and the one that reads the totals.</summary>
+    internal const int OwnConnections = 2;
+
+    /// <summary>How to reach the database: <c>Host=...;Port=5432;Database=...;Username=...;Password=...</c></summary>
+    [Required(AllowEmptyStrings = false)]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>The schema that holds the tables. It is made when it is missing.</summary>
+    [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "The field {0} must be 1 to 63 small letters, digits and underscores, and not begin with a digit.")]
+    public string Schema { get; set; } = "segments";
+
+    /// <summary>The most connections to the database, all kinds together.</summary>
+    [Range(4, 1_000)]
+    public int ConnectionsMax { get; set; } = 20;
+
+    /// <summary>Commits that are made side by side, each on a thread and a connection of its own; a customer's changes all take the same.</summary>
+    [Range(1, 16)]
+    public int CommitLanes { get; set; } = 2;
+
+    /// <summary>The most changes in one commit.</summary>
+    [Range(1, 65_536)]
+    public int CommitChangesMax { get; set; } = 8_192;
+
+    /// <summary>The most bytes of states and ids in one commit; one larger change still commits, alone.</summary>
+    [Range(4_096, 256 * 1024 * 1024)]
+    public int CommitBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>The most changes that wait for a commit; above it a change is refused as overloaded.</summary>
+    [Range(1, 10_000_000)]
+    public int ChangesWaitingMax { get; set; } = 100_000;
+
+    /// <summary>The most bytes that wait for a commit; above it a change is refused as overloaded.</summary>
+    [Range(4_096, 8L * 1024 * 1024 * 1024)]
+    public long BytesWaitingMax { get; set; } = 128L * 1024 * 1024;
+
+    /// <summary>How often the totals are read again, so that the commits of other silos are noticed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.02", "00:01:00")]
+    public TimeSpan TotalsInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often the earliest deadline is read again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.02", "01:00:00")]
+    public TimeSpan DeadlinesInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long the server may take to answer a statement. After it the server is asked to stop, which takes up to twice
+    /// <see cref="ConnectTimeout"/> if it hangs, and the store counts as unavailable. Whole seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long making a connection may take. Whole seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long closing may take to commit what waits; what is left is answered as unavailable.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ConnectionsMax < CommitLanes + OwnConnections + 1)
+        {
+            yield return new ValidationResult(
+                $"ConnectionsMax is {ConnectionsMax}; it must be at least {CommitLanes + OwnConnections + 1}: one for each of the {CommitLanes} "
+                + $"CommitLanes, {OwnConnections} for ownership and totals, and one to read.",
+                [nameof(ConnectionsMax)]);
+        }
+
+        if (ProblemOfConnectionString() is { } problem)
+        {
+            yield return new ValidationResult(problem, [nameof(ConnectionString)]);
+        }
+    }
+
+    // The text itself is never repeated: it may hold the password.
+    private string? ProblemOfConnectionString()
+    {
+        const string Cure = "Write it as Host=db.example.org;Port=5432;Database=segments;Username=segments;Password=...";
+        try
+        {
+            return string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(ConnectionString).Host) ? $"ConnectionString names no Host. {Cure}" : null;
+        }
+        catch (Exception problem) when (problem is ArgumentException or FormatException or InvalidCastException)
+        {
+            return $"ConnectionString cannot be read: {problem.Message}. {Cure}";
+        }
+    }
+}

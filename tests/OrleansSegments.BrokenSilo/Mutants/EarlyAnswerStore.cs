@@ -1,0 +1,45 @@
+using System.Threading.Channels;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.BrokenSilo.Mutants;
+
+/// <summary>Says "committed" at once and commits a little later, as a cache in front of a store does. What a kill finds in between is lost.</summary>
+internal sealed class EarlyAnswerStore : PassingStore
+{
+    private static readonly TimeSpan Later = TimeSpan.FromMilliseconds(200);
+
+    private readonly Channel<(CustomerChange Change, long HandedInAt)> _waiting = Channel.CreateUnbounded<(CustomerChange, long)>();
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly Task _committing;
+
+    public EarlyAnswerStore(ICustomerStore store)
+        : base(store) => _committing = CommitAllAsync();
+
+    public override void Commit(CustomerChange change, ICommitListener listener)
+    {
+        _waiting.Writer.TryWrite((change, _time.GetTimestamp()));
+        listener.Ended(CommitOutcome.Committed);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _committing;
+        await base.DisposeAsync();
+    }
+
+    private async Task CommitAllAsync()
+    {
+        await foreach ((CustomerChange change, long handedInAt) in _waiting.Reader.ReadAllAsync())
+        {
+            TimeSpan early = Later - _time.GetElapsedTime(handedInAt);
+            if (early > TimeSpan.Zero)
+            {
+                await Task.Delay(early);
+            }
+
+            // In the order in which they were handed in; nobody waits for the outcome any more.
+            _ = Right.CommitAsync(change).AsTask();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.BrokenSilo.Mutants;
+
+/// <summary>Hands everything on to the right store; a mutant overrides what it breaks.</summary>
+internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
+{
+    protected ICustomerStore Right { get; } = store;
+
+    public virtual SegmentTotals Totals => Right.Totals;
+
+    public StoreHealth Health => Right.Health;
+
+    public long? EarliestDeadlineMilliseconds => Right.EarliestDeadlineMilliseconds;
+
+    public virtual void Commit(CustomerChange change, ICommitListener listener) => Right.Commit(change, listener);
+
+    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => Right.ReadAsync(customerId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
+        Right.ScanAsync(afterId, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
+        Right.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+        Right.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
+
+    public ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken) =>
+        Right.UpdateDeadlinesAsync(updates, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        Right.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken) =>
+        Right.ReadHistoryAsync(customerId, limit, cancellationToken);
+
+    public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
+        Right.WaitForTransitionsAsync(afterSequence, cancellationToken);
+
+    /// <summary>Whoever opened the right store closes it.</summary>
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

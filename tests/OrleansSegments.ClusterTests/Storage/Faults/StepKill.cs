@@ -1,0 +1,49 @@
+using OrleansSegments.ClusterTests.Storage.Places;
+using OrleansSegments.Storage.Faults;
+using OrleansSegments.TestKit.Waiting;
+
+namespace OrleansSegments.ClusterTests.Storage.Faults;
+
+/// <summary>Kills a place when the store comes to a step for the n-th time. A dead process does nothing more: its threads stay at their steps.</summary>
+/// <param name="occurrence">1 for the first time.</param>
+internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) : IDisposable
+{
+    private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _buried = new();
+    private readonly Lock _gate = new();
+    private int _left = occurrence;
+    private bool _isDead;
+
+    /// <summary>Completes when the place is as the kill left it.</summary>
+    public Task Killed => _killed.Task;
+
+    /// <summary>Called at the instant of the kill.</summary>
+    public Action AtKill { get; set; } = static () => { };
+
+    public void Fault(StoreStep step)
+    {
+        lock (_gate)
+        {
+            if (!_isDead && step == at && --_left == 0)
+            {
+                AtKill();
+                place.Kill();
+                _isDead = true;
+                _killed.SetResult();
+            }
+
+            if (!_isDead)
+            {
+                return;
+            }
+        }
+
+        if (!_buried.Wait(Condition.Patience * 2))
+        {
+            throw new TimeoutException($"A store was killed at {at} and not buried.");
+        }
+    }
+
+    /// <summary>Lets the threads go, so that the killed store can be closed.</summary>
+    public void Dispose() => _buried.Set();
+}

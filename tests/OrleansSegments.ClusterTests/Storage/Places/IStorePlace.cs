@@ -1,0 +1,22 @@
+using OrleansSegments.Storage.Faults;
+
+namespace OrleansSegments.ClusterTests.Storage.Places;
+
+/// <summary>Where the data of one test lie: a folder, or a schema of a database. Stores are opened on it one after another, or side by side.</summary>
+internal interface IStorePlace : IAsyncDisposable
+{
+    /// <summary>Whether several stores may be open on the same data.</summary>
+    bool CanBeShared { get; }
+
+    /// <summary>
+    /// Opens a store on the data as they are now. A store that is open already and was not killed must be closed first, unless both are shared.
+    /// </summary>
+    /// <param name="fault">Called at every step of a commit, on the thread that takes it.</param>
+    Task<StoreRun> OpenAsync(StoreSettings? settings = null, FaultPoint? fault = null, bool isShared = false);
+
+    /// <summary>
+    /// What a kill of the process would do at this instant: the next store opened finds what had reached the disk, and whatever the
+    /// killed stores still do reaches nothing. The caller holds the thread of the step in question.
+    /// </summary>
+    void Kill();
+}

@@ -1,0 +1,102 @@
+using OrleansSegments.Storage;
+using OrleansSegments.Storage.Control;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Transitions;
+using OrleansSegments.TestKit.Waiting;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Storage.Places;
+
+/// <summary>An open store, with the words that tests speak to it.</summary>
+internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposable
+{
+    public ICustomerStore Customers => store.Customers;
+
+    public IControlStateStore Control => store.Control;
+
+    /// <summary>Has the store move what is committed to where it stays; what can be read does not change.</summary>
+    public Task SettleAsync() => settle();
+
+    public ValueTask<CommitOutcome> CommitAsync(string id, long version, int? from, int to, long? due = null) =>
+        Customers.CommitAsync(SampleChange.Of(id, version, from, to, due));
+
+    /// <summary>Hands all of them in before any is answered, and expects each to be committed.</summary>
+    public async Task CommitAllAsync(IEnumerable<CustomerChange> changes)
+    {
+        var outcomes = await OutcomesAsync(changes);
+        Assert.True(
+            outcomes.All(outcome => outcome == CommitOutcome.Committed),
+            $"Not all were committed: {string.Join(", ", outcomes.CountBy(outcome => outcome))}. {Customers.Health.Problem}");
+    }
+
+    /// <summary>Hands all of them in before any is answered.</summary>
+    public Task<CommitOutcome[]> OutcomesAsync(IEnumerable<CustomerChange> changes) =>
+        Condition.EndsAsync("the changes are answered", Task.WhenAll(changes.Select(change => Customers.CommitAsync(change).AsTask()).ToArray()));
+
+    public ValueTask<CustomerRecord?> ReadAsync(string id) => Customers.ReadAsync(id, CancellationToken.None);
+
+    public async Task<DueCustomer[]> DueAsync(long until, int limit = 1_000) =>
+        [.. await Customers.ReadDueAsync(until, limit, CancellationToken.None)];
+
+    public async Task<Transition[]> TransitionsAsync(long after = 0, int limit = 100_000) =>
+        [.. await Customers.ReadTransitionsAsync(after, limit, CancellationToken.None)];
+
+    public async Task<Transition[]> HistoryAsync(string id, int limit = 1_000) =>
+        [.. await Customers.ReadHistoryAsync(id, limit, CancellationToken.None)];
+
+    /// <summary>All customers, page by page.</summary>
+    public Task<List<StoredCustomer>> ScanAsync(int limit = 1_000) =>
+        PagesAsync<StoredCustomer>(last => Customers.ScanAsync(last?.CustomerId, limit, CancellationToken.None));
+
+    /// <summary>All members, page by page.</summary>
+    public async Task<List<string>> MembersAsync(int segmentId, int limit = 1_000)
+    {
+        var all = new List<string>();
+        while (await Customers.ReadMembersAsync(segmentId, all.LastOrDefault(), limit, CancellationToken.None) is { Count: > 0 } page)
+        {
+            Assert.True(page.Count <= limit, $"A page of {limit} has {page.Count} members.");
+            all.AddRange(page);
+        }
+
+        return all;
+    }
+
+    /// <summary>
+    /// Follows the log from its beginning until it has shown this many transitions. A store that several silos share shows one only when
+    /// nothing older can still be committed, so a reader may have to wait for somebody else.
+    /// </summary>
+    public async Task<List<Transition>> FeedAsync(int count, int limit = 1_000)
+    {
+        var seen = new List<Transition>();
+        await Condition.HoldsAsync(
+            $"the log shows {count} transitions",
+            async () =>
+            {
+                while (await TransitionsAsync(seen.LastOrDefault()?.Sequence ?? 0, limit) is { Length: > 0 } page)
+                {
+                    Assert.True(page.Length <= limit, $"A page of {limit} has {page.Length} transitions.");
+                    seen.AddRange(page);
+                }
+
+                return seen.Count >= count;
+            },
+            () => $"It shows {seen.Count}.");
+        return seen;
+    }
+
+    public async Task VerifyAsync() => Assert.Empty(await store.VerifyAsync(CancellationToken.None));
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private static async Task<List<T>> PagesAsync<T>(Func<T?, ValueTask<IReadOnlyList<T>>> read)
+        where T : struct
+    {
+        var all = new List<T>();
+        while (await read(all.Count == 0 ? null : all[^1]) is { Count: > 0 } page)
+        {
+            all.AddRange(page);
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,36 @@
+using OrleansSegments.TestKit.Postgres;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Storage.Servers;
+
+/// <summary>A server for the tests of one class, which may kill it, hang it or set it up otherwise, as long as it runs again at the end of each.</summary>
+public sealed class OwnServer : IAsyncLifetime
+{
+    private PostgresServer? _server;
+
+    /// <summary>Skips the test where there is no server.</summary>
+    public PostgresServer Server
+    {
+        get
+        {
+            PostgresRequired.OrSkip();
+            return _server!;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (PostgresServer.Unavailable is null)
+        {
+            _server = await PostgresServer.StartAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+}

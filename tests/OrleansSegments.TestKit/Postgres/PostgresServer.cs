@@ -1,0 +1,234 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrleansSegments.TestKit.Postgres;
+
+/// <summary>
+/// A private PostgreSQL server for tests and benchmarks: a folder and a port of its own, loopback only, user <c>postgres</c> without a
+/// password, durable unless told otherwise. It can be killed, started again, stopped and made to hang. It ends with this process, however
+/// that ends. Calls of one server must not overlap.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const int StartAttempts = 10;
+    private const int FirstPort = 15_000;
+    private const int Ports = 15_000;
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(20);
+    private static int s_nextPort = Environment.ProcessId * 31;
+
+    private readonly PostgresServerOptions _options;
+    private ServerSupervisor? _supervisor;
+
+    private PostgresServer(PostgresServerOptions options, string folder)
+    {
+        _options = options;
+        Folder = folder;
+    }
+
+    /// <summary>Why no server can be started on this machine, and what to do about it; null when one can.</summary>
+    public static string? Unavailable { get; } =
+        (PostgresBinaries.Problem ?? ServerUser.Current.Problem) is { } problem ? $"NOT TESTED ON POSTGRESQL: {problem}" : null;
+
+    /// <summary>Holds the data, the log and the socket; gone once the server is disposed of.</summary>
+    public string Folder { get; }
+
+    public int Port { get; private set; }
+
+    /// <summary>The server's first process.</summary>
+    public int ProcessId => Running.ProcessId;
+
+    private string DataFolder => Path.Combine(Folder, "data");
+
+    private string LogFile => Path.Combine(Folder, "log");
+
+    private ServerSupervisor Running => _supervisor ?? throw new InvalidOperationException("The server is not running.");
+
+    /// <summary>Makes a server and waits until it accepts connections.</summary>
+    public static async Task<PostgresServer> StartAsync(PostgresServerOptions? options = null)
+    {
+        options ??= new PostgresServerOptions();
+        var folder = Path.Combine(options.ParentFolder ?? Path.GetTempPath(), $"pg-{Guid.NewGuid().ToString("N")[..12]}");
+        var server = new PostgresServer(options, folder);
+        try
+        {
+            await GiveFolderAsync(folder);
+            await server.StartOnFreePortAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string ConnectionString(string database = "postgres") => $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database}";
+
+    public Task CreateDatabaseAsync(string database) => QueryAsync($"CREATE DATABASE \"{database}\"");
+
+    /// <summary>Runs statements through psql; returns the rows, columns separated by |.</summary>
+    public Task<string> QueryAsync(string sql, string database = "postgres") => ServerCommand.RunAsync(
+        Folder,
+        [PostgresBinaries.Program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", Folder, "-p", $"{Port}", "-U", "postgres", "-d", database],
+        sql);
+
+    /// <summary>Makes a folder that the server may write to, for a tablespace on another disk.</summary>
+    public static async Task GiveFolderAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (ServerUser.Current.Name is { } user)
+        {
+            using var chown = Process.Start("chown", [user, folder]);
+            await chown.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>What the server wrote to its log so far.</summary>
+    public string ReadLog() => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    /// <summary>SIGKILL to all of the server's processes; returns when they are gone. The folder stays as they left it.</summary>
+    public Task KillAsync() => EndAsync("kill");
+
+    /// <summary>An orderly stop that does not wait for clients. The folder stays.</summary>
+    public Task StopAsync() => EndAsync("stop");
+
+    /// <summary>Starts the server on the same folder and port after a kill or a stop, and waits until it accepts connections.</summary>
+    public async Task StartAgainAsync()
+    {
+        if (_supervisor is not null)
+        {
+            throw new InvalidOperationException("The server is still running.");
+        }
+
+        await LaunchAsync();
+    }
+
+    /// <summary>Stops all of the server's processes where they are: connections stay and nothing answers.</summary>
+    public Task PauseAsync() => Running.TellAsync("pause");
+
+    /// <summary>Lets a paused server go on.</summary>
+    public Task ContinueAsync() => Running.TellAsync("continue");
+
+    /// <summary>Ends the server, if it runs, and removes its folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _supervisor, null) is { } supervisor)
+        {
+            await supervisor.EndAsync();
+        }
+
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private async Task StartOnFreePortAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Port = FindFreePort();
+            try
+            {
+                await LaunchAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < StartAttempts && ReadLog().Contains("Address already in use", StringComparison.Ordinal))
+            {
+                // Somebody took the port between the look and the start.
+                File.Delete(LogFile);
+            }
+        }
+    }
+
+    private async Task LaunchAsync()
+    {
+        var settings = _options.Settings.Append(KeyValuePair.Create("listen_addresses", "127.0.0.1"))
+            .Append(KeyValuePair.Create("unix_socket_directories", Folder))
+            .Append(KeyValuePair.Create("port", $"{Port}"));
+        string[] locale = _options.IcuLocale is { } icu ? ["--locale-provider=icu", $"--icu-locale={icu}"] : [];
+        _supervisor = await ServerSupervisor.StartAsync(
+            Folder,
+            LogFile,
+            [PostgresBinaries.Program("initdb"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", .. locale],
+            [PostgresBinaries.Program("postgres"), "-D", DataFolder, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })]);
+        await UntilReadyAsync();
+    }
+
+    private async Task UntilReadyAsync()
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(LooksEvery);
+        while (!IsReady())
+        {
+            var isAlive = IsAlive();
+            if (!isAlive || Stopwatch.GetElapsedTime(startedAt) > StartsWithin)
+            {
+                await EndAsync("kill");
+                throw new InvalidOperationException(
+                    isAlive ? $"The server did not accept connections within {StartsWithin}: {ReadLog()}" : $"The server ended at its start: {ReadLog()}");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    // The server writes its process id on the first line of this file and its condition on the eighth.
+    private bool IsReady()
+    {
+        try
+        {
+            var lines = File.ReadAllLines(Path.Combine(DataFolder, "postmaster.pid"));
+            return lines.Length >= 8 && lines[0] == $"{Running.ProcessId}" && lines[7].Trim() == "ready";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private bool IsAlive()
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{Running.ProcessId}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..] is [not ('Z' or 'X'), ..];
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private async Task EndAsync(string word)
+    {
+        await Running.TellAsync(word);
+        await Running.LeaveAsync();
+        _supervisor = null;
+    }
+
+    // Below the range that the system gives to outgoing connections, so that the port is still free when the server starts again.
+    private static int FindFreePort()
+    {
+        for (var attempt = 0; attempt < Ports; attempt++)
+        {
+            var port = FirstPort + (int)((uint)Interlocked.Increment(ref s_nextPort) % Ports);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
+        }
+
+        throw new InvalidOperationException(
+            string.Create(CultureInfo.InvariantCulture, $"No port from {FirstPort} to {FirstPort + Ports - 1} is free."));
+    }
+}

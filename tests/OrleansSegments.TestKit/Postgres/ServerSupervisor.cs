@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OrleansSegments.TestKit.Postgres;
+
+/// <summary>
+/// The shell between the tests and the server. It holds the other end of a pipe: when this process ends in whatever way, the pipe closes,
+/// and the shell ends the server and removes its folder. A parent-death signal alone would not do: it fires when the thread ends that
+/// started the child.
+/// </summary>
+internal sealed class ServerSupervisor : IDisposable
+{
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromMinutes(2);
+
+    private readonly Process _shell;
+    private readonly SemaphoreSlim _turn = new(1);
+
+    private ServerSupervisor(Process shell) => _shell = shell;
+
+    /// <summary>The server's first process.</summary>
+    public int ProcessId { get; private set; }
+
+    /// <param name="initialise">Makes a data folder where there is none; its words contain no spaces.</param>
+    /// <param name="server">The server's command line.</param>
+    public static async Task<ServerSupervisor> StartAsync(string folder, string log, IEnumerable<string> initialise, IEnumerable<string> server)
+    {
+        // Should the shell itself be killed, its death ends the server.
+        string[] guard = PostgresBinaries.FindOnPath("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
+        var supervisor = new ServerSupervisor(ServerCommand.Start(
+            folder, ["sh", "-c", Script(), "supervise", folder, log, string.Join(' ', initialise), .. guard, .. server]));
+        try
+        {
+            var answer = await supervisor.AnswerAsync("start");
+            supervisor.ProcessId = int.TryParse(answer, CultureInfo.InvariantCulture, out var processId)
+                ? processId
+                : throw new InvalidOperationException($"No data folder could be made: {await File.ReadAllTextAsync(log)}");
+            return supervisor;
+        }
+        catch
+        {
+            supervisor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Has the shell do what the word says; returns when it is done.</summary>
+    public async Task TellAsync(string word)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await _shell.StandardInput.WriteLineAsync(word);
+            await _shell.StandardInput.FlushAsync();
+            var answer = await AnswerAsync(word);
+            if (answer != word)
+            {
+                throw new InvalidOperationException($"The server's supervisor was told '{word}' and said '{answer}'.");
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Ends the shell once the server has ended; the folder stays.</summary>
+    public async Task LeaveAsync()
+    {
+        await TellAsync("leave");
+        await ExitAsync();
+    }
+
+    /// <summary>Ends the server and the shell and removes the folder.</summary>
+    public async Task EndAsync()
+    {
+        _shell.StandardInput.Close();
+        await ExitAsync();
+    }
+
+    public void Dispose()
+    {
+        _shell.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task ExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(AnswersWithin);
+        try
+        {
+            await _shell.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The supervisor of server process {ProcessId} did not end within {AnswersWithin}.");
+        }
+
+        Dispose();
+    }
+
+    private async Task<string> AnswerAsync(string word)
+    {
+        using var deadline = new CancellationTokenSource(AnswersWithin);
+        try
+        {
+            return await _shell.StandardOutput.ReadLineAsync(deadline.Token)
+                ?? throw new InvalidOperationException($"The server's supervisor ended at '{word}': {await _shell.StandardError.ReadToEndAsync(deadline.Token)}");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The server's supervisor did not answer '{word}' within {AnswersWithin}.");
+        }
+    }
+
+    private static string Script()
+    {
+        using var script = new StreamReader(typeof(ServerSupervisor).Assembly.GetManifestResourceStream("supervise.sh")!);
+        return script.ReadToEnd();
+    }
+}
