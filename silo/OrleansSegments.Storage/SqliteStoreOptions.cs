@@ -32,7 +32,7 @@ public sealed class SqliteStoreOptions
 
     /// <summary>A merge starts when this many changes stand only in the journal: a start has to look at each of them.</summary>
     [Range(1, 1_000_000_000)]
-    public int MergeChanges { get; set; } = 4_000_000;
+    public int MergeChanges { get; set; } = 3_000_000;
 
     /// <summary>A merge starts at the latest when this time has passed since the previous one and anything is unmerged.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
@@ -51,7 +51,7 @@ public sealed class SqliteStoreOptions
 
     /// <summary>Bytes after which the journal goes on in another file.</summary>
     [Range(65_536, 1024 * 1024 * 1024)]
-    public int JournalFileBytes { get; set; } = 64 * 1024 * 1024;
+    public int JournalFileBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>Customers whose version is kept in memory, at 16 to 32 bytes each; beyond it the memory starts afresh and the files are asked.</summary>
     [Range(1_024, 200_000_000)]

@@ -15,11 +15,14 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     private readonly SqliteStatement _find = tables.Prepare("SELECT version, segment FROM customers WHERE id = ?");
 
     /// <summary>Adds the change to the draft if the writer's copy was up to date.</summary>
-    /// <param name="place">Where the customer stands in the generation that the draft names, or -1.</param>
-    public bool TryAdd(CommitDraft draft, CustomerChange change, IdKey key, int place)
+    /// <param name="ids">Where the customers of some changes stand.</param>
+    /// <param name="number">Which of them this change's is.</param>
+    public bool TryAdd(CommitDraft draft, CustomerChange change, PreparedIds ids, int number)
     {
+        var key = ids.KeyAt(number);
+        var place = ids.PlaceAt(number);
         var expected = change.Record.Version - 1;
-        if (!TryFind(draft, key, place, out var index, out var before)
+        if (!TryFind(draft, key, place, ids.Merging, ids.MergingPlaceAt(number), out var index, out var before)
             && !(memory.Versions.TryGet(key.Hash, out before) && before.Matches(expected, change.PreviousSegmentId)))
         {
             before = FindInTables(key);
@@ -39,7 +42,8 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     {
         var key = memory.KeyOf(update.CustomerId, stackalloc byte[CustomerId.Utf8BytesMax]);
         var place = draft.PlacesIn.PlaceOf(key);
-        if (!TryFind(draft, key, place, out var index, out var before)
+        var merging = memory.Unmerged.View.Merging;
+        if (!TryFind(draft, key, place, merging, merging?.PlaceOf(key) ?? -1, out var index, out var before)
             && !(memory.Versions.TryGet(key.Hash, out before) && before.Version == update.Version))
         {
             before = FindInTables(key);
@@ -54,7 +58,8 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
     public void Dispose() => tables.Dispose();
 
     /// <summary>Looks where the answer is certain: in the draft, then in what is unmerged.</summary>
-    private bool TryFind(CommitDraft draft, IdKey key, int place, out int index, out CustomerVersion version)
+    private static bool TryFind(
+        CommitDraft draft, IdKey key, int place, UnmergedGeneration? merging, int mergingPlace, out int index, out CustomerVersion version)
     {
         index = draft.IndexOf(key);
         if (index >= 0)
@@ -69,10 +74,10 @@ internal sealed class CommitCheck(StoreMemory memory, SqliteDatabase tables) : I
             return true;
         }
 
-        // The view before the versions and the tables: what a merge moves in between is then in both.
-        if (memory.Unmerged.View.Merging is { } merging && merging.TryFind(key, out var unmerged))
+        // The view was taken before the versions and the tables are asked: what a merge moves in between is then in both.
+        if (mergingPlace >= 0)
         {
-            version = VersionOf(in unmerged);
+            version = VersionOf(in merging!.At(mergingPlace));
             return true;
         }
 

@@ -5,6 +5,7 @@ using OrleansSegments.Storage.Folder;
 using OrleansSegments.Storage.Journal;
 using OrleansSegments.Storage.Merging;
 using OrleansSegments.Storage.Sqlite;
+using OrleansSegments.Storage.Unmerged;
 
 namespace OrleansSegments.Storage.Commits;
 
@@ -19,6 +20,7 @@ internal sealed class CommitLoop(
     private readonly PreparedIds _ids = new(memory.Hash);
     private readonly List<PendingWork> _batch = [];
     private readonly List<CommitOutcome> _outcomes = [];
+    private UnmergedView _view = memory.Unmerged.View;
     private Thread? _thread;
 
     public void Start()
@@ -79,7 +81,9 @@ internal sealed class CommitLoop(
 
     private void Check()
     {
-        _draft.Begin(memory.Totals.Current, memory.Unmerged.View.Current);
+        // One view for the whole commit: what is merged meanwhile stays true in it, and this thread alone adds.
+        _view = memory.Unmerged.View;
+        _draft.Begin(memory.Totals.Current, _view.Current);
         for (int start = 0, end; start < _batch.Count; start = end)
         {
             end = Math.Min(start + PreparedIds.IdsMax, _batch.Count);
@@ -98,14 +102,14 @@ internal sealed class CommitLoop(
             }
         }
 
-        _ids.FindPlaces(_draft.PlacesIn);
+        _ids.FindPlaces(_draft.PlacesIn, _view.Merging);
         var next = 0;
         for (var index = start; index < end; index++)
         {
             switch (_batch[index])
             {
                 case PendingChange pending:
-                    var isFit = check.TryAdd(_draft, pending.Change, _ids.KeyAt(next), _ids.PlaceAt(next));
+                    var isFit = check.TryAdd(_draft, pending.Change, _ids, next);
                     _outcomes.Add(isFit ? CommitOutcome.Committed : CommitOutcome.Conflict);
                     next++;
                     break;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Unmerged;
@@ -17,6 +18,8 @@ internal sealed class PreparedIds(IdHash hash) : IIdKeys
     private readonly int[] _ends = new int[IdsMax];
     private readonly ulong[] _hashes = new ulong[IdsMax];
     private readonly int[] _places = new int[IdsMax];
+    private readonly int[] _mergingPlaces = new int[IdsMax];
+    private readonly List<int> _absent = new(IdsMax);
     private int _count;
 
     public int Count => _count;
@@ -31,7 +34,36 @@ internal sealed class PreparedIds(IdHash hash) : IIdKeys
         _hashes[_count++] = hash.Of(_utf8.AsSpan(start, bytes));
     }
 
-    public void FindPlaces(UnmergedGeneration generation) => generation.PlacesOf(this, _places.AsSpan(0, _count));
+    /// <summary>Looks all of them up in what receives commits, and those who are not there in what is being merged.</summary>
+    public void FindPlaces(UnmergedGeneration current, UnmergedGeneration? merging)
+    {
+        Merging = merging;
+        current.PlacesOf(this, _places);
+        _absent.Clear();
+        for (var index = 0; index < _count; index++)
+        {
+            _mergingPlaces[index] = -1;
+            if (_places[index] < 0)
+            {
+                _absent.Add(index);
+            }
+        }
+
+        if (merging is not null && _absent.Count > 0)
+        {
+            Span<int> found = stackalloc int[IdsMax];
+            merging.PlacesOf(new Some(this, CollectionsMarshal.AsSpan(_absent)), found);
+            for (var index = 0; index < _absent.Count; index++)
+            {
+                _mergingPlaces[_absent[index]] = found[index];
+            }
+        }
+    }
+
+    /// <summary>The generation that <see cref="MergingPlaceAt"/> speaks of.</summary>
+    public UnmergedGeneration? Merging { get; private set; }
+
+    public int MergingPlaceAt(int index) => _mergingPlaces[index];
 
     public ulong HashAt(int index) => _hashes[index];
 
@@ -40,4 +72,15 @@ internal sealed class PreparedIds(IdHash hash) : IIdKeys
     public int PlaceAt(int index) => _places[index];
 
     private int StartOf(int index) => index == 0 ? 0 : _ends[index - 1];
+
+    private readonly ref struct Some(PreparedIds all, ReadOnlySpan<int> indexes) : IIdKeys
+    {
+        private readonly ReadOnlySpan<int> _indexes = indexes;
+
+        public int Count => _indexes.Length;
+
+        public ulong HashAt(int index) => all.HashAt(_indexes[index]);
+
+        public IdKey KeyAt(int index) => all.KeyAt(_indexes[index]);
+    }
 }

@@ -90,8 +90,30 @@ internal static class CustomerReads
             return null;
         }
 
-        page.Sort(static (left, right) => CustomerId.Compare(left.CustomerId, right.CustomerId));
-        return page.Count <= limit ? page : page[..limit];
+        return Newest(page, limit);
+    }
+
+    /// <summary>In the order of ids, each customer once: who is changed while a page is read may have been found in two layers.</summary>
+    private static List<StoredCustomer> Newest(List<StoredCustomer> found, int limit)
+    {
+        found.Sort(static (left, right) => CustomerId.Compare(left.CustomerId, right.CustomerId) is var order && order != 0
+            ? order
+            : right.Record.Version.CompareTo(left.Record.Version));
+        var page = new List<StoredCustomer>(Math.Min(limit, found.Count));
+        foreach (var customer in found)
+        {
+            if (page.Count == limit)
+            {
+                break;
+            }
+
+            if (page.Count == 0 || page[^1].CustomerId != customer.CustomerId)
+            {
+                page.Add(customer);
+            }
+        }
+
+        return page;
     }
 
     private static bool TryAddUnmerged(
@@ -100,11 +122,6 @@ internal static class CustomerReads
         foreach (var place in layer.InOrder.Between(afterId, untilId, limit))
         {
             var key = layer.KeyAt(place);
-            if (!ReferenceEquals(layer, view.Current) && view.Current.TryFind(key, out _))
-            {
-                continue;
-            }
-
             if (view.TryFindBody(key, out var customer))
             {
                 if (!unmerged.TryRead(view, in customer, out var record))

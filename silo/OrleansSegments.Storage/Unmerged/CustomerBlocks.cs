@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansSegments.Storage.Unmerged;
 
 /// <summary>
@@ -17,7 +19,11 @@ internal sealed class CustomerBlocks
 
     public int Blocks => (Count + CustomersPerBlock - 1) >> BlockBits;
 
-    public ref UnmergedCustomer this[int place] => ref _blocks[place >> BlockBits][place & (CustomersPerBlock - 1)];
+    public ref UnmergedCustomer this[int place]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _blocks[place >> BlockBits][place & (CustomersPerBlock - 1)];
+    }
 
     public int Add(ref readonly UnmergedCustomer customer)
     {

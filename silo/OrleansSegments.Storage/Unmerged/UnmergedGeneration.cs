@@ -194,18 +194,20 @@ internal sealed class UnmergedGeneration
     {
         ref readonly var later = ref content.Customers[index];
         var hadMoved = false;
-        if (place < 0)
+        var isNew = place < 0;
+        if (isNew)
         {
             place = Add(in later, content.KeyOf(in later));
         }
-        else
+
+        ref var customer = ref _customers[place];
+        if (!isNew)
         {
-            ref var customer = ref _customers[place];
             hadMoved = customer.HasMoved;
             customer.Follow(in later);
         }
 
-        if (!hadMoved && _customers[place].HasMoved)
+        if (!hadMoved && customer.HasMoved)
         {
             _moved.Add(place);
         }

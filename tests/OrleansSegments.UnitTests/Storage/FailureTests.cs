@@ -46,6 +46,7 @@ public sealed class FailureTests : IDisposable
 
     [Theory]
     [InlineData(nameof(StoreStep.MergeStarted))]
+    [InlineData(nameof(StoreStep.MergePartWritten))]
     [InlineData(nameof(StoreStep.MergeWritten))]
     [InlineData(nameof(StoreStep.MergeDurable))]
     public async Task A_merge_that_fails_is_told_and_commits_and_reads_go_on(string step)
