@@ -15,9 +15,6 @@ namespace OrleansSegments.Storage.Merging;
 /// </summary>
 internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreMemory memory, StoreContext context) : IDisposable
 {
-    // A merge is spread over this part of the time in which what it merges has gathered: never all of a processor, nor long before the next.
-    private const double TimeShare = 0.5;
-
     private readonly object _gate = new();
     private readonly Lock _merging = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -194,19 +191,13 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
     }
 
     /// <summary>Waits between two parts of a merge, unless somebody waits for the merge.</summary>
-    private void Pause(long startedAt, TimeSpan spread, int rows, int rowsAll)
+    private void Pause(MergePace pace, int rows)
     {
         lock (_gate)
         {
-            while (_hurries == 0 && !_isClosed)
+            while (_hurries == 0 && !_isClosed && pace.Ahead(rows) is { } ahead)
             {
-                var left = (spread * ((double)rows / rowsAll)) - Stopwatch.GetElapsedTime(startedAt);
-                if (left < TimeSpan.FromMilliseconds(1))
-                {
-                    return;
-                }
-
-                Monitor.Wait(_gate, left);
+                Monitor.Wait(_gate, ahead);
             }
         }
     }
@@ -257,9 +248,8 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
             try
             {
                 context.Fault(StoreStep.MergeStarted);
-                var startedAt = Stopwatch.GetTimestamp();
-                var spread = (generation?.Age ?? TimeSpan.Zero) * TimeShare;
-                tables.Merge(generation, passed, Progress, rows => Pause(startedAt, spread, rows, generation!.Count), _stopping.Token);
+                var pace = new MergePace(Stopwatch.GetTimestamp(), generation?.Age ?? TimeSpan.Zero, generation?.Count ?? 0);
+                tables.Merge(generation, passed, Progress, rows => Pause(pace, rows), _stopping.Token);
                 context.Fault(StoreStep.MergeDurable);
                 Release(generation);
                 context.Condition.MergeEnded(null);
