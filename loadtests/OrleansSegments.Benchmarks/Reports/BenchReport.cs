@@ -9,7 +9,7 @@ internal static class BenchReport
     public static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Writes the report; returns the exit code: 1 when a bar is missed.</summary>
-    public static int Write(string name, string how, IReadOnlyList<Figure> figures)
+    public static int Write(string name, string how, IReadOnlyList<Figure> figures, string? options = null)
     {
         foreach (Figure figure in figures)
         {
@@ -17,7 +17,7 @@ internal static class BenchReport
             Console.WriteLine($"{figure.Name}: {figure.Median:N1} {figure.Unit} ({figure.Lowest:N1} to {figure.Highest:N1}), {bar}");
         }
 
-        Keep(name, new { Machine = Machine.Describe(), Command = $"./segments bench {name}", How = how, Figures = figures });
+        Keep(name, new { Machine = Machine.Describe(), Command = $"./segments bench {options ?? name}", How = how, Figures = figures });
         return figures.All(figure => figure.MeetsBar) ? 0 : 1;
     }
 

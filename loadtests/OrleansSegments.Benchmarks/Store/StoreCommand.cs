@@ -69,7 +69,8 @@ internal static class StoreCommand
             $"store-{name}",
             $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "
             + "feeder; the server, where there is one, runs on the same cores.",
-            figures);
+            figures,
+            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --sustain-minutes {plan.Sustained.TotalMinutes:F0}");
     }
 
     private static string? Missing(string name) => name switch
