@@ -9,7 +9,10 @@ public sealed class SqliteCrashTests : CrashConformance
     // A merge comes to the step inside its rows only when it has that many.
     private const int RowsOfAMerge = 1_100;
 
-    public static TheoryData<string> Steps => [.. Enum.GetNames<StoreStep>()];
+    // The end of a file of the journal takes more changes than are made here; the store's own crash tests come to it.
+    private static readonly StoreStep[] OutOfReach = [StoreStep.JournalFileBegun, StoreStep.JournalTrimmed];
+
+    public static TheoryData<string> Steps => [.. Enum.GetValues<StoreStep>().Except(OutOfReach).Select(step => step.ToString())];
 
     [Theory]
     [MemberData(nameof(Steps))]
