@@ -21,10 +21,18 @@ public sealed class CustomerEvaluator(FeatureEngine features)
     /// <summary>Where a customer belongs at a moment.</summary>
     /// <param name="record">The last record; null for a customer without one.</param>
     /// <param name="state">The features as they are now, later than those of the record when events came in.</param>
-    public CustomerPlacement Place(LiveModel model, CustomerRecord? record, ReadOnlySpan<byte> state, long nowMilliseconds)
+    public CustomerPlacement Place(LiveModel model, CustomerRecord? record, ReadOnlySpan<byte> state, long nowMilliseconds) =>
+        Place(model, CustomerStanding.Of(record), record is null ? [] : record.State, state, nowMilliseconds);
+
+    /// <param name="standing">The last record's.</param>
+    /// <param name="recorded">The last record's features.</param>
+    /// <param name="state">The features as they are now.</param>
+    /// <inheritdoc cref="Place(LiveModel, CustomerRecord?, ReadOnlySpan{byte}, long)"/>
+    public CustomerPlacement Place(
+        LiveModel model, in CustomerStanding standing, ReadOnlySpan<byte> recorded, ReadOnlySpan<byte> state, long nowMilliseconds)
     {
         int hour = HourOf(nowMilliseconds);
-        int settled = Settled(model, record, hour);
+        int settled = Settled(model, in standing, recorded, hour);
         Span<float> scaled = stackalloc float[model.Dimensions];
         Scale(model, state, nowMilliseconds, scaled);
         SegmentDecision decision = model.Classifier.Decide(scaled, settled);
@@ -65,32 +73,32 @@ public sealed class CustomerEvaluator(FeatureEngine features)
     /// there onwards; one step over both could fall back into a segment that was left. A model that came after the record found the
     /// customer in the record's segment.
     /// </summary>
-    private int Settled(LiveModel model, CustomerRecord? record, int hour)
+    private int Settled(LiveModel model, in CustomerStanding standing, ReadOnlySpan<byte> recorded, int hour)
     {
-        if (record is null)
+        if (!standing.Exists)
         {
             return SegmentClassifier.NoSegment;
         }
 
-        int settled = model.Holds(record.SettledSegmentId) ? record.SettledSegmentId : SegmentClassifier.NoSegment;
-        if (record.SettledHour >= hour)
+        int settled = model.Holds(standing.SettledSegmentId) ? standing.SettledSegmentId : SegmentClassifier.NoSegment;
+        if (standing.SettledHour >= hour)
         {
             return settled;
         }
 
-        if (record.ModelVersion != model.Version)
+        if (standing.ModelVersion != model.Version)
         {
-            return SegmentAt(model, record, hour, record.SegmentId);
+            return SegmentAt(model, recorded, hour, standing.SegmentId);
         }
 
-        int first = SegmentAt(model, record, record.SettledHour + 1, settled);
-        return record.SettledHour + 1 == hour ? first : SegmentAt(model, record, hour, first);
+        int first = SegmentAt(model, recorded, standing.SettledHour + 1, settled);
+        return standing.SettledHour + 1 == hour ? first : SegmentAt(model, recorded, hour, first);
     }
 
-    private int SegmentAt(LiveModel model, CustomerRecord record, int hour, int reference)
+    private int SegmentAt(LiveModel model, ReadOnlySpan<byte> recorded, int hour, int reference)
     {
         Span<float> scaled = stackalloc float[model.Dimensions];
-        Scale(model, record.State, hour * SettlementMilliseconds, scaled);
+        Scale(model, recorded, hour * SettlementMilliseconds, scaled);
         return model.Classifier.Decide(scaled, reference).SegmentId;
     }
 }

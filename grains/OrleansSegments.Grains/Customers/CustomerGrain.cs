@@ -11,26 +11,27 @@ namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
 /// Owns one customer: its features and its segment. Key: the customer id, prefixed. A crash loses nothing acknowledged: the store has it.
-/// All methods interleave. The invariant across every await: <see cref="_current"/> is replaced in one step before the await, each change is
-/// handed to the store in the order of its version, and the store refuses everything after a change it refused. The store's commit thread
-/// writes <see cref="_durable"/>, <see cref="_row"/> and <see cref="_stale"/>, one commit after the other; turns only read them.
+/// All methods interleave. The invariant across every await: <see cref="_live"/> takes a change in one step before the await, each change is
+/// handed to the store in the order of its version, and the store refuses everything after a change it refused. What <see cref="_live"/> says of
+/// changes on their way is written by the store's commit thread; turns and sweeps of other threads look at it under the lock of this object.
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain, ILiveRecord
 {
     /// <summary>How often an answer waits for what changed while it waited.</summary>
     private const int RefreshAttemptsMax = 8;
 
-    private CustomerRecord? _current;
-    private volatile CustomerRecord? _durable;
-    private volatile PendingRecord? _pending;
+    private LiveCustomerState _live = new();
     private int _row = Populations.Population.NoRow;
-    private volatile bool _stale;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _durable = _current = await services.Store.ReadAsync(CustomerId, cancellationToken);
-        if (_durable is not null)
+        if (await services.Store.ReadAsync(CustomerId, cancellationToken) is { } record)
         {
+            lock (this)
+            {
+                _live.Load(services.States, record);
+            }
+
             _row = services.Population.Add(this.GetPrimaryKeyString(), this);
         }
     }
@@ -40,19 +41,35 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     {
         try
         {
-            while (_pending is { } pending)
+            while (NextEnd(out _) is { } end)
             {
-                await pending.WhenEnded().WaitAsync(cancellationToken);
-                Forget(pending);
+                await end.WaitAsync(cancellationToken);
             }
         }
         finally
         {
             services.Population.Remove(Interlocked.Exchange(ref _row, Populations.Population.ClosedRow));
+            lock (this)
+            {
+                _live.Close(services.States);
+            }
         }
     }
 
-    CustomerRecord? ILiveRecord.Durable => _durable;
+    bool ILiveRecord.TryReadDurable(out CustomerRecord? record)
+    {
+        lock (this)
+        {
+            record = _live.IsSettled ? _live.Copy(services.States) : null;
+            return _live.IsSettled;
+        }
+    }
+
+    /// <summary>The size of the encoded state, as a hint that any thread may read.</summary>
+    internal int StateBytes => _live.StateBytes;
+
+    /// <summary>Asks the memory for the encoded state, soon to be needed; any thread may.</summary>
+    internal int FetchState() => _live.Fetch(services.States);
 
     public ValueTask<RecordReceipt> Record(RecordRequest request)
     {
@@ -61,12 +78,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             return new(new RecordReceipt(RecordStatus.CatalogueMismatch, 0, 0));
         }
 
-        if (_stale)
+        if (_live.IsStale)
         {
             return new(new RecordReceipt(RecordStatus.Conflict, 0, 0));
         }
 
-        byte[] state = services.Evaluator.Features.Apply(_current?.State, request.Facts, out int applied, out int duplicates);
+        byte[] state = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, out int applied, out int duplicates);
         if (applied == 0)
         {
             return Repeat(duplicates);
@@ -77,16 +94,16 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     public async ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason)
     {
-        if (_stale || _current is null)
+        if (_live.IsStale || !_live.Standing.Exists)
         {
-            return new(_stale ? RecordStatus.Conflict : RecordStatus.Durable, false);
+            return new(_live.IsStale ? RecordStatus.Conflict : RecordStatus.Durable, false);
         }
 
         var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
-        CustomerChange change = Change(_current.State, cause, out bool moved);
+        CustomerChange change = Change(_live.State(services.States).ToArray(), cause, out bool moved);
         if (!moved && reason == ReconsiderReason.Model)
         {
-            return new(await PendingStatus(), false);
+            return new(await Durability(_live.Standing.Version), false);
         }
 
         RecordStatus status = (await HandIn(change, 0, 0).Receipt).Status;
@@ -95,14 +112,14 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     public async ValueTask<CustomerView?> View()
     {
-        LiveModel model = await Refresh();
-        return _durable is { } record ? CustomerViews.Of(CustomerId, record, model, services) : null;
+        (CustomerRecord? record, LiveModel model) = await Refresh();
+        return record is null ? null : CustomerViews.Of(CustomerId, record, model, services);
     }
 
     public async ValueTask<CustomerExplanation?> Explain()
     {
-        LiveModel model = await Refresh();
-        if (_durable is not { } record)
+        (CustomerRecord? record, LiveModel model) = await Refresh();
+        if (record is null)
         {
             return null;
         }
@@ -120,17 +137,18 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     private string CustomerId => CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
 
     /// <summary>
-    /// Brings the customer to the present before it answers, so that an answer never names an outdated segment. Whatever is awaited, a model
-    /// may be published meanwhile; the answer is given under the model that the durable record was just compared with.
+    /// Brings the customer to the present before it answers, so that an answer never names an outdated segment, and waits until what it
+    /// answers is in the store. Whatever is awaited, a model may be published meanwhile; the answer is given under the model that the record was
+    /// just compared with.
     /// </summary>
-    private async ValueTask<LiveModel> Refresh()
+    private async ValueTask<(CustomerRecord? Durable, LiveModel Model)> Refresh()
     {
-        for (int attempt = 0; attempt < RefreshAttemptsMax; attempt++)
+        for (int attempt = 0; attempt < RefreshAttemptsMax && !_live.IsStale; attempt++)
         {
             LiveModel model = services.Models.Current;
-            if (_stale || _current is not { } record)
+            if (_live.Copy(services.States) is not { } record)
             {
-                return model;
+                return (null, model);
             }
 
             var placement = services.Evaluator.Place(model, record, record.State, services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -139,75 +157,69 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
                 bool byModel = record.ModelVersion < model.Version && !model.RolloutComplete;
                 await Reconsider(byModel ? ReconsiderReason.Model : ReconsiderReason.Time);
             }
-            else if (_pending is null)
+            else if (await Durability(record.Version) == RecordStatus.Durable && services.Models.Current == model)
             {
-                return model;
-            }
-            else
-            {
-                await PendingStatus();
+                return (record, model);
             }
         }
 
-        return services.Models.Current;
+        // What this activation holds is not what the store has, or it changes faster than it can be asked.
+        return (await services.Store.ReadAsync(CustomerId, CancellationToken.None), services.Models.Current);
     }
 
     private CustomerChange Change(byte[] state, TransitionCause cause, out bool moved)
     {
         LiveModel model = services.Models.Current;
         long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        CustomerPlacement placement = services.Evaluator.Place(model, _current, state, now);
+        CustomerStanding before = _live.Standing;
+        CustomerPlacement placement = services.Evaluator.Place(model, in before, _live.State(services.States), state, now);
         long? dueAt = services.Evaluator.LookAgainAt(model, placement, state, now);
-        moved = _current is null || _current.SegmentId != placement.SegmentId;
-        bool byModel = moved && _current is not null && cause == TransitionCause.Event
-            && _current.ModelVersion < model.Version && !model.RolloutComplete;
+        moved = !before.Exists || before.SegmentId != placement.SegmentId;
+        bool byModel = moved && before.Exists && cause == TransitionCause.Event
+            && before.ModelVersion < model.Version && !model.RolloutComplete;
         var record = new CustomerRecord(
-            (_current?.Version ?? 0) + 1,
+            before.Version + 1,
             placement.SegmentId,
             model.Version,
-            moved ? now : _current!.SegmentSinceMilliseconds,
+            moved ? now : before.SegmentSinceMilliseconds,
             placement.SettledSegmentId,
             placement.SettledHour,
             state);
-        return new CustomerChange(CustomerId, _current?.SegmentId, record, dueAt, byModel ? TransitionCause.Model : cause, now);
+        return new CustomerChange(
+            CustomerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now);
     }
 
     private PendingRecord HandIn(CustomerChange change, int applied, int duplicates)
     {
-        var pending = new PendingRecord(this, _pending, change.Record, applied, duplicates);
-        _current = change.Record;
-        _pending = pending;
+        CustomerRecord record = change.Record;
+        var pending = new PendingRecord(this, record.Version, record.ModelVersion, applied, duplicates);
+        lock (this)
+        {
+            _live.HandIn(services.States, record);
+        }
+
         services.Store.Commit(change, pending);
         return pending;
     }
 
     /// <summary>Takes in what became of a commit. Runs on the store's thread, for the commits of this customer one after the other.</summary>
-    internal void Take(CustomerRecord record, CommitOutcome outcome)
+    internal void Take(long version, CommitOutcome outcome)
     {
+        TaskCompletionSource? waiting;
+        lock (this)
+        {
+            waiting = _live.Take(version, outcome);
+        }
+
+        waiting?.SetResult();
         if (outcome == CommitOutcome.Committed)
         {
-            Keep(record);
+            Join();
         }
         else
         {
-            Abandon();
-        }
-    }
-
-    /// <summary>A commit has ended. What was handed in before it may still be on its way, when this one was refused at once.</summary>
-    internal void Forget(PendingRecord pending)
-    {
-        PendingRecord? ended = pending;
-        while (ended is { HasEnded: true })
-        {
-            PendingRecord? before = ended.StillBefore;
-            if (Interlocked.CompareExchange(ref _pending, before, ended) != ended)
-            {
-                return;
-            }
-
-            // It may have ended in between, when it found another in its place and left it there.
-            ended = before;
+            // What this activation holds is ahead of the store or behind it; the next call starts from what the store has.
+            DeactivateOnIdle();
         }
     }
 
@@ -218,15 +230,15 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     internal void Answer(PendingRecord pending, CommitOutcome outcome)
     {
         bool isBehind = outcome == CommitOutcome.Committed
-            && services.Models.Current.Version != pending.Record.ModelVersion
-            && ReferenceEquals(_current, pending.Record);
+            && services.Models.Current.Version != pending.ModelVersion
+            && _live.IsNewest(pending.Version);
         if (isBehind)
         {
             _ = FollowModel(pending);
         }
         else
         {
-            pending.Complete(StatusOf(outcome));
+            pending.Complete(LiveCustomerState.StatusOf(outcome));
         }
     }
 
@@ -246,14 +258,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
     }
 
-    private void Keep(CustomerRecord record)
+    /// <summary>A customer is one of the population from its first commit on.</summary>
+    private void Join()
     {
-        if (_durable is { } durable && durable.Version >= record.Version)
-        {
-            return;
-        }
-
-        _durable = record;
         if (Volatile.Read(ref _row) == Populations.Population.NoRow)
         {
             int row = services.Population.Add(this.GetPrimaryKeyString(), this);
@@ -264,28 +271,39 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
     }
 
-    /// <summary>What this activation holds is ahead of the store or behind it; the next call starts from what the store has.</summary>
-    private void Abandon()
-    {
-        _stale = true;
-        DeactivateOnIdle();
-    }
-
     /// <summary>The first copies of repeated events may still be on their way to the store; a repeat is acknowledged no sooner than they are.</summary>
     private async ValueTask<RecordReceipt> Repeat(int duplicates)
     {
-        RecordStatus status = await PendingStatus();
+        RecordStatus status = await Durability(_live.Standing.Version);
         return new(status, 0, status == RecordStatus.Durable ? duplicates : 0);
     }
 
-    private async ValueTask<RecordStatus> PendingStatus() =>
-        _pending is { } pending ? StatusOf(await pending.WhenEnded()) : _stale ? RecordStatus.Conflict : RecordStatus.Durable;
-
-    private static RecordStatus StatusOf(CommitOutcome outcome) => outcome switch
+    /// <summary>Waits until a version is in the store, or will never be.</summary>
+    private async ValueTask<RecordStatus> Durability(long version)
     {
-        CommitOutcome.Committed => RecordStatus.Durable,
-        CommitOutcome.Conflict => RecordStatus.Conflict,
-        CommitOutcome.Overloaded => RecordStatus.Overloaded,
-        _ => RecordStatus.Unavailable,
-    };
+        while (true)
+        {
+            Task? end = NextEnd(out LiveCustomerState.Ends ends);
+            if (ends.Through >= version)
+            {
+                return RecordStatus.Durable;
+            }
+
+            if (end is null || ends.Refusal is not null)
+            {
+                return ends.Refusal ?? RecordStatus.Conflict;
+            }
+
+            await end;
+        }
+    }
+
+    /// <summary>Completes when the next commit of this customer ends; null when none is on its way.</summary>
+    private Task? NextEnd(out LiveCustomerState.Ends ends)
+    {
+        lock (this)
+        {
+            return _live.NextEnd(out ends);
+        }
+    }
 }

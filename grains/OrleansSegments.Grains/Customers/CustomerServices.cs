@@ -5,11 +5,12 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>What every customer grain of a silo shares; one reference in the grain instead of seven, times a million.</summary>
+/// <summary>What every customer grain of a silo shares; one reference in the grain instead of eight, times a million.</summary>
 public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,
     ModelCache Models,
     Population Population,
+    StateMemory States,
     SegmentsMetrics Metrics,
     TimeProvider Clock);

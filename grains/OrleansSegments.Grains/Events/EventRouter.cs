@@ -16,7 +16,13 @@ namespace OrleansSegments.Grains.Events;
 /// </summary>
 [StatelessWorker]
 public sealed class EventRouter(
-    EventReader reader, FeatureCatalogue catalogue, RouterAdmission admission, IOptions<RouterOptions> options, SegmentsMetrics metrics, TimeProvider clock)
+    EventReader reader,
+    FeatureCatalogue catalogue,
+    CustomerCalls customerCalls,
+    RouterAdmission admission,
+    IOptions<RouterOptions> options,
+    SegmentsMetrics metrics,
+    TimeProvider clock)
     : Grain, IEventRouter
 {
     private static readonly RouteReceipt Overloaded = new(RouteStatus.Overloaded, 0, 0, []);
@@ -90,8 +96,7 @@ public sealed class EventRouter(
         List<CustomerFacts> waiting = customers;
         for (int attempt = 0; ; attempt++)
         {
-            List<ValueTask<RecordReceipt>> calls = waiting.ConvertAll(
-                facts => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(facts.CustomerId)).Record(facts.Request));
+            List<ValueTask<RecordReceipt>> calls = customerCalls.Begin(GrainFactory, waiting);
             var conflicts = new List<CustomerFacts>();
             RecordStatus worst = RecordStatus.Durable;
 

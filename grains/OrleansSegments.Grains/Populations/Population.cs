@@ -1,11 +1,11 @@
 using System.Numerics;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Populations;
 
 /// <summary>
 /// The live customers of a silo, for sweeps and training: grain key and grain side by side, 16 bytes a customer. A change of a customer
-/// touches nothing here: a reader asks the grain for its durable record, an immutable one that nobody sees by halves. Writing each new record
-/// into the rows as well doubled the old memory that the collector has to look through after every event.
+/// touches nothing here: a reader asks the grain for a copy of its record.
 /// Rows live in chunks that never move; a row keeps its number until it is removed. Any thread may read while customers come and go.
 /// </summary>
 public sealed class Population
@@ -93,7 +93,13 @@ public sealed class Population
 
                 foreach (Row row in copy)
                 {
-                    if (row.Grain?.Durable is { } record)
+                    if (row.Grain is not { } grain)
+                    {
+                        continue;
+                    }
+
+                    bool isDurable = grain.TryReadDurable(out CustomerRecord? record);
+                    if (!isDurable || record is not null)
                     {
                         yield return new LiveCustomer(row.GrainKey, record);
                     }

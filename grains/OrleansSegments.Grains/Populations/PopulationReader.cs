@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Grains.Batches;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Populations;
@@ -13,6 +14,9 @@ public sealed class PopulationReader(Population population, ICustomerStore store
     /// <summary>Stored customers read at a time; bounds the memory of a scan to about 8 MB.</summary>
     public const int ScanPageRows = 4096;
 
+    /// <summary>Customers asked for by their ids at a time.</summary>
+    public const int StoreReadsMax = 64;
+
     /// <summary>Customers handed to a visitor at a time.</summary>
     public const int BatchRows = 1024;
 
@@ -23,6 +27,7 @@ public sealed class PopulationReader(Population population, ICustomerStore store
     public async Task ReadAllAsync(int workers, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
     {
         var live = new HashSet<string>[workers];
+        var changing = new ConcurrentQueue<string>();
         var parts = new ConcurrentQueue<int>(Enumerable.Range(0, Population.Parts));
         await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(
             () =>
@@ -30,16 +35,22 @@ public sealed class PopulationReader(Population population, ICustomerStore store
                 live[worker] = new HashSet<string>(StringComparer.Ordinal);
                 while (parts.TryDequeue(out int part))
                 {
-                    ReadLive(part, worker, live[worker], visit, cancellationToken);
+                    ReadLive(part, worker, live[worker], changing, visit, cancellationToken);
                 }
             },
             cancellationToken)));
 
+        await ReadChangingAsync([.. changing], live, visit, cancellationToken);
         await ReadStoredAsync(live, visit, cancellationToken);
     }
 
     private void ReadLive(
-        int part, int worker, HashSet<string> seen, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+        int part,
+        int worker,
+        HashSet<string> seen,
+        ConcurrentQueue<string> changing,
+        Action<int, IReadOnlyList<StoredCustomer>> visit,
+        CancellationToken cancellationToken)
     {
         var batch = new List<StoredCustomer>(BatchRows);
         foreach (LiveCustomer customer in population.Read(part))
@@ -47,7 +58,14 @@ public sealed class PopulationReader(Population population, ICustomerStore store
             string id = CustomerKey.CustomerIdOf(customer.GrainKey);
             if (seen.Add(id))
             {
-                batch.Add(new StoredCustomer(id, customer.Record));
+                if (customer.Record is { } record)
+                {
+                    batch.Add(new StoredCustomer(id, record));
+                }
+                else
+                {
+                    changing.Enqueue(id);
+                }
             }
 
             if (batch.Count == BatchRows)
@@ -61,6 +79,31 @@ public sealed class PopulationReader(Population population, ICustomerStore store
         if (batch.Count > 0)
         {
             visit(worker, batch);
+        }
+    }
+
+    /// <summary>Those whose changes were on their way to the store: what it has of them is what counts.</summary>
+    private async Task ReadChangingAsync(
+        string[] ids, HashSet<string>[] live, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+    {
+        CustomerRecord?[] records = await BoundedCalls.AllAsync(
+            ids, StoreReadsMax, id => store.ReadAsync(id, cancellationToken), cancellationToken);
+        var batch = new List<StoredCustomer>(ids.Length);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (records[i] is { } record)
+            {
+                batch.Add(new StoredCustomer(ids[i], record));
+            }
+            else
+            {
+                Array.ForEach(live, l => l.Remove(ids[i]));
+            }
+        }
+
+        foreach (StoredCustomer[] chunk in batch.Chunk(BatchRows))
+        {
+            visit(0, chunk);
         }
     }
 

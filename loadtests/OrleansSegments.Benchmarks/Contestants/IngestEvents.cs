@@ -7,16 +7,16 @@ using OrleansSegments.Simulator.Events;
 namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>
-/// Events of many customers without the cost of simulating them: a few thousand simulated shoppers lend their events, and each customer
+/// Events of many customers without the cost of simulating them: a thousand simulated shoppers lend their events, and each customer
 /// repeats what its shopper does, with message ids and times of its own. One thread at a time.
 /// </summary>
 internal sealed class IngestEvents
 {
-    private const int Shoppers = 4_000;
+    private const int Shoppers = 1_000;
     private const int Days = 30;
     private const ulong Seed = 20260;
 
-    /// <summary>Enough of each shopper to tell one from another, and few enough to stay in the processor's caches.</summary>
+    /// <summary>Enough of each shopper to tell one from another; few enough to stay in the processor's caches, where an event is that just came in.</summary>
     private const int EventsPerShopperMax = 12;
 
     private readonly CustomerEvent[][] _templates;

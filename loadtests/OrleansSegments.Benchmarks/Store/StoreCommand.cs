@@ -22,14 +22,15 @@ internal static class StoreCommand
         var seconds = Number("--seconds", "Length of a window.", 12, 1, 3_600);
         var windows = Number("--windows", "Windows of each measurement.", 5, 1, 100);
         var minutes = Number("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not.", 0, 0, 600);
+        var phases = new Option<StorePhase[]>("--phases") { Description = "Some of the parts of the measurement.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<StorePhase>() };
         var command = new RootCommand("Compare stores on the same customers and events. Results go to loadtests/results/store-NAME.json.")
         {
-            only, customers, seconds, windows, minutes,
+            only, customers, seconds, windows, minutes, phases,
         };
         command.SetAction(async (parsed, _) =>
         {
             var plan = new StorePlan(
-                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)));
+                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(phases)!.ToHashSet());
             int worst = 0;
             foreach (string name in Known.Intersect(parsed.GetValue(only)!))
             {
@@ -70,7 +71,7 @@ internal static class StoreCommand
             $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "
             + "feeder; the server, where there is one, runs on the same cores.",
             figures,
-            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --sustain-minutes {plan.Sustained.TotalMinutes:F0}");
+            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
     }
 
     private static string? Missing(string name) => name switch

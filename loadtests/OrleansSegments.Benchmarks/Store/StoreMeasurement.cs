@@ -15,21 +15,31 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
     {
         IngestEvents uniform = IngestEvents.Uniform(plan.Customers);
         await contestant.PrepareAsync(uniform);
-        await ThroughputAsync("uniform customers", uniform, bars.EventsPerSecond);
-        if (contestant is SiloContestant silo && bars.EventsPerSecond is { } full)
+        if (Has(StorePhase.Uniform))
+        {
+            await ThroughputAsync("uniform customers", uniform, bars.EventsPerSecond);
+        }
+
+        if (Has(StorePhase.Paced) && contestant is SiloContestant silo && bars.EventsPerSecond is { } full)
         {
             await LatencyAsync(silo, uniform, full / 2);
             await SustainAsync(silo, uniform);
         }
 
-        await ThroughputAsync("Zipf(1.0) customers", uniform.AsZipf(), bars.EventsPerSecond * StoreBars.ZipfFactor);
-        if (contestant is SiloContestant restarting)
+        if (Has(StorePhase.Zipf))
+        {
+            await ThroughputAsync("Zipf(1.0) customers", uniform.AsZipf(), bars.EventsPerSecond * StoreBars.ZipfFactor);
+        }
+
+        if (Has(StorePhase.Restart) && contestant is SiloContestant restarting)
         {
             await RestartAsync(restarting, uniform);
         }
 
         return _figures;
     }
+
+    private bool Has(StorePhase phase) => plan.Phases.Contains(phase);
 
     private async Task ThroughputAsync(string customers, IngestEvents events, double? bar)
     {

@@ -47,6 +47,9 @@ internal sealed class Activation : TurnScheduler, IGrainContext
 
     public object Instance => _grain!;
 
+    /// <summary>Null until it is built.</summary>
+    public Grain? Grain => _grain;
+
     object? IGrainContext.GrainInstance => _grain;
 
     public GrainId GrainId => new(Class.Name, Key);

@@ -8,6 +8,9 @@ internal sealed class ActivationDirectory
 {
     private const int ShardBits = 6;
 
+    // Written so that reading ahead is not taken for work without a purpose.
+    private int _fetched;
+
     private readonly Shard[] _shards = [.. Enumerable.Range(0, 1 << ShardBits).Select(_ => new Shard())];
 
     public int Count => _shards.Sum(shard => shard.Count);
@@ -22,6 +25,44 @@ internal sealed class ActivationDirectory
         var hash = HashOf(key);
         var shard = ShardOf(hash);
         return shard.Find(key, hash) is { IsGone: false } found ? found : shard.GetOrAdd(grainClass, key, hash);
+    }
+
+    /// <summary>
+    /// Finds several activations that are there, null for the others. Each of the loops asks the memory for something else of all of
+    /// them, so that up to a dozen answers are under way at once.
+    /// </summary>
+    public void Find(ReadOnlySpan<string> keys, Span<Activation?> found)
+    {
+        Span<int> hashes = stackalloc int[keys.Length];
+        for (var index = 0; index < keys.Length; index++)
+        {
+            hashes[index] = HashOf(keys[index]);
+        }
+
+        for (var index = 0; index < keys.Length; index++)
+        {
+            found[index] = ShardOf(hashes[index]).First(hashes[index]);
+        }
+
+        var fetched = 0;
+        for (var index = 0; index < keys.Length; index++)
+        {
+            fetched ^= found[index]?.Hash ?? 0;
+        }
+
+        for (var index = 0; index < keys.Length; index++)
+        {
+            fetched ^= found[index]?.Key.Length ?? 0;
+        }
+
+        _fetched = fetched;
+        for (var index = 0; index < keys.Length; index++)
+        {
+            if (found[index] is { } first && !(first.Hash == hashes[index] && first.Key == keys[index]))
+            {
+                found[index] = ShardOf(hashes[index]).Find(keys[index], hashes[index]);
+            }
+        }
     }
 
     public void Remove(Activation activation) => ShardOf(activation.Hash).Remove(activation);
@@ -47,6 +88,13 @@ internal sealed class ActivationDirectory
             {
                 return [.. _slots];
             }
+        }
+
+        /// <summary>What stands where this hash is looked for first; it may be another's.</summary>
+        public Activation? First(int hash)
+        {
+            var slots = _slots;
+            return slots.Length == 0 ? null : Volatile.Read(ref slots[hash & (slots.Length - 1)]);
         }
 
         public Activation? Find(string key, int hash)

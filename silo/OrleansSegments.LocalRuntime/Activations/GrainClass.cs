@@ -57,6 +57,9 @@ internal sealed class GrainClass
         ? _directory.GetOrAdd(this, key)
         : _pools.GetOrAdd(key, static (key, owner) => new WorkerPool(owner, key, owner._workersMax), this).Pick();
 
+    /// <summary>Finds several that are there, see <see cref="ActivationDirectory.Find"/>; not for stateless workers.</summary>
+    public void Find(ReadOnlySpan<string> keys, Span<Activation?> found) => _directory.Find(keys, found);
+
     /// <summary>Takes an ended activation out of the directory; a pool replaces ended workers by itself.</summary>
     public void Forget(Activation activation)
     {

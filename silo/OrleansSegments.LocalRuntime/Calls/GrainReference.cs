@@ -52,6 +52,9 @@ public abstract class GrainReference : IAddressable, IEquatable<GrainReference>
         return activation;
     }
 
+    /// <summary>Notes where the next call will go; null when that is not known.</summary>
+    internal void Expect(Activation? activation) => _activation = activation;
+
     internal TReturn Call<TInvocation, TReturn, TResult, TKind>(TInvocation invocation, int methodIndex, CancellationToken cancellationToken)
         where TInvocation : struct, IInvocation<TReturn>
         where TKind : struct, IReturnKind<TReturn, TResult>

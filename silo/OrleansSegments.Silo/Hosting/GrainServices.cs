@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Customers;
@@ -23,10 +24,13 @@ internal static class GrainServices
         services.AddSingleton<EventReader>();
         services.AddSingleton<CustomerEvaluator>();
         services.AddSingleton<Population>();
+        services.AddSingleton<StateMemory>();
         services.AddSingleton<PopulationReader>();
         services.AddSingleton<SegmentStatistics>();
         services.AddSingleton<SegmentTrainer>();
         services.AddSingleton<RouterAdmission>();
+        services.AddSingleton<CustomerCalls>();
+        services.TryAddSingleton<INearbyCustomers, UnknownCustomers>();
         services.AddSingleton<SegmentsMetrics>();
         services.AddSingleton<CustomerServices>();
         services.AddHostedSingleton<ModelCache>();

@@ -16,6 +16,7 @@ internal static class GrainRuntimeHosting
     {
         services.AddSingleton<IGrainStateStore, ControlGrainStateStore>();
         services.AddSingleton<IReminderStore, ControlReminderStore>();
+        services.AddSingleton<INearbyCustomers, LocalCustomers>();
         services.AddLocalRuntime(options =>
         {
             configuration.GetSection("Runtime").Bind(options);
