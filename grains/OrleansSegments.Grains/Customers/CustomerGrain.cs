@@ -167,27 +167,8 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return (await services.Store.ReadAsync(CustomerId, CancellationToken.None), services.Models.Current);
     }
 
-    private CustomerChange Change(byte[] state, TransitionCause cause, out bool moved)
-    {
-        LiveModel model = services.Models.Current;
-        long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        CustomerStanding before = _live.Standing;
-        CustomerPlacement placement = services.Evaluator.Place(model, in before, _live.State(services.States), state, now);
-        long? dueAt = services.Evaluator.LookAgainAt(model, placement, state, now);
-        moved = !before.Exists || before.SegmentId != placement.SegmentId;
-        bool byModel = moved && before.Exists && cause == TransitionCause.Event
-            && before.ModelVersion < model.Version && !model.RolloutComplete;
-        var record = new CustomerRecord(
-            before.Version + 1,
-            placement.SegmentId,
-            model.Version,
-            moved ? now : before.SegmentSinceMilliseconds,
-            placement.SettledSegmentId,
-            placement.SettledHour,
-            state);
-        return new CustomerChange(
-            CustomerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now);
-    }
+    private CustomerChange Change(byte[] state, TransitionCause cause, out bool moved) =>
+        CustomerChanges.Of(CustomerId, _live.Standing, _live.State(services.States), state, cause, services, out moved);
 
     private PendingRecord HandIn(CustomerChange change, int applied, int duplicates)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.ObjectPool;
 using Orleans;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Customers;
@@ -11,17 +12,24 @@ namespace OrleansSegments.Grains.Events;
 /// </summary>
 public sealed class CustomerCalls(INearbyCustomers nearby)
 {
+    /// <summary>Batches whose lists are kept for others; those of the largest batches take about 2 MB each.</summary>
+    private const int WorkKeptMax = 32;
+
     /// <summary>Customers whose memory is asked for together; they must fit into the processor's nearest caches.</summary>
     public const int TogetherMax = 64;
+
+    /// <summary>The lists of batches that are not under way.</summary>
+    internal ObjectPool<BatchWork> Work { get; } =
+        new DefaultObjectPool<BatchWork>(new DefaultPooledObjectPolicy<BatchWork>(), WorkKeptMax);
 
     /// <summary>Whatever was read ahead, so that reading ahead is not taken for work without a purpose.</summary>
     internal int Fetched { get; private set; }
 
-    /// <summary>Begins all calls; the answers are in the order of the customers.</summary>
+    /// <summary>Begins the calls of all who wait; the answers are in their order.</summary>
     [SuppressMessage("Reliability", "CA2012", Justification = "Whoever begins the calls awaits each of them once.")]
-    internal List<ValueTask<RecordReceipt>> Begin(IGrainFactory grains, List<CustomerFacts> customers)
+    internal void Begin(IGrainFactory grains, BatchWork work)
     {
-        var calls = new List<ValueTask<RecordReceipt>>(customers.Count);
+        List<CustomerFacts> customers = work.Waiting;
         var references = new ICustomerGrain[Math.Min(TogetherMax, customers.Count)];
         var found = new CustomerGrain?[references.Length];
         for (int start = 0; start < customers.Count; start += TogetherMax)
@@ -35,11 +43,9 @@ public sealed class CustomerCalls(INearbyCustomers nearby)
             Fetch(references.AsSpan(0, count), found.AsSpan(0, count));
             for (int i = 0; i < count; i++)
             {
-                calls.Add(references[i].Record(customers[start + i].Request));
+                work.Calls.Add(references[i].Record(customers[start + i].Request));
             }
         }
-
-        return calls;
     }
 
     private void Fetch(ReadOnlySpan<ICustomerGrain> references, Span<CustomerGrain?> found)

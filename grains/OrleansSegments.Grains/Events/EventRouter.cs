@@ -36,25 +36,28 @@ public sealed class EventRouter(
         }
 
         long startedAt = Stopwatch.GetTimestamp();
+        BatchWork work = customerCalls.Work.Get();
         try
         {
             var rejected = new List<EventRejection>();
-            List<CustomerFacts> facts = ReadFacts(batch.Events, rejected);
-            RouteReceipt receipt = await Deliver(facts, rejected);
+            ReadFacts(batch.Events, work, rejected);
+            RouteReceipt receipt = await Deliver(work, rejected);
             Count(receipt, Stopwatch.GetElapsedTime(startedAt));
             return receipt;
         }
         finally
         {
+            customerCalls.Work.Return(work);
             admission.Leave(batch.Events.Length);
         }
     }
 
     /// <summary>One blob of facts per customer, in the order in which the customers first appear.</summary>
-    private List<CustomerFacts> ReadFacts(CustomerEvent[] events, List<EventRejection> rejected)
+    private void ReadFacts(CustomerEvent[] events, BatchWork work, List<EventRejection> rejected)
     {
         long latest = (clock.GetUtcNow() + options.Value.FutureToleranceMax).ToUnixTimeMilliseconds();
-        var groups = new EventGroups(events.Length);
+        EventGroups groups = work.Groups;
+        groups.Reserve(events.Length);
         for (int i = 0; i < events.Length; i++)
         {
             if (EventRules.Refuse(events[i], i, latest) is { } rejection)
@@ -67,8 +70,7 @@ public sealed class EventRouter(
             }
         }
 
-        var facts = new List<CustomerFacts>(groups.Count);
-        var writer = new FactsWriter();
+        FactsWriter writer = work.Writer;
         for (int group = 0; group < groups.Count; group++)
         {
             writer.Clear();
@@ -82,33 +84,29 @@ public sealed class EventRouter(
 
             if (writer.EventCount > 0)
             {
-                facts.Add(new CustomerFacts(events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
+                work.Waiting.Add(new CustomerFacts(events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
             }
         }
-
-        return facts;
     }
 
-    private async Task<RouteReceipt> Deliver(List<CustomerFacts> customers, List<EventRejection> rejected)
+    private async Task<RouteReceipt> Deliver(BatchWork work, List<EventRejection> rejected)
     {
         int accepted = 0;
         int duplicates = 0;
-        List<CustomerFacts> waiting = customers;
         for (int attempt = 0; ; attempt++)
         {
-            List<ValueTask<RecordReceipt>> calls = customerCalls.Begin(GrainFactory, waiting);
-            var conflicts = new List<CustomerFacts>();
+            customerCalls.Begin(GrainFactory, work);
             RecordStatus worst = RecordStatus.Durable;
 
             // The last one first: commits end in the order in which they were handed in, so the others have ended by then and cost no wait.
-            for (int i = calls.Count - 1; i >= 0; i--)
+            for (int i = work.Calls.Count - 1; i >= 0; i--)
             {
-                RecordReceipt receipt = await calls[i];
+                RecordReceipt receipt = await work.Calls[i];
                 accepted += receipt.Applied;
                 duplicates += receipt.Duplicates;
                 if (receipt.Status == RecordStatus.Conflict)
                 {
-                    conflicts.Add(waiting[i]);
+                    work.Conflicts.Add(work.Waiting[i]);
                 }
                 else if (receipt.Status != RecordStatus.Durable)
                 {
@@ -116,12 +114,15 @@ public sealed class EventRouter(
                 }
             }
 
-            if (worst != RecordStatus.Durable || conflicts.Count == 0 || attempt == options.Value.ConflictRetriesMax)
+            if (worst != RecordStatus.Durable || work.Conflicts.Count == 0 || attempt == options.Value.ConflictRetriesMax)
             {
-                return new RouteReceipt(StatusOf(worst, conflicts.Count), accepted, duplicates, [.. rejected]);
+                return new RouteReceipt(StatusOf(worst, work.Conflicts.Count), accepted, duplicates, [.. rejected]);
             }
 
-            waiting = conflicts;
+            work.Calls.Clear();
+            work.Waiting.Clear();
+            work.Waiting.AddRange(work.Conflicts);
+            work.Conflicts.Clear();
         }
     }
 

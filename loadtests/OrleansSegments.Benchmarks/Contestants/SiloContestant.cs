@@ -7,8 +7,8 @@ namespace OrleansSegments.Benchmarks.Contestants;
 /// <summary>A whole silo on one of its stores, fed at its router: features, segments, deadlines, transitions, exact totals, no event twice.</summary>
 internal sealed class SiloContestant(string name, StoreArguments store) : IContestant
 {
-    private const int BatchEvents = 8_000;
-    private const int BatchesUnderWay = 4;
+    private const int BatchEvents = 2_000;
+    private const int BatchesUnderWay = 16;
 
     /// <summary>The size of a batch where its latency is measured: small enough that the batch itself is not what takes the time.</summary>
     private const int PacedBatchEvents = 250;

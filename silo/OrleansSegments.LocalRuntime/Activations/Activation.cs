@@ -47,7 +47,6 @@ internal sealed class Activation : TurnScheduler, IGrainContext
 
     public object Instance => _grain!;
 
-    /// <summary>Null until it is built.</summary>
     public Grain? Grain => _grain;
 
     object? IGrainContext.GrainInstance => _grain;
