@@ -81,22 +81,6 @@ public sealed class ActivationTests
     }
 
     [Fact]
-    public async Task A_delayed_deactivation_outlives_the_collection_age()
-    {
-        await using var runtime = await RuntimeFixture.StartAsync();
-        var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
-        await grain.DelayDeactivation(TimeSpan.FromHours(1));
-
-        runtime.Clock.Advance(TimeSpan.FromMinutes(30));
-        await runtime.CollectIdle();
-        Assert.Equal(1, await runtime.CountActivations<ProbeGrain>());
-
-        runtime.Clock.Advance(TimeSpan.FromMinutes(40));
-        await runtime.CollectIdle();
-        await runtime.Probe.Reached("deactivated:c:1:ActivationIdle");
-    }
-
-    [Fact]
     public async Task A_grain_that_asks_for_it_is_deactivated_after_its_call()
     {
         await using var runtime = await RuntimeFixture.StartAsync();
