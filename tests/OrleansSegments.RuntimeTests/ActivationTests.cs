@@ -124,24 +124,6 @@ public sealed class ActivationTests
     }
 
     [Fact]
-    public async Task A_late_failure_of_an_activation_fails_all_calls_that_wait_for_it()
-    {
-        await using var runtime = await RuntimeFixture.StartAsync();
-        var grain = runtime.Grains.GetGrain<IMoodyGrain>("later");
-        var calls = Enumerable.Range(0, 5).Select(_ => grain.Attempts()).ToArray();
-        await runtime.Probe.Reached("attempt:later");
-
-        runtime.Probe.Open("later");
-
-        foreach (var call in calls)
-        {
-            await Assert.ThrowsAsync<InvalidOperationException>(() => call);
-        }
-
-        Assert.Equal(2, await grain.Attempts());
-    }
-
-    [Fact]
     public async Task A_graceful_stop_runs_the_deactivation_of_every_grain()
     {
         await using var runtime = await RuntimeFixture.StartAsync();

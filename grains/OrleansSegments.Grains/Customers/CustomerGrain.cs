@@ -219,8 +219,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
         else
         {
-            // What this activation holds is ahead of the store or behind it; the next call starts from what the store has. Through the context,
-            // because DeactivateOnIdle is for turns, and refuses an activation that is gone already.
+            // What this activation holds is ahead of the store or behind it; the next one reads the store. This is no turn, and it may be gone already.
             GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The store refused a change."));
         }
     }

@@ -14,6 +14,9 @@ internal static class HostBuilding
         builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+
+        // Orleans places grains through it, and it speaks twice about every one.
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
         if (isQuiet)
         {
             // A filter, because appsettings.json outranks the minimum level; a line of log would tear the live view.

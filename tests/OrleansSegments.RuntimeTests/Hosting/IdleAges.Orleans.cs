@@ -11,9 +11,12 @@ internal sealed class IdleAges : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(30);
 
+    private const int GapMilliseconds = 250;
+
     private readonly ManualTimeProvider _clock;
     private readonly List<(DateTimeOffset At, long Tick)> _notes = [];
     private readonly ITimer _timer;
+    private long _tick;
 
     public IdleAges(ManualTimeProvider clock)
     {
@@ -28,24 +31,27 @@ internal sealed class IdleAges : IDisposable
         lock (_notes)
         {
             var index = _notes.FindLastIndex(note => note.At <= until);
-            return index < 0 ? null : TimeSpan.FromMilliseconds(Environment.TickCount64 - _notes[index].Tick + 1);
+            return index < 0 ? null : TimeSpan.FromMilliseconds(Environment.TickCount64 - _notes[index].Tick);
         }
     }
 
     public void Dispose() => _timer.Dispose();
 
-    /// <summary>The tick is one at which nothing was used before the clock moved.</summary>
+    /// <summary>
+    /// Whatever was used before the clock moved lies further back than what is used after it by a time that no call takes, and that is long
+    /// compared with the machine's tick.
+    /// </summary>
     private void Note()
     {
         lock (_notes)
         {
-            var tick = Environment.TickCount64;
-            while (Environment.TickCount64 == tick && (_notes.Count == 0 || _notes[^1].Tick != tick))
+            if (_notes.Count == 0 || Environment.TickCount64 - _notes[^1].Tick > 2 * GapMilliseconds)
             {
-                Thread.SpinWait(100);
+                _tick = Environment.TickCount64;
+                SpinWait.SpinUntil(() => Environment.TickCount64 - _tick > GapMilliseconds);
             }
 
-            _notes.Add((_clock.GetUtcNow(), Environment.TickCount64));
+            _notes.Add((_clock.GetUtcNow(), _tick));
         }
     }
 }

@@ -93,6 +93,7 @@ public sealed class RuntimeFixture : IAsyncDisposable
                 options.MaxEnqueuedRequestsHardLimit = _settings.MailboxCallsMax;
                 options.ResponseTimeout = _settings.ResponseTimeout;
             });
+            silo.Services.Configure<ReminderOptions>(options => options.ReminderLoadingWindow = TimeSpan.FromDays(30));
             silo.Services.Configure<GrainCollectionOptions>(options => options.CollectionAge = _settings.CollectionAge);
         });
         return builder.Build();
