@@ -1,6 +1,6 @@
 # Chooses the flavour (local or orleans) and builds in it. Sourced by ./segments, which sets root, runtime and source.
 
-# Where the answer of the last probe is kept; the registry is asked once.
+# Where the answer of the last probe is kept; the registry is asked until it has the packages, and then no more.
 probe_file="$root/artifacts/probe/orleans"
 
 # The packages whose presence decides; a registry that has one may lack another.
@@ -18,32 +18,57 @@ probe_orleans() {
     <PackageReference Include="Microsoft.Orleans.Client" />
     <PackageReference Include="Microsoft.Orleans.Sdk" />
     <PackageReference Include="Microsoft.Orleans.Reminders" />
+    <PackageReference Include="Microsoft.Orleans.Connections.Security" />
     <PackageReference Include="Microsoft.Orleans.Persistence.AdoNet" />
     <PackageReference Include="Microsoft.Orleans.Clustering.AdoNet" />
     <PackageReference Include="Microsoft.Orleans.Reminders.AdoNet" />
   </ItemGroup>
 </Project>
 PROJECT
+  # The registry is asked anew, not what an earlier answer left behind.
+  rm -rf "$folder/obj"
   if dotnet restore "$folder/Probe.csproj" -v q ${source:+-p:RestoreAdditionalProjectSources="$source"} >"$folder/restore.log" 2>&1; then answer=present; fi
   mkdir -p "$(dirname "$probe_file")"
   echo "$answer" > "$probe_file"
 }
 
 orleans_packages() {
-  [ -f "$probe_file" ] && [ -z "$source" ] || probe_orleans
+  [ "$(cat "$probe_file" 2>/dev/null)" = present ] && [ -z "$source" ] || probe_orleans
   cat "$probe_file"
 }
 
-flavour="${runtime:-local}"
+# What the last probe missed, for messages.
+missing_packages() {
+  grep -ohE "Unable to find (a stable )?package [A-Za-z.]+" "$root/artifacts/probe/project/restore.log" 2>/dev/null | awk '{print $NF}' | sort -u | paste -sd' ' || true
+}
+
+# One process needs no cluster, and the local runtime is faster and lighter there; several need Orleans, which alone can be one.
+flavour=local
+reason="one process, needs nothing but the SDK; a cluster (up --cluster, api) takes Orleans by itself"
+if [ -n "$runtime" ]; then
+  flavour="$runtime"
+  reason="as asked"
+elif [ "$command" = api ] || [[ " ${arguments[*]-} " == *" --cluster "* ]]; then
+  flavour=orleans
+  reason="a cluster needs it"
+fi
+
 msbuild_flags=()
 if [ "$flavour" = orleans ]; then
   msbuild_flags+=(-p:UseOrleans=true)
   [ -n "$source" ] && msbuild_flags+=("-p:RestoreAdditionalProjectSources=$source")
 fi
 
+# Before a build on Orleans, so that a registry without its packages is told from a mistake in the code.
+require_orleans() {
+  [ "$flavour" = orleans ] || return 0
+  [ "$(orleans_packages)" = present ] || fail "the registry lacks Orleans packages ($(missing_packages)). Name a folder that has them with --source DIR${runtime:+, or leave --runtime orleans out to run in one process}."
+}
+
 # Builds one project in Release, silently unless it takes a while or fails.
 build_project() {
   local log="$root/artifacts/build-$flavour.log"
+  require_orleans
   mkdir -p "$root/artifacts"
   echo "building ($flavour) ..." >&2
   if ! dotnet build "$root/$1" -c Release -v q --nologo ${msbuild_flags[@]+"${msbuild_flags[@]}"} >"$log" 2>&1; then
@@ -54,6 +79,10 @@ build_project() {
 
 describe_runtime() {
   echo "SDK $(dotnet --version)"
-  echo "Orleans packages: $(orleans_packages)"
-  echo "runtime: $flavour$([ -n "$runtime" ] && echo ' (as asked)' || echo ' (default: one process, needs nothing but the SDK)')"
+  if [ "$(orleans_packages)" = present ]; then
+    echo "Orleans packages: present, version $(sed -nE 's/.*<OrleansVersion>(.*)<.*/\1/p' "$root/Directory.Packages.props")"
+  else
+    echo "Orleans packages: absent ($(missing_packages)); --source DIR names a folder that has them"
+  fi
+  echo "runtime: $flavour ($reason)"
 }

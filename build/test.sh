@@ -17,6 +17,7 @@ run_tests() {
   done
 
   mkdir -p "$root/artifacts"
+  require_orleans
   ensure_postgres "$as_is"
   echo "== build ($flavour)"
   if ! dotnet build "$root/OrleansSegments.sln" -c Release -v q --nologo ${msbuild_flags[@]+"${msbuild_flags[@]}"} >"$root/artifacts/build-tests.log" 2>&1; then

@@ -81,22 +81,6 @@ public sealed class ActivationTests
     }
 
     [Fact]
-    public async Task A_delayed_deactivation_outlives_the_collection_age()
-    {
-        await using var runtime = await RuntimeFixture.StartAsync();
-        var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
-        await grain.DelayDeactivation(TimeSpan.FromHours(1));
-
-        runtime.Clock.Advance(TimeSpan.FromMinutes(30));
-        await runtime.CollectIdle();
-        Assert.Equal(1, await runtime.CountActivations<ProbeGrain>());
-
-        runtime.Clock.Advance(TimeSpan.FromMinutes(40));
-        await runtime.CollectIdle();
-        await runtime.Probe.Reached("deactivated:c:1:ActivationIdle");
-    }
-
-    [Fact]
     public async Task A_grain_that_asks_for_it_is_deactivated_after_its_call()
     {
         await using var runtime = await RuntimeFixture.StartAsync();
@@ -136,24 +120,6 @@ public sealed class ActivationTests
         var error = await Assert.ThrowsAsync<InvalidOperationException>(grain.Attempts);
 
         Assert.Equal("Not in the mood.", error.Message);
-        Assert.Equal(2, await grain.Attempts());
-    }
-
-    [Fact]
-    public async Task A_late_failure_of_an_activation_fails_all_calls_that_wait_for_it()
-    {
-        await using var runtime = await RuntimeFixture.StartAsync();
-        var grain = runtime.Grains.GetGrain<IMoodyGrain>("later");
-        var calls = Enumerable.Range(0, 5).Select(_ => grain.Attempts()).ToArray();
-        await runtime.Probe.Reached("attempt:later");
-
-        runtime.Probe.Open("later");
-
-        foreach (var call in calls)
-        {
-            await Assert.ThrowsAsync<InvalidOperationException>(() => call);
-        }
-
         Assert.Equal(2, await grain.Attempts());
     }
 

@@ -55,24 +55,6 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_call_cancelled_while_it_waits_is_never_made()
-    {
-        await using var runtime = await RuntimeFixture.StartAsync();
-        var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
-        using var cancellation = new CancellationTokenSource();
-        var blocking = grain.Wait("open");
-        var call = grain.WaitCancellable("open", cancellation.Token);
-
-        await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        runtime.Probe.Open("open");
-        await blocking;
-        await grain.Instance();
-
-        Assert.Equal(1, runtime.Probe.Count("arrived:c:1"));
-    }
-
-    [Fact]
     public async Task A_storage_conflict_deactivates_the_grain()
     {
         await using var runtime = await RuntimeFixture.StartAsync();

@@ -24,6 +24,7 @@ public sealed class TurnTests
         await using var runtime = await RuntimeFixture.StartAsync();
         var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
         var first = grain.Wait("first");
+        await runtime.Probe.Reached("arrived:c:1");
         var second = grain.Wait("second");
         runtime.Probe.Open("second");
         Assert.Equal(1, runtime.Probe.Count("arrived:c:1"));

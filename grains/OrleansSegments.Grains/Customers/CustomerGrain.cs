@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Runtime;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Changes;
@@ -199,8 +200,8 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
         else
         {
-            // What this activation holds is ahead of the store or behind it; the next call starts from what the store has.
-            DeactivateOnIdle();
+            // What this activation holds is ahead of the store or behind it; the next one reads the store. This is no turn, and it may be gone already.
+            GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The store refused a change."));
         }
     }
 

@@ -18,15 +18,24 @@ internal static class UpCommand
         {
             Description = "Let a store that was filled by a replay live by the system's clock from now on.",
         };
-        var command = new Command("up", "Start a silo with the HTTP API on a data folder or a database; Ctrl-C stops it.") { urls, features, systemClock };
+        var cluster = new Option<bool>("--cluster") { Description = "Join the silos that share the database of --connection, or begin with the first." };
+        var place = new ClusterArguments();
+        var command = new Command("up", "Start a silo with the HTTP API on a data folder or a database; Ctrl-C stops it.") { urls, features, systemClock, cluster };
         store.AddTo(command);
+        place.AddSiloOptionsTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (!parsed.GetValue(cluster) && place.AreGiven(parsed))
+            {
+                throw new CommandException("the options of a cluster (--silo-port, --gateway-port, --advertise, --cluster-id, --service-id) need --cluster. Add it, or leave them out.");
+            }
+
             var settings = new SiloSettings(
                 store.Read(parsed, "segments", StoreStart.AsItIs),
                 parsed.GetValue(urls),
                 parsed.GetValue(features),
-                UseSystemClock: parsed.GetValue(systemClock));
+                UseSystemClock: parsed.GetValue(systemClock),
+                Cluster: parsed.GetValue(cluster) ? place.Read(parsed) : null);
             await using SiloHost host = await SiloHost.StartAsync(settings, replace, cancellationToken);
             Announce(host);
             await host.WaitForStopAsync(cancellationToken);
@@ -44,6 +53,6 @@ internal static class UpCommand
                 $"The store was filled by a replay, so its clock goes on from {host.Clock.GetUtcNow():yyyy-MM-dd HH:mm}; --system-clock changes that.");
         }
 
-        host.PrintGeneratedKeys(Console.Error);
+        host.App.Services.PrintGeneratedKeys(Console.Error);
     }
 }

@@ -1,32 +1,31 @@
 using System.Globalization;
-using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The HTTP API inside the silo's process.</summary>
+/// <summary>The HTTP API of a process, with a silo or without.</summary>
 internal static class ApiHosting
 {
     /// <summary>A listener that nobody is told of, for commands that serve no one: the loopback address and a port the system picks.</summary>
     private const string PrivateListener = "http://127.0.0.1:0";
 
-    public static void AddApi(this IServiceCollection services, WebApplicationBuilder builder, SiloSettings settings)
+    /// <param name="listeners">Where it listens, separated by semicolons; null for nowhere that anybody knows of.</param>
+    public static void AddApi(this WebApplicationBuilder builder, string? listeners)
     {
-        string[] urls = (settings.Urls ?? PrivateListener).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] urls = (listeners ?? PrivateListener).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         builder.WebHost.UseUrls(urls);
-        services.AddClientApi(options =>
+        builder.Services.AddClientApi(options =>
         {
             builder.Configuration.GetSection(ClientApiOptions.SectionName).Bind(options);
             options.ListenUrls = urls;
         });
-        services.AddSingleton<IReadinessProbe, SiloReadiness>();
     }
 
     /// <summary>Prints the keys that were made because none are configured; they are shown once and change with every start.</summary>
-    public static void PrintGeneratedKeys(this SiloHost host, TextWriter output)
+    public static void PrintGeneratedKeys(this IServiceProvider services, TextWriter output)
     {
-        GeneratedKeys keys = host.Service<GeneratedKeys>();
+        GeneratedKeys keys = services.GetRequiredService<GeneratedKeys>();
         if (keys.Exist)
         {
             output.WriteLine(string.Create(

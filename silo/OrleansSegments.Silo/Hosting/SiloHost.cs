@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 using Orleans;
+using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
@@ -78,7 +79,7 @@ internal sealed class SiloHost : IAsyncDisposable
     internal static async Task<SiloHost> StartAsync(SiloSettings settings, Action<IServiceCollection> replace, CancellationToken cancellationToken)
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
-        WebApplicationBuilder builder = CreateBuilder(settings);
+        WebApplicationBuilder builder = HostBuilding.Create(settings.IsQuiet);
 
         // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
         bool isStarted = false;
@@ -87,12 +88,13 @@ internal sealed class SiloHost : IAsyncDisposable
             .SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information)
             .AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
             .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
-        OpenStore open = await OpenStore.OpenAsync(builder.Configuration, settings.Store, logs, cancellationToken);
+        ClusterPlace? cluster = settings.Cluster is { } overrule ? ClusterPlace.Read(builder.Configuration, settings.Store, overrule) : null;
+        OpenStore open = await OpenStore.OpenAsync(builder.Configuration, settings.Store, cluster?.Settings.Id, logs, cancellationToken);
         IStore store = open.Store;
         try
         {
             TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);
-            Compose(builder, settings, catalogue, store, clock);
+            Compose(builder, settings, catalogue, store, clock, cluster);
             replace(builder.Services);
             WebApplication app = builder.Build();
             app.MapClientApi();
@@ -116,23 +118,6 @@ internal sealed class SiloHost : IAsyncDisposable
         await Store.DisposeAsync();
     }
 
-    private static WebApplicationBuilder CreateBuilder(SiloSettings settings)
-    {
-        // The content root is where the program lies, so that its appsettings.json is found from any working folder.
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
-        builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        if (settings.IsQuiet)
-        {
-            // A filter, because appsettings.json outranks the minimum level; a line of log would tear the live view.
-            builder.Logging.AddFilter("OrleansSegments", LogLevel.Warning);
-        }
-
-        return builder;
-    }
-
     private static async Task<TimeProvider> OpenClockAsync(SiloSettings settings, IStore store, CancellationToken cancellationToken)
     {
         if (settings.UseSystemClock)
@@ -149,14 +134,21 @@ internal sealed class SiloHost : IAsyncDisposable
         return await FolderClock.ReadAsync(store.Control, store.Customers.Totals, cancellationToken);
     }
 
-    private static void Compose(WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, IStore store, TimeProvider clock)
+    private static void Compose(
+        WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, IStore store, TimeProvider clock, ClusterPlace? cluster)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);
         services.AddSingleton(store.Customers);
         services.AddSingleton(store.Control);
-        services.AddGrainRuntime(builder.Configuration);
+        builder.AddGrainRuntime(cluster);
+        if (cluster is not null)
+        {
+            services.AddDraining(cluster);
+        }
+
         services.AddGrainServices(builder.Configuration, catalogue, settings);
-        services.AddApi(builder, settings);
+        builder.AddApi(settings.Urls);
+        services.AddSingleton<IReadinessProbe, SiloReadiness>();
     }
 }

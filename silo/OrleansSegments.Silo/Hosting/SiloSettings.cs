@@ -8,6 +8,7 @@ namespace OrleansSegments.Silo.Hosting;
 /// <param name="UseSystemClock">Lets a replayed store live by the system's clock from now on.</param>
 /// <param name="ScheduledTraining">Whether the training schedule runs; null leaves it to the configuration.</param>
 /// <param name="IsQuiet">Logs warnings and errors only.</param>
+/// <param name="Cluster">Joins the silos that share the database, with what the command line says about it; null to be a silo alone.</param>
 internal sealed record SiloSettings(
     StoreArguments Store,
     string? Urls,
@@ -15,4 +16,5 @@ internal sealed record SiloSettings(
     DateTimeOffset? ReplayFrom = null,
     bool UseSystemClock = false,
     bool? ScheduledTraining = null,
-    bool IsQuiet = false);
+    bool IsQuiet = false,
+    Action<ClusterSettings>? Cluster = null);

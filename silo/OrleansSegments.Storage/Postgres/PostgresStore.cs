@@ -55,16 +55,16 @@ public sealed class PostgresStore : IStore
     public IControlStateStore Control { get; }
 
     /// <summary>Opens the schema, making or migrating what is needed.</summary>
-    /// <param name="isShared">Whether other silos may have it open at the same time.</param>
+    /// <param name="cluster">The cluster whose silos may have it open at the same time; null for a silo alone.</param>
     /// <param name="time">Rules how often totals and deadlines are read again.</param>
     /// <exception cref="StoreException">The database cannot be used, or is in use: the message says what, why and the cure.</exception>
     public static Task<PostgresStore> OpenAsync(
-        PostgresStoreOptions options, bool isShared, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
-        OpenAsync(options, isShared, time, logger, static _ => { }, cancellationToken);
+        PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
+        OpenAsync(options, cluster, time, logger, static _ => { }, cancellationToken);
 
     internal static Task<PostgresStore> OpenAsync(
-        PostgresStoreOptions options, bool isShared, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(() => Open(options, isShared, time, logger, fault), cancellationToken, OwnThread, TaskScheduler.Default);
+        PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Open(options, cluster, time, logger, fault), cancellationToken, OwnThread, TaskScheduler.Default);
 
     public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) =>
         _pool.ReadAsync(TotalsCheck.Compare, VerifySecondsMax, cancellationToken);
@@ -79,10 +79,10 @@ public sealed class PostgresStore : IStore
         }
     }
 
-    private static PostgresStore Open(PostgresStoreOptions options, bool isShared, TimeProvider time, ILogger logger, FaultPoint fault)
+    private static PostgresStore Open(PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, FaultPoint fault)
     {
         var database = new PostgresDatabase(options);
-        var ownership = new SchemaOwnership(database, isShared);
+        var ownership = new SchemaOwnership(database, cluster);
         PostgresStore? store = null;
         try
         {

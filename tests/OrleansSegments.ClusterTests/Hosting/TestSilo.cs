@@ -28,9 +28,14 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IModelGrain Models => Grains.GetGrain<IModelGrain>(0);
 
-    public static async Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null)
+    public static Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null) =>
+        StartAsync(StoreArguments.InFolder(folder.Path), at, cluster: null, replace);
+
+    /// <param name="cluster">The silo's place in a cluster; null for a silo alone.</param>
+    public static async Task<TestSilo> StartAsync(
+        StoreArguments store, DateTimeOffset at, Action<ClusterSettings>? cluster, Action<IServiceCollection>? replace = null)
     {
-        var settings = new SiloSettings(StoreArguments.InFolder(folder.Path), Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true);
+        var settings = new SiloSettings(store, Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true, Cluster: cluster);
         var host = await SiloHost.StartAsync(
             settings,
             services =>

@@ -14,7 +14,7 @@ public sealed class SeedingTests
         SampleSketch[] parts = [.. Enumerable.Range(0, 4).Select(_ => new SampleSketch(3, 42, 500))];
         for (int i = 0; i < rows.Length; i++)
         {
-            ulong customer = StableHash.Of($"c:{i}");
+            ulong customer = Engine.Clustering.StableHash.Of($"c:{i}");
             whole.Add(customer, rows[i]);
             parts[(i * 7) % 4].Add(customer, rows[i]);
         }
@@ -35,8 +35,8 @@ public sealed class SeedingTests
         var second = new SampleSketch(1, 2, 10);
         for (int i = 0; i < 1000; i++)
         {
-            first.Add(StableHash.Of($"{i}"), [i]);
-            second.Add(StableHash.Of($"{i}"), [i]);
+            first.Add(Engine.Clustering.StableHash.Of($"{i}"), [i]);
+            second.Add(Engine.Clustering.StableHash.Of($"{i}"), [i]);
         }
 
         Assert.NotEqual(first.Snapshot().Values.Order(), second.Snapshot().Values.Order());

@@ -83,7 +83,7 @@ public sealed class TrainingRunTests
         var sample = new SampleSketch(rows[0].Length, options.Seed, 2000);
         for (int i = 0; i < rows.Length; i++)
         {
-            sample.Add(StableHash.Of($"{i}"), rows[i]);
+            sample.Add(Engine.Clustering.StableHash.Of($"{i}"), rows[i]);
         }
 
         var run = new TrainingRun(sample.ToMatrix(), options, published, starved);

@@ -9,21 +9,27 @@ namespace OrleansSegments.Silo.Hosting;
 /// <summary>The grain runtime of the local flavour: one process, its control state in the store.</summary>
 internal static class GrainRuntimeHosting
 {
-    /// <summary>One process owns the store alone; a second one is refused.</summary>
-    public const bool SharesStore = false;
+    /// <summary>Whether several silos can work on one store. Here one process owns it alone.</summary>
+    public const bool CanCluster = false;
 
-    public static void AddGrainRuntime(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="cluster">Always null: nobody gets to name a cluster here.</param>
+    public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
+        IServiceCollection services = builder.Services;
         services.AddSingleton<IGrainStateStore, ControlGrainStateStore>();
         services.AddSingleton<IReminderStore, ControlReminderStore>();
         services.AddSingleton<INearbyCustomers, LocalCustomers>();
         services.AddLocalRuntime(options =>
         {
-            configuration.GetSection("Runtime").Bind(options);
+            builder.Configuration.GetSection("Runtime").Bind(options);
             options.AddGrainAssembly(typeof(CustomerGrain).Assembly);
 
             // The store answers, and it limits how much may wait for it.
             options.HandThrough(typeof(ICustomerGrain), nameof(ICustomerGrain.Record));
         });
     }
+
+    /// <summary>Never reached: nobody gets to name a cluster here.</summary>
+    public static void AddGrainClient(this WebApplicationBuilder builder, ClusterPlace cluster) =>
+        throw new NotSupportedException($"The local runtime is one process; {builder.Environment.ApplicationName} cannot be a client of cluster {cluster.Settings.Id}.");
 }

@@ -10,10 +10,11 @@ namespace OrleansSegments.Silo.Hosting;
 internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
 {
     /// <summary>Opens the store that the command line and the configuration name.</summary>
+    /// <param name="cluster">The cluster whose silos share it; null for a silo alone.</param>
     public static Task<OpenStore> OpenAsync(
-        IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        StoreSettings.IsPostgresql(configuration, arguments)
-            ? OpenPostgresAsync(configuration, arguments, logs, cancellationToken)
+        IConfiguration configuration, StoreArguments arguments, string? cluster, ILoggerFactory logs, CancellationToken cancellationToken) =>
+        cluster is not null || StoreSettings.IsPostgresql(configuration, arguments)
+            ? OpenPostgresAsync(configuration, arguments, cluster, logs, cancellationToken)
             : OpenSqliteAsync(configuration, arguments, logs, cancellationToken);
 
     private static async Task<OpenStore> OpenSqliteAsync(
@@ -35,7 +36,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
     }
 
     private static async Task<OpenStore> OpenPostgresAsync(
-        IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken)
+        IConfiguration configuration, StoreArguments arguments, string? cluster, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         if (arguments.Folder is not null)
         {
@@ -44,7 +45,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
 
         PostgresStoreOptions options = StoreSettings.ReadPostgres(configuration, arguments);
         PostgresStore store = await PostgresStore.OpenAsync(
-            options, GrainRuntimeHosting.SharesStore, TimeProvider.System, logs.CreateLogger<PostgresStore>(), cancellationToken);
+            options, cluster, TimeProvider.System, logs.CreateLogger<PostgresStore>(), cancellationToken);
         long population = store.Customers.Totals.Population;
         if (population == 0 || arguments.Start == StoreStart.AsItIs)
         {

@@ -6,8 +6,10 @@ namespace OrleansSegments.Storage.Postgres.Connections;
 /// <summary>
 /// A session that holds the lock on the schema for as long as the store is open: alone, or together with the other silos of a cluster. The
 /// lock keeps people from starting two silos on one schema by mistake; that no two writers both win is the version's doing, not the lock's.
+/// A silo of a cluster also holds a lock of the cluster's name, taken first: whoever shares the schema without that one is of another cluster.
 /// </summary>
-internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) : IDisposable
+/// <param name="cluster">The cluster whose silos share the schema; null for a silo alone.</param>
+internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster) : IDisposable
 {
     private const string Key = "hashtextextended('OrleansSegments ownership ' || current_setting('search_path'), 0)";
 
@@ -18,6 +20,17 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
         WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND classid = (key.value >> 32 & 4294967295)::oid AND objid = (key.value & 4294967295)::oid
         LIMIT 1
+        """;
+
+    private const string ClusterKey = "hashtextextended('OrleansSegments cluster ' || $1 || ' ' || current_setting('search_path'), 0)";
+
+    // Both keys may be held by any number of sessions; a session of another cluster holds the first without the second.
+    private const string Stranger =
+        $"""
+        WITH held AS (
+            SELECT pid, classid::bigint << 32 | objid::bigint AS key FROM pg_locks
+            WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+        SELECT pid FROM held WHERE key = {Key} AND pid NOT IN (SELECT pid FROM held WHERE key = {ClusterKey}) LIMIT 1
         """;
 
     /// <summary>How long to wait for the end of this silo's own former session.</summary>
@@ -42,10 +55,22 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
         var session = database.Open();
         try
         {
+            if (cluster is not null)
+            {
+                session.Run($"SELECT pg_advisory_lock_shared({ClusterKey})", cluster);
+            }
+
             if (!IsTaken(session))
             {
                 throw new StoreException(
                     $"PostgreSQL at {database.Where} is in use by {Describe(session)}. Stop the silo that it belongs to, or name another schema in Store:Schema.");
+            }
+
+            if (cluster is not null && session.Ask(Stranger, cluster) is int stranger)
+            {
+                throw new StoreException(
+                    $"PostgreSQL at {database.Where} is in use by another cluster than {cluster} (process {stranger} of the server). "
+                    + "Give all silos the same Cluster:Id, or name another schema in Store:Schema.");
             }
 
             _session = session;
@@ -87,7 +112,7 @@ internal sealed class SchemaOwnership(PostgresDatabase database, bool isShared) 
     {
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            if ((bool)session.Ask(isShared ? TryTakeShared : TryTake)!)
+            if ((bool)session.Ask(cluster is null ? TryTake : TryTakeShared)!)
             {
                 return true;
             }

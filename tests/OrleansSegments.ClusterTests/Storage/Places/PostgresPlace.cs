@@ -62,7 +62,7 @@ internal sealed class PostgresPlace : IStorePlace
         }
 
         var store = await PostgresStore.OpenAsync(
-            Options(settings), isShared, Time, Logger, fault ?? (static _ => { }), CancellationToken.None);
+            Options(settings), isShared ? "tests" : null, Time, Logger, fault ?? (static _ => { }), CancellationToken.None);
         return new StoreRun(store, static () => Task.CompletedTask);
     }
 

@@ -1,3 +1,4 @@
+#if !USE_ORLEANS
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using OrleansSegments.LocalRuntime;
@@ -24,3 +25,4 @@ internal sealed class BenchmarkSilo : IDisposable
 
     public void Dispose() => _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
 }
+#endif

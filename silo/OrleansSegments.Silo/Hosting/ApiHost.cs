@@ -1,0 +1,52 @@
+using OrleansSegments.ClientApi.Health;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.Silo.CommandLine;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>The HTTP API without a silo: a client of a cluster, found through the database that its silos share.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiHost(WebApplication app) => _app = app;
+
+    /// <summary>Starts when a silo of the cluster can be reached.</summary>
+    public static async Task<ApiHost> StartAsync(string? connection, string urls, Action<ClusterSettings> overrule, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = HostBuilding.Create(isQuiet: false);
+        var store = new StoreArguments(StoreSelectionOptions.Postgresql, connection, null, "", StoreStart.AsItIs);
+        ClusterPlace cluster = ClusterPlace.Read(builder.Configuration, store, settings =>
+        {
+            overrule(settings);
+
+            // A client listens nowhere.
+            (settings.Advertise, settings.ListenOnAny) = ("127.0.0.1", false);
+        });
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddGrainClient(cluster);
+        builder.Services.AddDraining(cluster);
+        builder.AddApi(urls);
+        builder.Services.AddSingleton<IReadinessProbe, ClusterReadiness>();
+        WebApplication app = builder.Build();
+        app.MapClientApi();
+        Console.Error.WriteLine($"Looking for the silos of cluster {cluster.Settings.Id} in PostgreSQL at {cluster.Where}.");
+        await app.StartAsync(cancellationToken);
+        Console.Error.WriteLine($"Serving cluster {cluster.Settings.Id} at {string.Join(' ', app.Urls)}. Ctrl-C stops.");
+        app.Services.PrintGeneratedKeys(Console.Error);
+        return new ApiHost(app);
+    }
+
+    /// <summary>Completes when the process is told to stop.</summary>
+    public async Task WaitForStopAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration _ = cancellationToken.Register(_app.Lifetime.StopApplication);
+        await _app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

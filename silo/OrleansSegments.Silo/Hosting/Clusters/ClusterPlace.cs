@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+using Npgsql;
+using OrleansSegments.Silo.CommandLine;
+using OrleansSegments.Storage.Postgres;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>A cluster and the schema through which its silos find each other.</summary>
+/// <param name="ConnectionString">To the schema that also holds the customers.</param>
+/// <param name="Where">Host, port and schema, for messages; never the password.</param>
+internal sealed record ClusterPlace(ClusterSettings Settings, string ConnectionString, string Where)
+{
+    /// <summary>The providers ask rarely: membership every few seconds, reminders and control state when something changes.</summary>
+    private const int ConnectionsMax = 10;
+
+    public static ClusterPlace Read(IConfiguration configuration, StoreArguments store, Action<ClusterSettings> overrule)
+    {
+        if (!GrainRuntimeHosting.CanCluster)
+        {
+            throw new CommandException(
+                "the local runtime is one process and never becomes a cluster. Use the Orleans build: ./segments ... --runtime orleans");
+        }
+
+        if (store.Folder is not null)
+        {
+            throw new CommandException($"--data {store.Folder} names a folder, and the silos of a cluster share a database. Name it with --connection.");
+        }
+
+        var settings = new ClusterSettings();
+        configuration.GetSection(ClusterSettings.Section).Bind(settings);
+        overrule(settings);
+        var problems = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(settings, new ValidationContext(settings), problems, validateAllProperties: true))
+        {
+            throw new CommandException(string.Join(
+                Environment.NewLine,
+                problems.Select(p => $"{ClusterSettings.Section}: {p.ErrorMessage} Set {ClusterSettings.Section}__{p.MemberNames.FirstOrDefault()} or edit appsettings.json.")));
+        }
+
+        PostgresStoreOptions options = StoreSettings.ReadPostgres(configuration, store);
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            SearchPath = options.Schema,
+            MaxPoolSize = ConnectionsMax,
+            ApplicationName = "OrleansSegments cluster",
+        };
+        return new ClusterPlace(settings, connection.ConnectionString, $"{connection.Host}:{connection.Port}, schema {options.Schema}");
+    }
+}

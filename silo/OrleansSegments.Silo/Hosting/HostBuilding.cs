@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>What every process of ours has, silo or not.</summary>
+internal static class HostBuilding
+{
+    public static WebApplicationBuilder Create(bool isQuiet)
+    {
+        // The content root is where the program lies, so that its appsettings.json is found from any working folder.
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
+        builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+
+        // Orleans places grains through it, and it speaks twice about every one.
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+        if (isQuiet)
+        {
+            // A filter, because appsettings.json outranks the minimum level; a line of log would tear the live view.
+            builder.Logging.AddFilter("OrleansSegments", LogLevel.Warning);
+        }
+
+        return builder;
+    }
+}

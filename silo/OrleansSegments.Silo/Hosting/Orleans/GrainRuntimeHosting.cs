@@ -1,0 +1,86 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Storage;
+using OrleansSegments.Silo.Hosting.Orleans;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>The grain runtime of the Orleans flavour: a silo alone, its control state in the store, or a silo of a cluster.</summary>
+internal static class GrainRuntimeHosting
+{
+    /// <summary>Whether several silos can work on one store.</summary>
+    public const bool CanCluster = true;
+
+    /// <summary>Where grain classes keep control state; the name stands in their constructors.</summary>
+    private const string ControlStorage = "control";
+
+    /// <summary>Nobody reaches a silo that is alone, so this number is a name and no port.</summary>
+    private const int LoneSiloPort = 1;
+
+    public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
+    {
+        // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
+        builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
+        builder.UseOrleans(silo =>
+        {
+            if (cluster is null)
+            {
+                silo.UseNoCluster();
+            }
+            else
+            {
+                silo.UseCluster(cluster);
+            }
+        });
+    }
+
+    /// <summary>The way to the grains of a cluster from a process that is none of its silos.</summary>
+    public static void AddGrainClient(this WebApplicationBuilder builder, ClusterPlace cluster) => builder.UseOrleansClient(client =>
+    {
+        client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.Settings.Id, cluster.Settings.ServiceId));
+        client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
+        client.UseConnectionRetryFilter<PatientConnection>();
+        if (cluster.Settings.TlsCertificate is not null)
+        {
+            client.UseTls(ClusterTls.Read(cluster.Settings).Configure);
+        }
+    });
+
+    private static void UseNoCluster(this ISiloBuilder silo)
+    {
+        silo.UseLocalhostClustering(LoneSiloPort, gatewayPort: 0);
+        silo.Services.CloseSiloPorts();
+        silo.Services.AddKeyedSingleton<IGrainStorage, ControlGrainStorage>(ControlStorage);
+        silo.AddReminders();
+        silo.Services.AddSingleton<IReminderTable, ControlReminderTable>();
+    }
+
+    private static void UseCluster(this ISiloBuilder silo, ClusterPlace cluster)
+    {
+        ClusterSettings settings = cluster.Settings;
+        silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (settings.Id, settings.ServiceId));
+        silo.Configure<EndpointOptions>(o =>
+        {
+            o.AdvertisedIPAddress = IPAddress.Parse(settings.Advertise);
+            (o.SiloPort, o.GatewayPort) = (settings.SiloPort, settings.GatewayPort);
+            if (settings.ListenOnAny)
+            {
+                o.SiloListeningEndpoint = new IPEndPoint(IPAddress.Any, settings.SiloPort);
+                o.GatewayListeningEndpoint = settings.GatewayPort == 0 ? null : new IPEndPoint(IPAddress.Any, settings.GatewayPort);
+            }
+        });
+        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
+        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
+        silo.AddAdoNetGrainStorage(AdoNet.GrainStorage, o =>
+        {
+            (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString);
+            o.GrainStorageSerializer = new ControlStateSerializer();
+            o.DeleteStateOnClear = true;
+        });
+        silo.Services.AddKeyedSingleton<IGrainStorage, NamedGrainStorage>(ControlStorage);
+        if (settings.TlsCertificate is not null)
+        {
+            silo.UseTls(ClusterTls.Read(settings).Configure);
+        }
+    }
+}
