@@ -38,6 +38,8 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);
 
+    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) => store.ReadCutsAsync(parts, cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
 
