@@ -10,9 +10,9 @@ namespace OrleansSegments.Grains.Passes;
 [Alias("pass")]
 public interface IPassGrain : IGrainWithStringKey
 {
-    /// <summary>Orders a step, in the place of the one before. Ordering the same step again changes nothing.</summary>
+    /// <summary>Orders a step, in the place of the one before. Ordering the same step again changes nothing. False when another session has replaced this one.</summary>
     [AlwaysInterleave, Alias("order")]
-    ValueTask Order(PassOrder order);
+    ValueTask<bool> Order(PassOrder order);
 
     /// <summary>Waits up to <paramref name="wait"/> for the end of a step.</summary>
     [AlwaysInterleave, Alias("answer")]

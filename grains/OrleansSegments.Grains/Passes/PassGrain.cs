@@ -22,14 +22,15 @@ public sealed class PassGrain(ISiloMembership silos, TimeProvider clock, IHostAp
 
     private TimeSpan Now => clock.GetElapsedTime(_startedAt);
 
-    public ValueTask Order(PassOrder order)
+    public ValueTask<bool> Order(PassOrder order)
     {
-        if (_ledger.Begin(order, silos.Current, Now))
+        bool isTaken = _ledger.Begin(order, silos.Current, Now);
+        if (isTaken)
         {
             Tell();
         }
 
-        return ValueTask.CompletedTask;
+        return new(isTaken);
     }
 
     public async Task<PassAnswer> Answer(Guid session, int step, TimeSpan wait)

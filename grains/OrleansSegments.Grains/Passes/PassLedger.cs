@@ -12,8 +12,12 @@ internal sealed class PassLedger(TimeSpan lease)
     /// <summary>Failures of shares after which a step is given up.</summary>
     public const int FailuresMax = 5;
 
+    /// <summary>Replaced sessions that are remembered.</summary>
+    public const int ReplacedMax = 32;
+
     private readonly Dictionary<string, TimeSpan> _heardAt = new(StringComparer.Ordinal);
     private readonly List<PassResult> _results = [];
+    private readonly Queue<Guid> _replaced = new();
     private PassOrder? _order;
     private Part[] _parts = [];
     private int _failures;
@@ -22,14 +26,23 @@ internal sealed class PassLedger(TimeSpan lease)
     /// <summary>Whether there is something that somebody has to do.</summary>
     public bool IsOpen => _order is not null && _problem is null && Array.Exists(_parts, p => !p.IsDone);
 
-    /// <summary>Takes an order in the place of the one before; false when it is the same one.</summary>
+    /// <summary>
+    /// Takes an order in the place of the one before; the same one again changes nothing. False when the session was replaced by another
+    /// before: two that order at once would otherwise replace each other for ever.
+    /// </summary>
     public bool Begin(PassOrder order, SiloView silos, TimeSpan now)
     {
-        if (_order?.Session == order.Session && _order.Step == order.Step)
+        if (_replaced.Contains(order.Session))
         {
             return false;
         }
 
+        if (_order?.Session == order.Session && _order.Step == order.Step)
+        {
+            return true;
+        }
+
+        Replace(order.Session);
         bool continues = _order is { IsToEverySilo: false } before && before.Session == order.Session && _parts.Length == order.Ranges.Length;
         if (order.IsToEverySilo)
         {
@@ -119,6 +132,18 @@ internal sealed class PassLedger(TimeSpan lease)
         Divide(silos, now);
         bool isFinished = Array.TrueForAll(_parts, p => p.IsDone);
         return new PassAnswer(true, isFinished, isFinished ? [.. _results] : [], _problem);
+    }
+
+    private void Replace(Guid session)
+    {
+        if (_order is not null && _order.Session != session)
+        {
+            _replaced.Enqueue(_order.Session);
+            if (_replaced.Count > ReplacedMax)
+            {
+                _replaced.Dequeue();
+            }
+        }
     }
 
     /// <summary>Gives the parts that nobody does to the silos that have fewest.</summary>

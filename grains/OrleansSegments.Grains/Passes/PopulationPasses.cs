@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansSegments.Grains.Silos;
@@ -7,7 +8,12 @@ namespace OrleansSegments.Grains.Passes;
 
 /// <summary>Has steps over the whole population done by all silos. Whatever dies meanwhile, a step ends with results about every customer, each once.</summary>
 public sealed partial class PopulationPasses(
-    IGrainFactory grains, ICustomerStore store, ISiloMembership silos, TimeProvider clock, ILogger<PopulationPasses> logger)
+    IGrainFactory grains,
+    ICustomerStore store,
+    ISiloMembership silos,
+    IHostApplicationLifetime host,
+    TimeProvider clock,
+    ILogger<PopulationPasses> logger)
 {
     /// <summary>Parts for each silo: the share of one that dies can be spread over the others.</summary>
     public const int PartsPerSilo = 4;
@@ -28,19 +34,26 @@ public sealed partial class PopulationPasses(
     /// <summary>Has one step done.</summary>
     /// <param name="kind">The <see cref="IPassDuty.Kind"/> that does it.</param>
     /// <exception cref="PassException">It failed again and again.</exception>
+    /// <exception cref="PassReplacedException">Somebody else has begun to order steps of this kind.</exception>
+    /// <exception cref="OperationCanceledException">Also when this silo stops.</exception>
     public async Task<TResult[]> RunAsync<TResult>(string kind, PassOrder order, CancellationToken cancellationToken)
         where TResult : PassResult
     {
         IPassGrain grain = grains.GetGrain<IPassGrain>(kind);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
         int failures = 0;
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            stopping.Token.ThrowIfCancellationRequested();
             try
             {
                 // Ordered before every question: the grain may have died with all it knew, and the same order twice is one.
-                await grain.Order(order);
-                PassAnswer answer = await grain.Answer(order.Session, order.Step, AnswerWait).WaitAsync(cancellationToken);
+                if (!await grain.Order(order))
+                {
+                    throw new PassReplacedException($"Another run of the {kind} has begun in the place of this one.");
+                }
+
+                PassAnswer answer = await grain.Answer(order.Session, order.Step, AnswerWait).WaitAsync(stopping.Token);
                 failures = 0;
                 if (answer.Problem is { } problem)
                 {
@@ -52,10 +65,10 @@ public sealed partial class PopulationPasses(
                     return [.. answer.Results.Cast<TResult>()];
                 }
             }
-            catch (Exception problem) when (problem is not (PassException or OperationCanceledException) && ++failures <= CallFailuresMax)
+            catch (Exception problem) when (problem is not (PassException or PassReplacedException or OperationCanceledException) && ++failures <= CallFailuresMax)
             {
                 LogCallFailed(logger, problem, kind, order.Step);
-                await Task.Delay(PassWorker.RetryWait, clock, cancellationToken);
+                await Task.Delay(PassWorker.RetryWait, clock, stopping.Token);
             }
         }
     }
