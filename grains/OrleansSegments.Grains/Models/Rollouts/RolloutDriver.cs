@@ -68,7 +68,7 @@ public sealed partial class RolloutDriver(
                 LogReplaced(logger, version, replaced.Message);
                 break;
             }
-            catch (Exception problem) when (!running.IsCancellationRequested)
+            catch (Exception problem) when (problem is not OperationCanceledException && !running.IsCancellationRequested)
             {
                 LogFailed(logger, problem, version);
                 await Task.Delay(PassWorker.RetryWait, clock, running.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
