@@ -35,7 +35,7 @@ public interface IModelGrain : IGrainWithIntegerKey
     [AlwaysInterleave, Alias("rollout")]
     ValueTask<RolloutProgress> Rollout();
 
-    /// <summary>A silo's report of its share of the roll-out.</summary>
-    [AlwaysInterleave, Alias("report")]
+    /// <summary>How far the roll-out has come; from the one who steers it. Takes its turn among the writes.</summary>
+    [Alias("report")]
     Task Report(RolloutProgress progress);
 }

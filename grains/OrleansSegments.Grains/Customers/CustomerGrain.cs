@@ -111,6 +111,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return new(status, moved && status == RecordStatus.Durable);
     }
 
+    public async ValueTask<ReconsiderReceipt> ReconsiderDue(long version) =>
+        _current?.Version > version ? new(await PendingStatus(), false) : await Reconsider(ReconsiderReason.Time);
+
     public async ValueTask<CustomerView?> View()
     {
         (CustomerRecord? record, LiveModel model) = await Refresh();

@@ -3,25 +3,32 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.Contracts.Customers;
-using OrleansSegments.Grains.Batches;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Metrics;
+using OrleansSegments.Grains.Silos;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Deadlines;
 
 /// <summary>
 /// Lets customers whose segment is due to change by the passing of time evaluate themselves, in memory or not. The deadlines are the
-/// store's, so a restart forgets none. A pass that got nobody further stops; the next interval tries again.
+/// store's, so a restart forgets none. Each silo serves those that fall to it, and those of others when they are overdue: their silo has died or
+/// cannot keep up. A customer is told the version that was due, so that two silos which both think it theirs do the work once.
+/// A pass that got nobody further stops; the next interval tries again.
 /// </summary>
 public sealed partial class DeadlineScanner(
     IGrainFactory grains,
     ICustomerStore store,
+    ISiloMembership silos,
     IOptions<DeadlineOptions> options,
     SegmentsMetrics metrics,
     TimeProvider clock,
     ILogger<DeadlineScanner> logger) : BackgroundService
 {
-    /// <summary>Serves everyone who is due now; returns how many were moved to another segment.</summary>
+    /// <summary>How long after its time a customer of another silo is served here.</summary>
+    public static readonly TimeSpan OverdueMin = TimeSpan.FromSeconds(5);
+
+    /// <summary>Serves everyone who is due now and falls to this silo; returns how many were moved to another segment.</summary>
     public async Task<int> ScanAsync(CancellationToken cancellationToken)
     {
         int moved = 0;
@@ -33,11 +40,11 @@ public sealed partial class DeadlineScanner(
                 return moved;
             }
 
-            IReadOnlyList<DueCustomer> due = await store.ReadDueAsync(now, options.Value.BatchMax, cancellationToken);
-            ReconsiderReceipt[] receipts = await BoundedCalls.AllAsync(
+            IReadOnlyList<DueCustomer> due = Mine(await store.ReadDueAsync(now, options.Value.BatchMax, cancellationToken), now);
+            ReconsiderReceipt[] receipts = await CustomerCalls.AllAsync(
                 due,
                 options.Value.CallsMax,
-                customer => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customer.CustomerId)).Reconsider(ReconsiderReason.Time),
+                customer => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customer.CustomerId)).ReconsiderDue(customer.Version),
                 cancellationToken);
             int served = receipts.Count(r => r.Status == RecordStatus.Durable);
             moved += receipts.Count(r => r.Moved);
@@ -63,6 +70,18 @@ public sealed partial class DeadlineScanner(
                 LogScanFailed(logger, problem);
             }
         }
+    }
+
+    private IReadOnlyList<DueCustomer> Mine(IReadOnlyList<DueCustomer> due, long now)
+    {
+        SiloView view = silos.Current;
+        if (view.IsAlone)
+        {
+            return due;
+        }
+
+        DueCustomer[] mine = [.. due.Where(c => view.Holds(c.CustomerId))];
+        return mine.Length > 0 ? mine : [.. due.Where(c => now - c.DueAtMilliseconds >= OverdueMin.TotalMilliseconds)];
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Serving due customers failed; trying again at the next interval")]

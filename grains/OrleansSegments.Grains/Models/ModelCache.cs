@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Models;
@@ -16,6 +17,9 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
 
     /// <summary>How long to wait after a poll that failed.</summary>
     public static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a starting silo asks for the model; the grain may still be thought to be on a silo that has just died.</summary>
+    public const int StartAttemptsMax = 60;
 
     private readonly Lock _gate = new();
     private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogue), rolloutComplete: true, FrozenDictionary<int, EarlierSegment>.Empty);
@@ -55,8 +59,22 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
     {
         // Nobody is served before the model is known: an answer under an older one would break "never a lower version afterwards".
         IModelGrain grain = grains.GetGrain<IModelGrain>(0);
-        RolloutProgress rollout = await grain.Rollout();
-        Take(await grain.Current(), rollout.Complete);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                RolloutProgress rollout = await grain.Rollout();
+                PublishedModel current = await grain.Current();
+                Take(current, rollout.Complete && rollout.ModelVersion == current.Version);
+                break;
+            }
+            catch (Exception problem) when (problem is OrleansException or TimeoutException && attempt < StartAttemptsMax)
+            {
+                LogPollFailed(logger, problem);
+                await Task.Delay(RetryWait, cancellationToken);
+            }
+        }
+
         await base.StartAsync(cancellationToken);
     }
 
@@ -71,6 +89,11 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
                 if (next is not null)
                 {
                     Take(next, rolloutComplete: false);
+                }
+                else if (!_current.RolloutComplete && await grain.Rollout() is { Complete: true } rollout)
+                {
+                    // Silos are told; one that was just starting when they were may have missed it.
+                    CompleteRollout(rollout.ModelVersion);
                 }
             }
             catch (Exception problem) when (problem is not OperationCanceledException)

@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Grains.Models.Rollouts;
 
 namespace OrleansSegments.Grains.Models;
 
@@ -13,6 +15,8 @@ namespace OrleansSegments.Grains.Models;
 public sealed class ModelGrain(
     [PersistentState("model", "control")] IPersistentState<ModelGrainState> state,
     IOptions<ModelOptions> options,
+    RolloutDriver driver,
+    IHostApplicationLifetime host,
     TimeProvider clock) : Grain, IModelGrain
 {
     private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,6 +27,13 @@ public sealed class ModelGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _rollout = state.State.Rollout ?? None;
+        EnsureRollout();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        driver.Stop();
         return Task.CompletedTask;
     }
 
@@ -30,9 +41,11 @@ public sealed class ModelGrain(
 
     public async Task<PublishedModel?> Next(int afterVersion, TimeSpan wait)
     {
+        // Every silo asks this again and again; so a roll-out that has lost its driver finds another.
+        EnsureRollout();
         if (state.State.CurrentVersion <= afterVersion)
         {
-            await Task.WhenAny(_published.Task, Task.Delay(wait));
+            await Task.WhenAny(_published.Task, Task.Delay(wait, host.ApplicationStopping));
         }
 
         return state.State.CurrentVersion > afterVersion ? CurrentModel() : null;
@@ -112,6 +125,15 @@ public sealed class ModelGrain(
             TaskCompletionSource published = _published;
             _published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             published.SetResult();
+            EnsureRollout();
+        }
+    }
+
+    private void EnsureRollout()
+    {
+        if (!_rollout.Complete && _rollout.ModelVersion == state.State.CurrentVersion)
+        {
+            driver.Ensure(_rollout.ModelVersion);
         }
     }
 }

@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Batches;
+using OrleansSegments.Grains.Passes;
+using OrleansSegments.Grains.Silos;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Populations;
 
 /// <summary>
-/// Visits every customer of this silo's share exactly once: the live ones from <see cref="Population"/>, the rest from the store in
-/// key ranges. A customer that comes to life or leaves meanwhile is told apart by its id and not visited twice.
+/// Visits every customer of a share exactly once. A silo alone takes the live ones from <see cref="Population"/> and the rest from the store;
+/// a customer that comes to life or leaves meanwhile is told apart by its id and not visited twice. Beside other silos it reads its share from
+/// the store, where every durable change is, whichever silo has the customer in memory.
 /// </summary>
-public sealed class PopulationReader(Population population, ICustomerStore store)
+public sealed class PopulationReader(Population population, ICustomerStore store, ISiloMembership silos)
 {
     /// <summary>Stored customers read at a time; bounds the memory of a scan to about 8 MB.</summary>
     public const int ScanPageRows = 4096;
@@ -19,6 +22,29 @@ public sealed class PopulationReader(Population population, ICustomerStore store
 
     /// <summary>Customers handed to a visitor at a time.</summary>
     public const int BatchRows = 1024;
+
+    /// <summary>
+    /// Hands the customers of some ranges to <paramref name="visit"/>, as <see cref="ReadAllAsync"/> does.
+    /// </summary>
+    public Task ReadAsync(
+        IReadOnlyList<IdRange> ranges, int workers, Action<int, IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+    {
+        if (ranges.Any(r => r.IsEverything) && silos.Current.IsAlone)
+        {
+            return ReadAllAsync(workers, visit, cancellationToken);
+        }
+
+        var waiting = new ConcurrentQueue<IdRange>(ranges);
+        return Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(
+            async () =>
+            {
+                while (waiting.TryDequeue(out IdRange range))
+                {
+                    await ReadRangeAsync(range, batch => visit(worker, batch), cancellationToken);
+                }
+            },
+            cancellationToken)));
+    }
 
     /// <summary>
     /// Hands all customers to <paramref name="visit"/> in batches, several at a time on different threads; the first argument is the
@@ -104,6 +130,29 @@ public sealed class PopulationReader(Population population, ICustomerStore store
         foreach (StoredCustomer[] chunk in batch.Chunk(BatchRows))
         {
             visit(0, chunk);
+        }
+    }
+
+    private async Task ReadRangeAsync(IdRange range, Action<IReadOnlyList<StoredCustomer>> visit, CancellationToken cancellationToken)
+    {
+        string? after = range.After;
+        while (true)
+        {
+            IReadOnlyList<StoredCustomer> page = await store.ScanAsync(after, ScanPageRows, cancellationToken);
+            IReadOnlyList<StoredCustomer> inside = range.Until is { } until && page.Count > 0 && CustomerIdOrder.Compare(page[^1].CustomerId, until) > 0
+                ? [.. page.TakeWhile(c => CustomerIdOrder.Compare(c.CustomerId, until) <= 0)]
+                : page;
+            if (inside.Count > 0)
+            {
+                visit(inside);
+            }
+
+            if (inside.Count < page.Count || page.Count == 0)
+            {
+                return;
+            }
+
+            after = page[^1].CustomerId;
         }
     }
 

@@ -2,6 +2,7 @@ using Orleans;
 using Orleans.Concurrency;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Models;
+using OrleansSegments.Grains.Segments.Statistics;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 

@@ -3,21 +3,36 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Grains.Silos;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Grains.Segments;
 
-/// <summary>Tells the segment grains their committed sizes, so that they can remember them. Sizes themselves are answered from the store.</summary>
+/// <summary>
+/// Tells the segment grains their committed sizes, so that they can remember them. Sizes themselves are answered from the store, whose totals
+/// are those of all silos; so one silo tells them.
+/// </summary>
 public sealed partial class TotalsPublisher(
-    IGrainFactory grains, ICustomerStore store, IOptions<SegmentOptions> options, TimeProvider clock, ILogger<TotalsPublisher> logger)
+    IGrainFactory grains,
+    ICustomerStore store,
+    ISiloMembership silos,
+    IOptions<SegmentOptions> options,
+    TimeProvider clock,
+    ILogger<TotalsPublisher> logger)
     : BackgroundService
 {
     private readonly Dictionary<int, long> _published = [];
 
-    /// <summary>Tells every segment whose size changed since the last time.</summary>
+    /// <summary>Tells every segment whose size changed since the last time, if this is the silo that does.</summary>
     public async Task PublishAsync()
     {
+        if (!silos.Current.IsFirst)
+        {
+            _published.Clear();
+            return;
+        }
+
         SegmentTotals totals = store.Totals;
         DateTimeOffset now = clock.GetUtcNow();
         foreach (int segmentId in totals.SizeBySegmentId.Keys.Union(_published.Keys).ToArray())

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Clustering;
@@ -5,56 +6,117 @@ using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Populations;
+using OrleansSegments.Grains.Passes;
+using OrleansSegments.Grains.Training.Steps;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// Recomputes the centroids over the whole population at one as-of instant: gathers, scales, runs exact Lloyd rounds on all parts side by
-/// side, matches the result with the published segments, asks the quality gates. Pure but for the reading; the grain owns the schedule.
+/// Recomputes the centroids over the whole population at one as-of instant: has it gathered, scaled and summed up by all silos, steers the
+/// Lloyd rounds, matches the result with the published segments, asks the quality gates. The grain owns the schedule.
 /// </summary>
-public sealed class SegmentTrainer(
-    PopulationReader reader, FeatureEngine features, ICustomerStore store, IOptions<TrainingScheduleOptions> options, TimeProvider clock)
+public sealed partial class SegmentTrainer(
+    PopulationPasses passes,
+    FeatureEngine features,
+    ICustomerStore store,
+    IOptions<TrainingScheduleOptions> options,
+    TimeProvider clock,
+    ILogger<SegmentTrainer> logger)
 {
+    /// <summary>How often a training begins at all, when customers come or go between its steps.</summary>
+    public const int AttemptsMax = 3;
+
+    /// <summary>How long the store's totals may take to show a customer that another silo has committed.</summary>
+    public static readonly TimeSpan TotalsLagMax = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan TotalsLookInterval = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Trains a model to be kept under the given version; null when there are too few customers.</summary>
     public async Task<Contracts.Models.TrainedModel?> TrainAsync(
         PublishedModel current, int version, TrainingRequest request, CancellationToken cancellationToken)
     {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AttemptAsync(current, version, request, isLast: attempt == AttemptsMax, cancellationToken);
+            }
+            catch (PopulationMovedException moved) when (attempt < AttemptsMax)
+            {
+                LogBeginsAgain(logger, moved.Message);
+            }
+        }
+    }
+
+    private async Task<Contracts.Models.TrainedModel?> AttemptAsync(
+        PublishedModel current, int version, TrainingRequest request, bool isLast, CancellationToken cancellationToken)
+    {
         SegmentModel published = ModelDocuments.Read(current, features.Catalogue);
         DateTimeOffset asOf = clock.GetUtcNow();
-        int workers = Environment.ProcessorCount;
-        TrainingPopulation population = await TrainingPopulation.GatherAsync(
-            reader, features, asOf.ToUnixTimeMilliseconds(), workers, cancellationToken);
-        if (population.Count < options.Value.PopulationMin)
+        long populationBefore = store.Totals.Population;
+        var session = new TrainingSession(asOf.ToUnixTimeMilliseconds(), current, options.Value.Seed);
+        var steps = new TrainingSteps(passes, session, await passes.DivideAsync(cancellationToken), cancellationToken);
+        QuantileSketch[] sketches = await steps.SketchAsync(features.FeatureCount);
+        long expected = await ExpectAsync(populationBefore, steps, cancellationToken);
+        if (steps.Rows != expected && !isLast)
+        {
+            throw new PopulationMovedException($"{steps.Rows} customers took part; {expected} exist.");
+        }
+
+        if (steps.Rows < options.Value.PopulationMin)
         {
             return null;
         }
 
-        long expected = store.Totals.Population;
-        FeatureScaling fitted = ScalingFit.Fit(await population.SketchAsync(), [.. features.Catalogue.Features.Select(f => f.Weight)]);
+        FeatureScaling fitted = ScalingFit.Fit(sketches, [.. features.Catalogue.Features.Select(f => f.Weight)]);
         FeatureScaling scaling = ScalingChoice.Choose(published, fitted, request.Replan);
-        (TrainingPart[] parts, FeatureMatrix sample) = await population.ScaleAsync(scaling, published, options.Value.Seed);
+        FeatureMatrix sample = await steps.SampleAsync(scaling);
         CentroidSet? start = published.IsBootstrap ? null : CentroidMapping.Map(published.Centroids, published.Scaling, scaling);
-        var run = new TrainingRun(sample, EngineOptions(published, request), start, published.StarvedTrainings);
-        TrainingOutcome outcome = await DriveAsync(run, parts, cancellationToken);
-        var result = new TrainingResult(published, scaling, outcome, parts, asOf, expected, version);
+        TrainingOptions engineOptions = EngineOptions(published, request);
+        TrainingOutcome outcome = await DriveAsync(steps, () => new TrainingRun(sample, engineOptions, start, published.StarvedTrainings));
+        TrainingFindings findings = await steps.DescribeAsync(outcome.Centroids);
+        var result = new TrainingResult(published, scaling, outcome, findings, asOf, expected, version);
         return result.ToMessage(features.Catalogue, options.Value.HysteresisMargin, clock.GetUtcNow(), request.Force);
     }
 
-    /// <summary>One thread a part; the merged sums are the same however the rows are spread.</summary>
-    private static async Task<TrainingOutcome> DriveAsync(TrainingRun run, TrainingPart[] parts, CancellationToken cancellationToken)
+    /// <summary>The run computes on the sample between rounds, for seconds when it chooses the number of segments: not in a grain's turn.</summary>
+    private static async Task<TrainingOutcome> DriveAsync(TrainingSteps steps, Func<TrainingRun> begin)
     {
+        TrainingRun run = await Task.Run(begin);
         RoundSums sums;
         do
         {
-            CentroidSet centroids = run.Centroids;
-            sums = RoundSums.MergeAll(await Task.WhenAll(parts.Select(
-                part => Task.Run(() => part.Rows.Accumulate(centroids), cancellationToken))));
+            sums = await steps.RoundAsync(run.Centroids);
         }
-        while (!run.Advance(sums));
+        while (!await Task.Run(() => run.Advance(sums)));
 
         return run.Outcome!;
+    }
+
+    /// <summary>
+    /// How many customers should have taken part. Whoever existed before must have, and nobody who does not exist afterwards can have; what
+    /// another silo has just committed may be read before the totals show it.
+    /// </summary>
+    private async Task<long> ExpectAsync(long populationBefore, TrainingSteps steps, CancellationToken cancellationToken)
+    {
+        long startedAt = clock.GetTimestamp();
+        using var timer = new PeriodicTimer(TotalsLookInterval, clock);
+        while (true)
+        {
+            long now = Math.Max(steps.PopulationSeen, store.Totals.Population);
+            if (steps.Rows >= populationBefore && steps.Rows <= now)
+            {
+                return steps.Rows;
+            }
+
+            if (steps.Rows < populationBefore || clock.GetElapsedTime(startedAt) > TotalsLagMax)
+            {
+                return now;
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
     }
 
     private TrainingOptions EngineOptions(SegmentModel published, TrainingRequest request)
@@ -70,4 +132,7 @@ public sealed class SegmentTrainer(
                 : new ClusterCountOptions { Min = count ?? options.Value.SegmentsMin, Max = count ?? options.Value.SegmentsMax },
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The training begins again: {Reason}")]
+    private static partial void LogBeginsAgain(ILogger logger, string reason);
 }

@@ -1,12 +1,119 @@
 using OrleansSegments.Engine.Clustering;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Scaling;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Training;
 
-/// <summary>One part of the population during a training.</summary>
-/// <param name="Rows">Its scaled vectors with the labels of the last round.</param>
-/// <param name="PublishedLabels">Per row, the index of the nearest centroid of the published model at the same moment.</param>
-internal sealed record TrainingPart(LloydPart Rows, byte[] PublishedLabels)
+/// <summary>
+/// Some customers during a training, for one thread at a time: first the records, then the scaled vectors with the labels of the last round.
+/// The records are the store's or the grains' own immutable ones; holding them makes every step see the same customers.
+/// </summary>
+internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds, List<StoredCustomer> customers)
 {
-    public FeatureMatrix Matrix => Rows.Matrix;
+    private LloydPart? _rows;
+    private byte[] _publishedLabels = [];
+    private ulong _labelledUnder;
+    private int _step = -1;
+    private RoundSums? _sums;
+
+    public int Count => customers.Count;
+
+    /// <summary>One sketch per feature, fed with transformed values.</summary>
+    public QuantileSketch[] Sketch()
+    {
+        QuantileSketch[] sketches = [.. Enumerable.Range(0, features.FeatureCount).Select(_ => new QuantileSketch())];
+        Span<double> values = stackalloc double[features.FeatureCount];
+        foreach (StoredCustomer customer in customers)
+        {
+            features.Evaluate(customer.Record.State, asOfMilliseconds, values);
+            for (int d = 0; d < values.Length; d++)
+            {
+                sketches[d].Add(values[d]);
+            }
+        }
+
+        return sketches;
+    }
+
+    /// <summary>Makes the scaled vectors and the published labels; once.</summary>
+    public void Scale(FeatureScaling scaling, SegmentModel published)
+    {
+        if (_rows is not null)
+        {
+            return;
+        }
+
+        int columns = features.FeatureCount;
+        var matrix = new FeatureMatrix(columns, customers.Count);
+        var labels = new byte[customers.Count];
+        Span<double> values = stackalloc double[columns];
+        Span<float> row = stackalloc float[columns];
+        Span<float> publishedRow = stackalloc float[columns];
+        for (int i = 0; i < customers.Count; i++)
+        {
+            features.Evaluate(customers[i].Record.State, asOfMilliseconds, values);
+            scaling.Apply(values, row);
+            matrix.SetRow(i, row);
+            published.Scaling.Apply(values, publishedRow);
+            labels[i] = (byte)published.IndexOf(published.Classifier.Nearest(publishedRow).SegmentId);
+        }
+
+        (_rows, _publishedLabels) = (new LloydPart(matrix), labels);
+    }
+
+    /// <summary>The customers of lowest rank.</summary>
+    public SampleSketch Sample(ulong seed)
+    {
+        var sample = new SampleSketch(features.FeatureCount, seed);
+        Span<float> row = stackalloc float[features.FeatureCount];
+        for (int i = 0; i < customers.Count; i++)
+        {
+            ulong hash = StableHash.Of(customers[i].CustomerId);
+            if (sample.Wants(hash))
+            {
+                _rows!.Matrix.GetRow(i, row);
+                sample.Add(hash, row);
+            }
+        }
+
+        return sample;
+    }
+
+    /// <summary>
+    /// The sums of a round. A part that was taken up in the middle goes through the round before first, because the count of changed labels is
+    /// part of the sums; a round that is asked for again has the answer it had.
+    /// </summary>
+    public RoundSums Accumulate(int step, CentroidSet? previous, CentroidSet centroids)
+    {
+        if (_step != step || _sums is null)
+        {
+            if (previous is not null && previous.Hash != _labelledUnder)
+            {
+                _rows!.Accumulate(previous);
+            }
+
+            _sums = _rows!.Accumulate(centroids);
+            (_step, _labelledUnder) = (step, centroids.Hash);
+        }
+
+        return _sums;
+    }
+
+    /// <summary>What names, identities and gates need to know of the clusters.</summary>
+    public (ClusterProfile Profile, MatrixAudit Audit, Contingency Table) Describe(CentroidSet centroids, FeatureScaling scaling, int publishedCount)
+    {
+        if (_labelledUnder != centroids.Hash)
+        {
+            _rows!.Accumulate(centroids);
+            _labelledUnder = centroids.Hash;
+        }
+
+        return (
+            ClusterProfile.Of(_rows!.Matrix, _rows.Labels, centroids.Count),
+            MatrixAudit.Of(_rows.Matrix, scaling),
+            Contingency.Of(publishedCount, centroids.Count, _publishedLabels, _rows.Labels));
+    }
 }

@@ -15,7 +15,7 @@ internal sealed record TrainingResult(
     SegmentModel Published,
     FeatureScaling Scaling,
     TrainingOutcome Outcome,
-    TrainingPart[] Parts,
+    TrainingFindings Findings,
     DateTimeOffset AsOf,
     long PopulationExpected,
     int Version)
@@ -23,16 +23,15 @@ internal sealed record TrainingResult(
     public Contracts.Models.TrainedModel ToMessage(FeatureCatalogue catalogue, double hysteresisMargin, DateTimeOffset trainedAt, bool force)
     {
         string[] features = [.. catalogue.Features.Select(f => f.Name)];
-        int clusters = Outcome.Centroids.Count;
         var evidence = new TrainingEvidence
         {
             CatalogueHash = catalogue.Hash,
             FeatureNames = features,
             Phrases = [.. catalogue.Features.Select(f => new FeaturePhrases(f.High, f.Low))],
             Scaling = Scaling,
-            Table = Compare(),
-            Profile = Parts.Select(p => ClusterProfile.Of(p.Matrix, p.Rows.Labels, clusters)).Aggregate((a, b) => a.Merge(b)),
-            Audit = Parts.Select(p => MatrixAudit.Of(p.Matrix, Scaling)).Aggregate((a, b) => a.Merge(b)),
+            Table = Findings.Table,
+            Profile = Findings.Profile,
+            Audit = Findings.Audit,
             PopulationExpected = PopulationExpected,
             TrainedAt = trainedAt,
             AsOf = AsOf,
@@ -42,17 +41,6 @@ internal sealed record TrainingResult(
         string reason = trained.Gates.Passed || !force ? trained.Gates.Verdict : $"Published by force. {trained.Gates.Verdict}";
         return new Contracts.Models.TrainedModel(
             Version, ModelDocuments.Write(trained.Model), Summarise(trained.Model, trained.Gates, publish, reason), Definitions(trained.Model, trained.Match));
-    }
-
-    private Contingency Compare()
-    {
-        var table = new Contingency(Published.SegmentCount, Outcome.Centroids.Count);
-        foreach (TrainingPart part in Parts)
-        {
-            table.Merge(Contingency.Of(Published.SegmentCount, Outcome.Centroids.Count, part.PublishedLabels, part.Rows.Labels));
-        }
-
-        return table;
     }
 
     private ModelSummary Summarise(SegmentModel model, GateReport gates, bool publish, string reason)

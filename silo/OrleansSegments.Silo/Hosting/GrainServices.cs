@@ -6,8 +6,11 @@ using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
+using OrleansSegments.Grains.Models.Rollouts;
+using OrleansSegments.Grains.Passes;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Segments;
+using OrleansSegments.Grains.Segments.Statistics;
 using OrleansSegments.Grains.Training;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -33,8 +36,12 @@ internal static class GrainServices
         services.TryAddSingleton<INearbyCustomers, UnknownCustomers>();
         services.AddSingleton<SegmentsMetrics>();
         services.AddSingleton<CustomerServices>();
+        services.AddSingleton<PopulationPasses>();
+        services.AddSingleton<RolloutDriver>();
         services.AddHostedSingleton<ModelCache>();
-        services.AddHostedSingleton<RolloutSweep>();
+        services.AddDuty<SweepDuty>();
+        services.AddDuty<TrainingDuty>();
+        services.AddDuty<StatisticsDuty>();
         services.AddHostedSingleton<TotalsPublisher>();
         services.AddHostedSingleton<DeadlineScanner>();
         services.AddHostedService<SiloGauges>();
@@ -56,6 +63,14 @@ internal static class GrainServices
 
     private static Microsoft.Extensions.Options.OptionsBuilder<T> AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class => services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+
+    /// <summary>A kind of work on the population, with the worker that asks for this silo's share of it.</summary>
+    private static void AddDuty<T>(this IServiceCollection services)
+        where T : class, IPassDuty
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PassWorker>(provider, provider.GetRequiredService<T>()));
+    }
 
     private static void AddHostedSingleton<T>(this IServiceCollection services)
         where T : class, IHostedService

@@ -26,6 +26,12 @@ public interface ICustomerStore : IAsyncDisposable
     /// <summary>The customers with an id greater than <paramref name="afterId"/> in ordinal order of UTF-8 bytes, at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ids that cut the population into <paramref name="parts"/> of about the same size, ascending in the order of <see cref="ScanAsync"/>, each the
+    /// last of its part; about, because a sample of the ids serves. Fewer, or none, where there are few customers or one silo has them all.
+    /// </summary>
+    ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken);
+
     /// <summary>The members of a segment with an id greater than <paramref name="afterId"/>, in the same order.</summary>
     ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken);
 

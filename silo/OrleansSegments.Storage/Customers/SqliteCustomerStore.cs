@@ -59,6 +59,9 @@ internal sealed class SqliteCustomerStore(
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         reads.ReadAsync(CustomerReads.Scan, (unmerged, afterId, Checked(limit)), cancellationToken);
 
+    /// <summary>One silo has the folder, and nobody to share the work with.</summary>
+    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) => new([]);
+
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         reads.ReadAsync(CustomerReads.Members, (unmerged, segmentId, afterId, Checked(limit)), cancellationToken);
 

@@ -22,6 +22,8 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         Right.ScanAsync(afterId, limit, cancellationToken);
 
+    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) => Right.ReadCutsAsync(parts, cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         Right.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
 

@@ -38,6 +38,13 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);
 
+    /// <summary>Cuts by reading everybody, where the store itself has none to give.</summary>
+    public async ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken)
+    {
+        var all = await store.ScanAsync(null, 100_000, cancellationToken);
+        return [.. Enumerable.Range(1, parts - 1).Select(part => all[(part * all.Count / parts) - 1].CustomerId)];
+    }
+
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
 

@@ -1,5 +1,6 @@
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Customers;
+using OrleansSegments.Grains.Silos;
 using OrleansSegments.LocalRuntime;
 using OrleansSegments.LocalRuntime.Reminders;
 using OrleansSegments.LocalRuntime.State;
@@ -16,6 +17,7 @@ internal static class GrainRuntimeHosting
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
         IServiceCollection services = builder.Services;
+        services.AddSingleton<ISiloMembership, LoneSilo>();
         services.AddSingleton<IGrainStateStore, ControlGrainStateStore>();
         services.AddSingleton<IReminderStore, ControlReminderStore>();
         services.AddSingleton<INearbyCustomers, LocalCustomers>();

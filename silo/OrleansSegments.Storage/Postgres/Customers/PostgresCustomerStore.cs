@@ -72,6 +72,9 @@ internal sealed class PostgresCustomerStore(
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         pool.ReadAsync(PageReads.Scan, (afterId, Checked(limit)), cancellationToken);
 
+    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) =>
+        pool.ReadAsync(CutReads.Read, (Checked(parts), Totals.Population), cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         pool.ReadAsync(PageReads.Members, (segmentId, afterId, Checked(limit)), cancellationToken);
 

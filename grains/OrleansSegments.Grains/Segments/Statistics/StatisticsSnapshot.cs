@@ -1,4 +1,4 @@
-namespace OrleansSegments.Grains.Segments;
+namespace OrleansSegments.Grains.Segments.Statistics;
 
 /// <summary>Means per feature and segment at one moment, natural units.</summary>
 /// <param name="MeansBySegmentId">D means per segment; NaN where no member has a value.</param>

@@ -1,0 +1,5 @@
+using OrleansSegments.Grains.Passes;
+
+namespace OrleansSegments.ClusterTests.Passes;
+
+internal sealed record NoWork : PassWork;
