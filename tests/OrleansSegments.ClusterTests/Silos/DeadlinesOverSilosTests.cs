@@ -62,14 +62,16 @@ public sealed class DeadlinesOverSilosTests(TrainedPopulation population)
         Assert.Equal(due.Order(), served.Where(due.Contains).Order());
     }
 
-    /// <summary>Moves the clock to where so many customers are due; returns them.</summary>
+    /// <summary>Makes so many customers due at one moment, and moves the clock there; returns them.</summary>
     private static async Task<string[]> PassAsync(TestSilo silo, int customers)
     {
         var store = silo.Service<ICustomerStore>();
-        var due = await store.ReadDueAsync(long.MaxValue - 1, 10_000, CancellationToken.None);
-        var until = due[customers - 1].DueAtMilliseconds;
-        silo.Clock.AdvanceTo(DateTimeOffset.FromUnixTimeMilliseconds(until));
-        return [.. due.Where(customer => customer.DueAtMilliseconds <= until).Select(customer => customer.CustomerId)];
+        var now = silo.Clock.GetUtcNow().AddMilliseconds(1);
+        var chosen = await store.ScanAsync(null, customers, CancellationToken.None);
+        await store.UpdateDeadlinesAsync(
+            [.. chosen.Select(customer => new DeadlineUpdate(customer.CustomerId, customer.Record.Version, now.ToUnixTimeMilliseconds()))], CancellationToken.None);
+        silo.Clock.AdvanceTo(now);
+        return [.. chosen.Select(customer => customer.CustomerId)];
     }
 
     /// <summary>Everyone who is written from now on, as often as it is.</summary>

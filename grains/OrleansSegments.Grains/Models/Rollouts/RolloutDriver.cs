@@ -68,14 +68,15 @@ public sealed partial class RolloutDriver(
                 LogReplaced(logger, version, replaced.Message);
                 break;
             }
-            catch (Exception problem) when (problem is not OperationCanceledException && !running.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                LogFailed(logger, problem, version);
-                await Task.Delay(PassWorker.RetryWait, clock, running.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+                // Stopped, or the silo stops: this runs inside the very call that cancels, so that there may be nothing to see of it yet.
+                break;
             }
             catch (Exception problem)
             {
-                LogStopped(logger, version, problem.Message);
+                LogFailed(logger, problem, version);
+                await Task.Delay(PassWorker.RetryWait, clock, running.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         }
 
@@ -135,7 +136,4 @@ public sealed partial class RolloutDriver(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The roll-out of model {Version} stops here: {Reason}")]
     private static partial void LogReplaced(ILogger logger, int version, string reason);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The roll-out of model {Version} was stopped: {Reason}")]
-    private static partial void LogStopped(ILogger logger, int version, string reason);
 }
