@@ -14,7 +14,7 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
     ["engine"] = ("the arithmetic of one event: read, apply, place, next crossing, half a minute", EngineBenchmark.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
     ["store"] = ("stores side by side on the same events, half an hour; --help", () => StoreCommand.Run(args[1..])),
-    ["commits"] = ("the embedded store alone: created, changed at a rate and at most, opened again, two minutes", () => CommitsCommand.RunAsync(args[1..]).GetAwaiter().GetResult()),
+    ["commits"] = ("one store without a silo: created, changed at a rate and at most, opened again, two minutes", () => CommitsCommand.RunAsync(args[1..]).GetAwaiter().GetResult()),
     ["crash"] = ("kills under load on both stores, checked from outside, twenty minutes; --help", () => CrashCommand.Run(args[1..])),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };

@@ -19,6 +19,9 @@ internal sealed record Mutant(string About, Action<IServiceCollection> Replace)
         ["loose-totals"] = new(
             "the totals are kept beside the transaction and written now and then",
             static services => ReplaceStore(services, static (store, control) => new LooseTotalsStore(store, control))),
+        ["missed-deadlines"] = new(
+            "nobody moves by the passing of time alone",
+            static services => ReplaceStore(services, static (store, _) => new MissedDeadlineStore(store))),
         ["no-deduplication"] = new(
             "every arrival of an event counts as a new one",
             static services => services.AddSingleton<IStartupFilter, FreshMessageIds>()),

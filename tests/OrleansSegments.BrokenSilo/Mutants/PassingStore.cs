@@ -13,7 +13,7 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
 
     public StoreHealth Health => Right.Health;
 
-    public long? EarliestDeadlineMilliseconds => Right.EarliestDeadlineMilliseconds;
+    public virtual long? EarliestDeadlineMilliseconds => Right.EarliestDeadlineMilliseconds;
 
     public virtual void Commit(CustomerChange change, ICommitListener listener) => Right.Commit(change, listener);
 
@@ -27,7 +27,7 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         Right.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
 
-    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+    public virtual ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
         Right.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
 
     public ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken) =>

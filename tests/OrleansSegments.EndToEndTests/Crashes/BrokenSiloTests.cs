@@ -1,7 +1,5 @@
 using OrleansSegments.CrashTests.Checks;
-using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.CrashTests.Runs;
-using OrleansSegments.CrashTests.Stores;
 
 namespace OrleansSegments.EndToEndTests.Crashes;
 
@@ -11,31 +9,26 @@ namespace OrleansSegments.EndToEndTests.Crashes;
 /// </summary>
 public sealed class BrokenSiloTests(ITestOutputHelper output)
 {
-    private const int Seed = 20_261;
-
     [Theory]
-    [InlineData("early-answer", FindingKind.EventLost)]
-    [InlineData("loose-totals", FindingKind.SizeWrong)]
-    [InlineData("no-deduplication", FindingKind.EventCountedTwice)]
-    public async Task A_silo_that_is_broken_in_one_way_is_found_out_for_just_that(string mutant, FindingKind expected)
+    [InlineData("early-answer", FindingKind.EventLost, CrashStores.Sqlite)]
+    [InlineData("early-answer", FindingKind.EventLost, CrashStores.Postgresql)]
+    [InlineData("loose-totals", FindingKind.SizeWrong, CrashStores.Sqlite)]
+    [InlineData("loose-totals", FindingKind.SizeWrong, CrashStores.Postgresql)]
+    [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Sqlite)]
+    [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Postgresql)]
+    public async Task A_silo_that_is_broken_in_one_way_is_found_out_for_just_that(string mutant, FindingKind expected, string store)
     {
-        CrashReport report = await RunAsync(mutant);
+        CrashReport report = await BrokenSilo.KillAsync(mutant, store, output, KillMoment.Load, KillMoment.Load);
         Assert.True(report.Findings.Kinds.SequenceEqual([expected]), $"{expected} alone was expected. {report}");
     }
 
-    [Fact]
-    public async Task The_same_silo_with_nothing_broken_passes()
+    [Theory]
+    [InlineData(CrashStores.Sqlite)]
+    [InlineData(CrashStores.Postgresql)]
+    public async Task The_same_silo_with_nothing_broken_passes(string store)
     {
-        CrashReport report = await RunAsync("none");
+        CrashReport report = await BrokenSilo.KillAsync("none", store, output, KillMoment.Load, KillMoment.Load);
         Assert.True(report.Findings.AreNone, report.ToString());
         Assert.True(report.Kills[^1].WasCompared);
-    }
-
-    private async Task<CrashReport> RunAsync(string mutant)
-    {
-        string program = SiloProgram.Find("OrleansSegments.BrokenSilo", "tests");
-        var options = new CrashRunOptions { Moments = [KillMoment.Load, KillMoment.Load], Seed = Seed, CompareEvery = 2, Program = (program, [mutant]) };
-        await using var store = new EmbeddedCrashStore();
-        return await CrashRun.RunAsync(options, store, output.WriteLine, TestContext.Current.CancellationToken);
     }
 }

@@ -13,39 +13,19 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
         ? given
         : (int)(Stopwatch.GetTimestamp() & 0xffff);
 
-    [Fact]
-    public async Task Three_kills_on_the_embedded_store_lose_nothing_and_count_nothing_twice()
-    {
-        await using var store = new EmbeddedCrashStore();
-        await RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
-    }
+    [Theory]
+    [InlineData(CrashStores.Sqlite)]
+    [InlineData(CrashStores.Postgresql)]
+    public Task Three_kills_lose_nothing_and_count_nothing_twice(string store) =>
+        RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
 
     [Fact]
-    public async Task Three_kills_on_postgresql_lose_nothing_and_count_nothing_twice()
-    {
-        await using PostgresCrashStore store = await StartServerOrSkipAsync();
-        await RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
-    }
+    public Task A_killed_postgresql_server_turns_callers_away_politely_and_the_silo_recovers_by_itself() =>
+        RunAsync(CrashStores.Postgresql, KillMoment.StoreServer);
 
-    [Fact]
-    public async Task A_killed_postgresql_server_turns_callers_away_politely_and_the_silo_recovers_by_itself()
+    private async Task RunAsync(string name, params KillMoment[] moments)
     {
-        await using PostgresCrashStore store = await StartServerOrSkipAsync();
-        await RunAsync(store, KillMoment.StoreServer);
-    }
-
-    private static async Task<PostgresCrashStore> StartServerOrSkipAsync()
-    {
-        if (PostgresCrashStore.Unavailable is { } problem)
-        {
-            Assert.Skip(problem);
-        }
-
-        return await PostgresCrashStore.StartAsync();
-    }
-
-    private async Task RunAsync(ICrashStore store, params KillMoment[] moments)
-    {
+        await using ICrashStore store = await CrashStores.StartOrSkipAsync(name);
         var options = new CrashRunOptions { Moments = moments, Seed = _seed, CompareEvery = moments.Length };
         CrashReport report = await CrashRun.RunAsync(options, store, output.WriteLine, TestContext.Current.CancellationToken);
         Assert.True(report.Findings.AreNone, $"SEGMENTS_KILL_SEED={_seed} repeats the kills. {report}");
