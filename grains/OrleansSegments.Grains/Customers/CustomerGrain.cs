@@ -1,5 +1,4 @@
 using Orleans;
-using Orleans.Runtime;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Changes;
@@ -112,7 +111,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     public async ValueTask<ReconsiderReceipt> ReconsiderDue(long version) =>
-        _current?.Version > version ? new(await PendingStatus(), false) : await Reconsider(ReconsiderReason.Time);
+        _live.Standing.Version > version
+            ? new(await Durability(_live.Standing.Version), false)
+            : await Reconsider(ReconsiderReason.Time);
 
     public async ValueTask<CustomerView?> View()
     {

@@ -34,7 +34,7 @@ internal sealed class CommitsPlace : IAsyncDisposable
         PostgresServer server = await PostgresServer.StartAsync(TunedServer.Options());
         var options = new PostgresStoreOptions { ConnectionString = server.ConnectionString(), CommitLanes = lanes };
         return new(
-            async () => await PostgresStore.OpenAsync(options, isShared: false, TimeProvider.System, NullLogger.Instance, CancellationToken.None),
+            async () => await PostgresStore.OpenAsync(options, cluster: null, TimeProvider.System, NullLogger.Instance, CancellationToken.None),
             server.DisposeAsync);
     }
 

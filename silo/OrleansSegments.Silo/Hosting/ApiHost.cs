@@ -1,6 +1,5 @@
 using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
-using OrleansSegments.Silo.CommandLine;
 
 namespace OrleansSegments.Silo.Hosting;
 

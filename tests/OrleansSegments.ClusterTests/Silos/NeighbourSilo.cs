@@ -29,7 +29,8 @@ internal sealed class NeighbourSilo : IAsyncDisposable
         var features = silo.Service<FeatureEngine>();
         var reader = new PopulationReader(new Population(), store, silos.SeenBy(name));
         Models = new ModelCache(silo.Grains, silo.Service<FeatureCatalogue>(), NullLogger<ModelCache>.Instance);
-        var customers = new CustomerServices(store, new CustomerEvaluator(features), Models, new Population(), silo.Service<SegmentsMetrics>(), silo.Clock);
+        var customers = new CustomerServices(
+            store, new CustomerEvaluator(features), Models, new Population(), new StateMemory(), silo.Service<SegmentsMetrics>(), silo.Clock);
         Training = new WatchedDuty(new TrainingDuty(reader, features, store));
         Rollout = new WatchedDuty(new SweepDuty(silo.Grains, reader, silo.Service<IOptions<ModelOptions>>(), customers));
         Statistics = new WatchedDuty(new StatisticsDuty(reader, features));

@@ -1,3 +1,5 @@
+using Orleans;
+using Orleans.Runtime;
 using OrleansSegments.ClientApi.Health;
 using OrleansSegments.Contracts.Segments;
 

@@ -11,7 +11,7 @@ namespace OrleansSegments.Silo.Hosting;
 internal static class GrainRuntimeHosting
 {
     /// <summary>Whether several silos can work on one store. Here one process owns it alone.</summary>
-    public const bool CanCluster = false;
+    public static bool CanCluster => false;
 
     /// <param name="cluster">Always null: nobody gets to name a cluster here.</param>
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)

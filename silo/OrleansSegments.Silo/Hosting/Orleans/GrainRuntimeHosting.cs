@@ -1,6 +1,7 @@
 using System.Net;
 using Orleans.Configuration;
 using Orleans.Storage;
+using OrleansSegments.Grains.Silos;
 using OrleansSegments.Silo.Hosting.Orleans;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -9,7 +10,7 @@ namespace OrleansSegments.Silo.Hosting;
 internal static class GrainRuntimeHosting
 {
     /// <summary>Whether several silos can work on one store.</summary>
-    public const bool CanCluster = true;
+    public static bool CanCluster => true;
 
     /// <summary>Where grain classes keep control state; the name stands in their constructors.</summary>
     private const string ControlStorage = "control";
@@ -21,6 +22,7 @@ internal static class GrainRuntimeHosting
     {
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
         builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
+        builder.Services.AddSingleton<ISiloMembership, ClusterSilos>();
         builder.UseOrleans(silo =>
         {
             if (cluster is null)
