@@ -9,6 +9,6 @@ internal abstract class PendingWork
 
     public abstract int Bytes { get; }
 
-    /// <summary>Called once by the commit thread.</summary>
+    /// <summary>Called once, by the commit thread or by whoever answers for it.</summary>
     public abstract void Complete(CommitOutcome outcome);
 }

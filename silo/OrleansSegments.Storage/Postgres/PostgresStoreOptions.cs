@@ -10,6 +10,8 @@ public sealed class PostgresStoreOptions : IValidatableObject
     /// <summary>Connections that are no reader's: the one that owns the schema and the one that reads the totals.</summary>
     internal const int OwnConnections = 2;
 
+    private static readonly TimeSpan SilenceMargin = TimeSpan.FromSeconds(2);
+
     /// <summary>How to reach the database: <c>Host=...;Port=5432;Database=...;Username=...;Password=...</c></summary>
     [Required(AllowEmptyStrings = false)]
     public string ConnectionString { get; set; } = "";
@@ -64,6 +66,12 @@ public sealed class PostgresStoreOptions : IValidatableObject
     /// <summary>How long closing may take to commit what waits; what is left is answered as unavailable.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// For so long a commit may wait for the server at a time: until a statement's time is up, the server was asked to stop, and a little more.
+    /// The driver has come back by then. If it has not, it never will by itself.
+    /// </summary>
+    internal TimeSpan SilenceMax => CommandTimeout + (2 * ConnectTimeout) + SilenceMargin;
 
     internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax);
 

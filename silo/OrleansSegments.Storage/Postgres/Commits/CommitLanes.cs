@@ -7,9 +7,14 @@ namespace OrleansSegments.Storage.Postgres.Commits;
 /// <summary>The commit lanes of one store, and which of them a customer's changes take.</summary>
 internal sealed class CommitLanes : IDisposable
 {
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+
     private readonly WaitingWork _waiting;
     private readonly CommitLane[] _lanes;
     private readonly PostgresContext _context;
+    private readonly Lock _watching = new();
+    private ITimer? _watch;
+    private bool _isClosed;
 
     public CommitLanes(PostgresContext context, TotalsRefresh totals)
     {
@@ -33,6 +38,8 @@ internal sealed class CommitLanes : IDisposable
         {
             lane.Start();
         }
+
+        _watch = _context.Time.CreateTimer(static lanes => ((CommitLanes)lanes!).Watch(), this, WatchInterval, WatchInterval);
     }
 
     /// <summary>Lets nothing more in and commits what waits, for as long as the options allow; what is left then is answered as unavailable.</summary>
@@ -58,9 +65,27 @@ internal sealed class CommitLanes : IDisposable
 
     public void Dispose()
     {
+        // What was given up is answered, so nothing is left to watch; a last look may still be under way.
+        _watch?.Dispose();
+        lock (_watching)
+        {
+            _isClosed = true;
+        }
+
         foreach (var lane in _lanes)
         {
             lane.Dispose();
+        }
+    }
+
+    private void Watch()
+    {
+        lock (_watching)
+        {
+            foreach (var lane in _isClosed ? [] : _lanes)
+            {
+                lane.Watch();
+            }
         }
     }
 }

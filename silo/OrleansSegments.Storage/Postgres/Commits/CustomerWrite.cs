@@ -42,9 +42,9 @@ internal sealed class CustomerWrite
     private readonly Column<long>? _expectedVersions;
     private readonly Column<int>? _expectedSegments;
 
-    private CustomerWrite(bool isUpdate)
+    private CustomerWrite(LaneSession session, bool isUpdate)
     {
-        Statement = new NpgsqlBatchCommand(isUpdate ? Update : Insert);
+        Statement = session.Command(isUpdate ? Update : Insert);
         var parameters = Statement.Parameters;
         _ids = new(parameters, NpgsqlDbType.Bytea);
         _versions = new(parameters, NpgsqlDbType.Bigint);
@@ -62,13 +62,13 @@ internal sealed class CustomerWrite
         }
     }
 
-    public NpgsqlBatchCommand Statement { get; }
+    public NpgsqlCommand Statement { get; }
 
     public int Count => _ids.Count;
 
-    public static CustomerWrite OfNew() => new(isUpdate: false);
+    public static CustomerWrite OfNew(LaneSession session) => new(session, isUpdate: false);
 
-    public static CustomerWrite OfKnown() => new(isUpdate: true);
+    public static CustomerWrite OfKnown(LaneSession session) => new(session, isUpdate: true);
 
     public void Clear()
     {

@@ -24,15 +24,15 @@ internal sealed class DeadlineWrite
     private readonly SortedDictionary<(string CustomerId, long Version), long?> _latest = new(Comparer<(string CustomerId, long Version)>.Create(
         static (left, right) => CustomerId.Compare(left.CustomerId, right.CustomerId) is var order && order != 0 ? order : left.Version.CompareTo(right.Version)));
 
-    public DeadlineWrite()
+    public DeadlineWrite(LaneSession session)
     {
-        Statement = new NpgsqlBatchCommand(Update);
+        Statement = session.Command(Update);
         _ids = new(Statement.Parameters, NpgsqlDbType.Bytea);
         _versions = new(Statement.Parameters, NpgsqlDbType.Bigint);
         _dues = new(Statement.Parameters, NpgsqlDbType.Bigint);
     }
 
-    public NpgsqlBatchCommand Statement { get; }
+    public NpgsqlCommand Statement { get; }
 
     public void Fill(List<PendingDeadlines> pieces, IdArena arena)
     {

@@ -8,7 +8,7 @@ namespace OrleansSegments.Storage.Postgres.Commits;
 /// A lane's way to the database: connects when it is needed, and after a failure only again when a pause has passed, so that meanwhile nobody
 /// waits for a server that is not there. A pause doubles from attempt to attempt up to its limit.
 /// </summary>
-internal sealed class LaneConnection(PostgresContext context) : IDisposable
+internal sealed class LaneConnection(PostgresContext context, LanePulse pulse) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
@@ -34,7 +34,7 @@ internal sealed class LaneConnection(PostgresContext context) : IDisposable
 
         try
         {
-            _open = new LaneTransaction(LaneSession.Open(context.Database, context.Options.CommandTimeout));
+            _open = new LaneTransaction(LaneSession.Open(context.Database, context.Options.CommandTimeout, pulse));
             _pause = TimeSpan.Zero;
             return _open;
         }
@@ -79,7 +79,16 @@ internal sealed class LaneConnection(PostgresContext context) : IDisposable
 
     private void Drop()
     {
-        _open?.Dispose();
+        var dropped = _open;
         _open = null;
+        try
+        {
+            dropped?.Dispose();
+        }
+        catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+        {
+            // The driver rolls back what is open, which a server that has ended the session or is gone refuses.
+            context.Logger.LogDebug(failure, "A connection that is given up did not end in an orderly way");
+        }
     }
 }

@@ -18,12 +18,14 @@ internal sealed class LaneSession : IDisposable
         """;
 
     private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlBatch _batch;
+    private readonly NpgsqlCommand _commit;
+    private readonly LanePulse _pulse;
 
-    private LaneSession(NpgsqlConnection connection, int slot)
+    private LaneSession(NpgsqlConnection connection, int slot, LanePulse pulse)
     {
         _connection = connection;
-        _batch = new NpgsqlBatch(connection);
+        _pulse = pulse;
+        _commit = connection.Command("COMMIT");
         Slot = slot;
     }
 
@@ -33,14 +35,18 @@ internal sealed class LaneSession : IDisposable
     public bool IsUsable => _connection.FullState == System.Data.ConnectionState.Open;
 
     /// <param name="silenceMax">After so long without a word inside a transaction the server ends the session.</param>
-    public static LaneSession Open(PostgresDatabase database, TimeSpan silenceMax)
+    public static LaneSession Open(PostgresDatabase database, TimeSpan silenceMax, LanePulse pulse)
     {
+        pulse.Beat();
         var connection = database.Open();
         try
         {
+            pulse.Beat();
             connection.Run("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
+            pulse.Beat();
             connection.Run("SELECT set_config('idle_in_transaction_session_timeout', $1, false)", $"{silenceMax.TotalMilliseconds:0}");
-            return new LaneSession(connection, connection.Ask(TakeSlot) is int slot ? slot : connection.ProcessID % SlotsMax);
+            pulse.Beat();
+            return new LaneSession(connection, connection.Ask(TakeSlot) is int slot ? slot : connection.ProcessID % SlotsMax, pulse);
         }
         catch
         {
@@ -49,25 +55,46 @@ internal sealed class LaneSession : IDisposable
         }
     }
 
-    /// <summary>Sends statements in one go; afterwards each knows how many rows it wrote.</summary>
-    public void Send(List<NpgsqlBatchCommand> statements)
-    {
-        _batch.BatchCommands.Clear();
-        foreach (var statement in statements)
-        {
-            _batch.BatchCommands.Add(statement);
-        }
+    /// <summary>The server hears of it with the first statement.</summary>
+    public void Begin() => _connection.BeginTransaction();
 
-        _batch.ExecuteNonQuery();
+    /// <summary>
+    /// Sends one statement and waits for it; returns how many rows it wrote. Not several in a batch: of those the driver sends all but the first
+    /// from the thread pool, where they wait behind everybody's work, which costs a busy silo more than the round trip that a batch saves.
+    /// </summary>
+    public int Run(NpgsqlCommand statement)
+    {
+        _pulse.Beat();
+        try
+        {
+            return statement.ExecuteNonQuery();
+        }
+        catch (ObjectDisposedException broken)
+        {
+            // Nobody else uses this session: the driver met what it had cleared away itself when the connection broke.
+            throw new NpgsqlException("The connection broke", new IOException(broken.Message, broken));
+        }
     }
+
+    public void Commit() => Run(_commit);
 
     public NpgsqlCommand Command(string sql) => _connection.Command(sql);
 
-    public void RollBack() => _connection.Run("ROLLBACK");
+    public NpgsqlDataReader Read(NpgsqlCommand command)
+    {
+        _pulse.Beat();
+        return command.ExecuteReader();
+    }
+
+    public void RollBack()
+    {
+        _pulse.Beat();
+        _connection.Run("ROLLBACK");
+    }
 
     public void Dispose()
     {
-        _batch.Dispose();
+        _commit.Dispose();
         _connection.Dispose();
     }
 }

@@ -4,17 +4,11 @@ using NpgsqlTypes;
 namespace OrleansSegments.Storage.Postgres.Commits;
 
 /// <summary>
-/// Writes one commit after the other through a session, in two round trips each: the customers; then, once it is known whose changes
-/// count, the deadlines, the transitions, the totals and the end of the transaction. Its arrays are used again for every commit.
+/// Writes one commit after the other through a session: the customers; then, once it is known whose changes count, the deadlines, the
+/// transitions with the totals, and the end of the transaction. Its arrays are used again for every commit.
 /// </summary>
 internal sealed class LaneTransaction : IDisposable
 {
-    private const string Tell =
-        """
-        INSERT INTO writer_clocks AS w (slot, latest_occurred_at) VALUES ($1, $2)
-        ON CONFLICT (slot) DO UPDATE SET latest_occurred_at = greatest(w.latest_occurred_at, excluded.latest_occurred_at)
-        """;
-
     // What this transaction wrote has this transaction's id.
     private const string FindRefused =
         """
@@ -25,15 +19,11 @@ internal sealed class LaneTransaction : IDisposable
 
     private readonly LaneSession _session;
     private readonly IdArena _arena = new();
-    private readonly List<NpgsqlBatchCommand> _statements = [];
-    private readonly NpgsqlBatchCommand _begin = new("BEGIN");
-    private readonly NpgsqlBatchCommand _commit = new("COMMIT");
-    private readonly CustomerWrite _new = CustomerWrite.OfNew();
-    private readonly CustomerWrite _known = CustomerWrite.OfKnown();
-    private readonly DeadlineWrite _deadlines = new();
+    private readonly CustomerWrite _new;
+    private readonly CustomerWrite _known;
+    private readonly DeadlineWrite _deadlines;
     private readonly TransitionWrite _transitions;
-    private readonly NpgsqlBatchCommand _clock = new(Tell);
-    private readonly NpgsqlParameter<long> _latestOccurred = new();
+    private readonly ClockWrite _clock;
     private readonly NpgsqlCommand _findRefused;
     private readonly Column<ReadOnlyMemory<byte>> _writtenIds;
     private readonly Column<long> _writtenVersions;
@@ -41,9 +31,11 @@ internal sealed class LaneTransaction : IDisposable
     public LaneTransaction(LaneSession session)
     {
         _session = session;
-        _transitions = new TransitionWrite(session.Slot);
-        _clock.Parameters.Add(new NpgsqlParameter<int> { TypedValue = session.Slot });
-        _clock.Parameters.Add(_latestOccurred);
+        _new = CustomerWrite.OfNew(session);
+        _known = CustomerWrite.OfKnown(session);
+        _deadlines = new DeadlineWrite(session);
+        _transitions = new TransitionWrite(session);
+        _clock = new ClockWrite(session.Command(ClockWrite.Sql), session.Slot);
         _findRefused = session.Command(FindRefused);
         _writtenIds = new(_findRefused.Parameters, NpgsqlDbType.Bytea);
         _writtenVersions = new(_findRefused.Parameters, NpgsqlDbType.Bigint);
@@ -63,19 +55,7 @@ internal sealed class LaneTransaction : IDisposable
                 _arena.Add(first.CustomerId), last.Record, last.DueAtMilliseconds, first.Record.Version - 1, first.PreviousSegmentId ?? 0);
         }
 
-        _statements.Clear();
-        _statements.Add(_begin);
-        if (_known.Count > 0)
-        {
-            _statements.Add(_known.Statement);
-        }
-
-        if (_new.Count > 0)
-        {
-            _statements.Add(_new.Statement);
-        }
-
-        _session.Send(_statements);
+        _session.Begin();
         var written = Written(_known) + Written(_new);
         if (written < batch.Chains.Length)
         {
@@ -83,8 +63,8 @@ internal sealed class LaneTransaction : IDisposable
         }
     }
 
-    /// <summary>Writes deadlines, logs the transitions of what counts, moves the totals and ends the transaction. When this fails the outcome is unknown.</summary>
-    public LaneReceipt Commit(LaneBatch batch)
+    /// <summary>Writes deadlines, logs the transitions of what counts and moves the totals; says what a commit would make durable.</summary>
+    public LaneReceipt Account(LaneBatch batch)
     {
         _transitions.Clear();
         var changes = 0;
@@ -103,40 +83,36 @@ internal sealed class LaneTransaction : IDisposable
             }
         }
 
-        _statements.Clear();
         if (batch.Deadlines.Count > 0)
         {
             // Not before it is known whose changes count: a deadline marks its row as this transaction's own, as a change does.
             _deadlines.Fill(batch.Deadlines, _arena);
-            _statements.Add(_deadlines.Statement);
+            _session.Run(_deadlines.Statement);
         }
 
         if (_transitions.Count > 0)
         {
-            _transitions.End();
-            _statements.Add(_transitions.Log);
-            _statements.Add(_transitions.Totals);
+            _transitions.End(latestOccurred);
+            _session.Run(_transitions.Statement);
         }
-
-        if (changes > 0)
+        else if (changes > 0)
         {
-            _latestOccurred.TypedValue = latestOccurred;
-            _statements.Add(_clock);
+            _clock.Set(latestOccurred);
+            _session.Run(_clock.Statement);
         }
 
-        _statements.Add(_commit);
-        _session.Send(_statements);
         ForgetCustomers();
         return new LaneReceipt(changes, _transitions.Count, latestOccurred);
     }
 
+    /// <summary>Makes it durable. When this fails the outcome is unknown.</summary>
+    public void Commit() => _session.Commit();
+
     /// <summary>Writes and commits as little as possible, to learn whether the database takes commits.</summary>
     public void Probe()
     {
-        _latestOccurred.TypedValue = 0;
-        _statements.Clear();
-        _statements.Add(_clock);
-        _session.Send(_statements);
+        _clock.Set(0);
+        _session.Run(_clock.Statement);
     }
 
     public void Dispose()
@@ -152,7 +128,7 @@ internal sealed class LaneTransaction : IDisposable
         _known.Clear();
     }
 
-    private static int Written(CustomerWrite write) => write.Count == 0 ? 0 : write.Statement.RecordsAffected;
+    private int Written(CustomerWrite write) => write.Count == 0 ? 0 : _session.Run(write.Statement);
 
     private void MarkRefused(ReadOnlySpan<CustomerChain> chains)
     {
@@ -164,7 +140,7 @@ internal sealed class LaneTransaction : IDisposable
             _writtenVersions.Add(chain.Last.Record.Version);
         }
 
-        using var refused = _findRefused.ExecuteReader();
+        using var refused = _session.Read(_findRefused);
         while (refused.Read())
         {
             chains[refused.GetInt32(0)].IsRefused = true;

@@ -4,25 +4,25 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Postgres.Commits;
 
-/// <summary>The statements that log a commit's transitions and move the totals of the lane's slot.</summary>
+/// <summary>The statement that logs a commit's transitions, moves the totals of the lane's slot and sets its clock.</summary>
 internal sealed class TransitionWrite
 {
-    private const string LogSql =
+    // Totals in the order of segments, so that two writers of one slot wait for each other and never both.
+    private const string Sql =
         """
-        INSERT INTO transitions(sequence, customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at)
-        SELECT ((sequence_base + pg_current_xact_id()::text::bigint) << 16) + n.ordinal - 1,
-            n.customer_id, n.from_segment_id, n.to_segment_id, n.cause, n.model_version, n.occurred_at
-        FROM store_settings, unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY
-            n(customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at, ordinal)
-        """;
+        WITH log AS (
+            INSERT INTO transitions(sequence, customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at)
+            SELECT ((sequence_base + pg_current_xact_id()::text::bigint) << 16) + n.ordinal - 1,
+                n.customer_id, n.from_segment_id, n.to_segment_id, n.cause, n.model_version, n.occurred_at
+            FROM store_settings, unnest($3, $4, $5, $6, $7, $8) WITH ORDINALITY
+                n(customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at, ordinal)
+        ), totals AS (
+            INSERT INTO segment_totals AS t (slot, segment_id, size)
+            SELECT $1, n.segment_id, n.moved FROM unnest($9, $10) n(segment_id, moved) ORDER BY n.segment_id
+            ON CONFLICT (slot, segment_id) DO UPDATE SET size = t.size + excluded.size
+        )
 
-    // In the order of segments, so that two writers of one slot wait for each other and never both.
-    private const string TotalsSql =
-        """
-        INSERT INTO segment_totals AS t (slot, segment_id, size)
-        SELECT $1, n.segment_id, n.moved FROM unnest($2, $3) n(segment_id, moved) ORDER BY n.segment_id
-        ON CONFLICT (slot, segment_id) DO UPDATE SET size = t.size + excluded.size
-        """;
+        """ + ClockWrite.Sql;
 
     private readonly Column<ReadOnlyMemory<byte>> _ids;
     private readonly Column<int?> _froms;
@@ -30,28 +30,27 @@ internal sealed class TransitionWrite
     private readonly Column<short> _causes;
     private readonly Column<int> _models;
     private readonly Column<long> _moments;
-    private readonly NpgsqlParameter<int> _slot;
+    private readonly ClockWrite _clock;
     private readonly Column<int> _segments;
     private readonly Column<long> _moves;
     private readonly SortedDictionary<int, long> _moveBySegment = [];
 
-    public TransitionWrite(int slot)
+    public TransitionWrite(LaneSession session)
     {
-        _ids = new(Log.Parameters, NpgsqlDbType.Bytea);
-        _froms = new(Log.Parameters, NpgsqlDbType.Integer);
-        _tos = new(Log.Parameters, NpgsqlDbType.Integer);
-        _causes = new(Log.Parameters, NpgsqlDbType.Smallint);
-        _models = new(Log.Parameters, NpgsqlDbType.Integer);
-        _moments = new(Log.Parameters, NpgsqlDbType.Bigint);
-        _slot = new NpgsqlParameter<int> { TypedValue = slot };
-        Totals.Parameters.Add(_slot);
-        _segments = new(Totals.Parameters, NpgsqlDbType.Integer);
-        _moves = new(Totals.Parameters, NpgsqlDbType.Bigint);
+        Statement = session.Command(Sql);
+        var parameters = Statement.Parameters;
+        _clock = new ClockWrite(Statement, session.Slot);
+        _ids = new(parameters, NpgsqlDbType.Bytea);
+        _froms = new(parameters, NpgsqlDbType.Integer);
+        _tos = new(parameters, NpgsqlDbType.Integer);
+        _causes = new(parameters, NpgsqlDbType.Smallint);
+        _models = new(parameters, NpgsqlDbType.Integer);
+        _moments = new(parameters, NpgsqlDbType.Bigint);
+        _segments = new(parameters, NpgsqlDbType.Integer);
+        _moves = new(parameters, NpgsqlDbType.Bigint);
     }
 
-    public NpgsqlBatchCommand Log { get; } = new(LogSql);
-
-    public NpgsqlBatchCommand Totals { get; } = new(TotalsSql);
+    public NpgsqlCommand Statement { get; }
 
     public int Count => _ids.Count;
 
@@ -84,9 +83,11 @@ internal sealed class TransitionWrite
         }
     }
 
-    /// <summary>Readies the totals once all transitions are added.</summary>
-    public void End()
+    /// <summary>Readies the statement once all transitions are added.</summary>
+    /// <param name="latestOccurredAt">The latest moment that any change of the commit spoke of, Unix milliseconds.</param>
+    public void End(long latestOccurredAt)
     {
+        _clock.Set(latestOccurredAt);
         foreach (var (segment, moved) in _moveBySegment)
         {
             if (moved != 0)

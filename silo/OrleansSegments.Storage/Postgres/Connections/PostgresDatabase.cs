@@ -51,7 +51,11 @@ internal sealed class PostgresDatabase : IDisposable
 
     private (TimeSpan Connect, TimeSpan Command) Timeouts { get; }
 
-    public NpgsqlConnection Open() => _source.OpenConnection();
+    /// <summary>
+    /// Opens a connection within the time for connecting. The driver's own way for threads that wait rounds what is left of that time down to
+    /// whole milliseconds and takes 0 for no limit: against a server that hangs it has waited for ever. Its other way has no such hole.
+    /// </summary>
+    public NpgsqlConnection Open() => _source.OpenConnectionAsync().AsTask().GetAwaiter().GetResult();
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);
 

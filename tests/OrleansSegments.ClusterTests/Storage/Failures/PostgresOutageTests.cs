@@ -112,7 +112,8 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         await AvailableAsync(run);
     }
 
-    [Fact(Skip = "KNOWN FAULT: a server that hangs while a large batch is being sent to it holds the lane until it goes on; the driver limits the wait for answers only.")]
+    // Once in a few runs a lane waited for as long as the server hung: not in the commit, which the driver ends, but in connecting anew after it.
+    [Fact]
     public async Task A_server_that_hangs_is_unavailable_holds_no_more_than_the_limit_and_recovers_when_it_goes_on()
     {
         await using var run = await OpenImpatientAsync();
