@@ -73,6 +73,7 @@ public sealed class ErrorTests
         await using var runtime = await RuntimeFixture.StartAsync();
         var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
         var call = grain.Wait("open");
+        await runtime.Probe.Reached("arrived:c:1");
         var waiting = grain.Instance();
 
         runtime.Clock.Advance(TimeSpan.FromSeconds(29));
@@ -103,6 +104,7 @@ public sealed class ErrorTests
         await using var runtime = await RuntimeFixture.StartAsync();
         var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
         var call = grain.CallItself();
+        await runtime.Probe.Reached("calling:c:1");
 
         runtime.Clock.Advance(TimeSpan.FromSeconds(32));
 
@@ -116,6 +118,7 @@ public sealed class ErrorTests
         await using var runtime = await RuntimeFixture.StartAsync(new() { MailboxCallsMax = 3 });
         var grain = runtime.Grains.GetGrain<IProbeGrain>("c:1");
         var blocking = grain.Wait("open");
+        await runtime.Probe.Reached("arrived:c:1");
         var waiting = Enumerable.Range(0, 3).Select(_ => grain.Instance()).ToArray();
 
         await Assert.ThrowsAsync<LimitExceededException>(grain.Instance);

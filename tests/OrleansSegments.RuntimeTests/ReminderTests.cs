@@ -36,22 +36,6 @@ public sealed class ReminderTests
     }
 
     [Fact]
-    public async Task Ticks_missed_while_the_silo_was_down_are_made_up_for_once()
-    {
-        await using var runtime = await RuntimeFixture.StartAsync();
-        await runtime.Grains.GetGrain<IReminderGrain>("r").Register("nightly", Hour, Hour);
-
-        await runtime.RestartAsync(downFor: 5.5 * Hour);
-        runtime.Clock.Advance(TimeSpan.FromSeconds(1));
-        await runtime.Probe.Reached("reminded:r", 1);
-        await runtime.Grains.GetGrain<IReminderGrain>("r").Names();
-        Assert.Equal(1, runtime.Probe.Count("reminded:r"));
-
-        runtime.Clock.Advance(Hour / 2);
-        await runtime.Probe.Reached("reminded:r", 2);
-    }
-
-    [Fact]
     public async Task A_reminder_activates_its_grain()
     {
         await using var runtime = await RuntimeFixture.StartAsync();

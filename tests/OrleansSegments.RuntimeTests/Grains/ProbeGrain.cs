@@ -96,5 +96,10 @@ public sealed class ProbeGrain(Probe probe) : Grain, IProbeGrain
     public async Task<int> Chain(int left) =>
         left == 0 ? 1 : 1 + await GrainFactory.GetGrain<IProbeGrain>($"chain:{left}").Chain(left - 1);
 
-    public Task CallItself() => this.AsReference<IProbeGrain>().Instance();
+    public Task CallItself()
+    {
+        var call = this.AsReference<IProbeGrain>().Instance();
+        probe.Hit($"calling:{Key}");
+        return call;
+    }
 }
