@@ -1,4 +1,3 @@
-#if USE_ORLEANS
 using System.Collections.Immutable;
 using Orleans.Runtime;
 using OrleansSegments.Grains.Silos;
@@ -33,4 +32,3 @@ internal sealed class ClusterSilos(IClusterMembershipService membership, ILocalS
 
     private sealed record Seen(MembershipVersion Version, SiloView View);
 }
-#endif
