@@ -1,5 +1,3 @@
-using OrleansSegments.Engine.Clustering;
-
 namespace OrleansSegments.Grains.Silos;
 
 /// <summary>The silos that are alive, as one of them sees them.</summary>
@@ -31,5 +29,5 @@ public sealed class SiloView
 
     /// <summary>Whether a customer falls to this silo, wherever it is in memory. Of silos that see the same silos, exactly one says yes.</summary>
     public bool Holds(string customerId) =>
-        IsAlone || (_index >= 0 && StableHash.Of(customerId) % (ulong)Silos.Length == (ulong)_index);
+        IsAlone || (_index >= 0 && Engine.Clustering.StableHash.Of(customerId) % (ulong)Silos.Length == (ulong)_index);
 }

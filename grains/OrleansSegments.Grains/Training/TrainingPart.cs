@@ -71,7 +71,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
         Span<float> row = stackalloc float[features.FeatureCount];
         for (int i = 0; i < customers.Count; i++)
         {
-            ulong hash = StableHash.Of(customers[i].CustomerId);
+            ulong hash = Engine.Clustering.StableHash.Of(customers[i].CustomerId);
             if (sample.Wants(hash))
             {
                 _rows!.Matrix.GetRow(i, row);
