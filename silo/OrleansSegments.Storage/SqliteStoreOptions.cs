@@ -18,6 +18,10 @@ public sealed class SqliteStoreOptions
     [Range(4_096, 256 * 1024 * 1024)]
     public int CommitBytesMax { get; set; } = 8 * 1024 * 1024;
 
+    /// <summary>How far apart commits begin at least, while changes come several at a time, so that they are written together.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(2);
+
     /// <summary>The most changes that wait for a commit; above it a change is refused as overloaded.</summary>
     [Range(1, 10_000_000)]
     public int ChangesWaitingMax { get; set; } = 100_000;
@@ -73,5 +77,5 @@ public sealed class SqliteStoreOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax);
+    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax, CommitInterval);
 }

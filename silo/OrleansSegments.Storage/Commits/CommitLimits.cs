@@ -1,4 +1,5 @@
 namespace OrleansSegments.Storage.Commits;
 
-/// <summary>How much one commit may hold, and how much may wait for commits.</summary>
-internal sealed record CommitLimits(int CommitChangesMax, int CommitBytesMax, int ChangesWaitingMax, long BytesWaitingMax);
+/// <summary>How much one commit may hold, how much may wait for commits, and how far apart commits begin.</summary>
+internal sealed record CommitLimits(
+    int CommitChangesMax, int CommitBytesMax, int ChangesWaitingMax, long BytesWaitingMax, TimeSpan CommitInterval);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Commits;
@@ -12,6 +13,7 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
     private List<PendingWork> _waiting = [];
     private List<PendingWork> _dealt = [];
     private int _next;
+    private long _dealtAt;
     private bool _isClosed;
 
     public int ChangesWaiting => waitingWork.Changes;
@@ -97,6 +99,7 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
 
     private bool Swap(TimeSpan patience)
     {
+        var isBusy = _dealt.Count > 1;
         _dealt.Clear();
         _next = 0;
         lock (_gate)
@@ -114,8 +117,24 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
                 }
             }
 
+            if (isBusy)
+            {
+                Gather();
+            }
+
+            _dealtAt = Stopwatch.GetTimestamp();
             (_waiting, _dealt) = (_dealt, _waiting);
             return true;
+        }
+    }
+
+    // Changes come in quick succession where a batch of events is being dealt out: commits that follow each other closely would cut it into
+    // many small ones. After a rest, and where changes come one by one, nothing waits.
+    private void Gather()
+    {
+        while (!_isClosed && limits.CommitInterval - Stopwatch.GetElapsedTime(_dealtAt) is var left && left > TimeSpan.Zero)
+        {
+            Monitor.Wait(_gate, (int)Math.Ceiling(left.TotalMilliseconds));
         }
     }
 }

@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace OrleansSegments.Storage.Merging;
 
 /// <summary>
-/// Spreads a merge over half of the time in which what it merges has gathered: it never takes all of a processor and ends long before the next.
+/// Spreads a merge over most of the time in which what it merges has gathered: it never takes all of a processor and ends before the next.
 /// </summary>
 /// <param name="StartedAt">A time stamp of <see cref="Stopwatch"/>.</param>
 /// <param name="Age">How long what is merged has gathered.</param>
 internal readonly record struct MergePace(long StartedAt, TimeSpan Age, int Rows)
 {
-    private const double TimeShare = 0.5;
+    private const double TimeShare = 0.85;
 
     private static readonly TimeSpan WorthWaiting = TimeSpan.FromMilliseconds(1);
 

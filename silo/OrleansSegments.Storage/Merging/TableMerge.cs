@@ -9,8 +9,8 @@ using OrleansSegments.Storage.Unmerged;
 namespace OrleansSegments.Storage.Merging;
 
 /// <summary>
-/// Writes one generation into <c>customers.db</c>, on the only connection that writes there: the rows in many small transactions in the
-/// order of ids, and with the last one how far the tables are. A merge that stops in between leaves rows that are newer than that says;
+/// Writes one generation into <c>customers.db</c>, on the only connection that writes there: the rows in many small transactions, customers in
+/// the order of ids, and with the last one how far the tables are. A merge that stops in between leaves rows that are newer than that says;
 /// what is unmerged lies over them, and writing them again changes nothing. Each transaction is moved from the write-ahead log into the
 /// file before the next, so that the log stays in the same few blocks and no sync of the journal waits behind much.
 /// </summary>
@@ -56,18 +56,15 @@ internal sealed class TableMerge : IDisposable
             if (generation is not null)
             {
                 WriteCustomers(generation, progress, pause, cancellationToken);
+                WriteTransitions(generation.Transitions, () => pause(generation.Count), cancellationToken);
             }
+
+            WriteInParts(passedDeadlines, _customers.IndexDeadline, static () => { }, cancellationToken);
 
             // What says that all is there must be there for good before the journal goes.
             Begin("FULL");
-            foreach (var customerId in passedDeadlines)
-            {
-                _customers.IndexDeadline(customerId);
-            }
-
             if (generation is not null)
             {
-                WriteTransitions(generation.Transitions);
                 WriteTotals(generation.Totals);
                 Set(TableMeta.MergedThrough, generation.LastCommitNumber);
             }
@@ -110,10 +107,31 @@ internal sealed class TableMerge : IDisposable
                 WriteRows(rows, places.AsSpan(next, Math.Min(MergeRows.RowsMax, end - next)));
             }
 
-            _database.Execute("COMMIT");
-            _fault(StoreStep.MergePartWritten);
-            Checkpoint();
-            pause(end);
+            EndPart(() => pause(end));
+        }
+    }
+
+    private void EndPart(Action pause)
+    {
+        _database.Execute("COMMIT");
+        _fault(StoreStep.MergePartWritten);
+        Checkpoint();
+        pause();
+    }
+
+    private void WriteInParts<TRow>(ReadOnlySpan<TRow> rows, Action<TRow> write, Action pause, CancellationToken cancellationToken)
+    {
+        for (int start = 0, end; start < rows.Length; start = end)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            end = Math.Min(start + RowsPerPart, rows.Length);
+            Begin("NORMAL");
+            foreach (var row in rows[start..end])
+            {
+                write(row);
+            }
+
+            EndPart(pause);
         }
     }
 
@@ -126,28 +144,26 @@ internal sealed class TableMerge : IDisposable
         }
     }
 
-    private void WriteTransitions(ReadOnlySpan<Transition> transitions)
+    // In the order of their numbers, so that what is there already is the beginning of what is to be there; and before the history, which leads to them.
+    private void WriteTransitions(ReadOnlySpan<Transition> transitions, Action pause, CancellationToken cancellationToken)
     {
-        foreach (var transition in transitions)
-        {
-            _insertTransition
-                .Bind(1, transition.Sequence)
-                .BindText(2, transition.CustomerId)
-                .Bind(3, transition.FromSegmentId)
-                .Bind(4, (long)transition.ToSegmentId)
-                .Bind(5, (long)transition.Cause)
-                .Bind(6, (long)transition.ModelVersion)
-                .Bind(7, transition.OccurredAtMilliseconds)
-                .Run();
-        }
-
+        WriteInParts(transitions, WriteTransition, pause, cancellationToken);
         var sorted = transitions.ToArray();
         Array.Sort(sorted, static (left, right) => string.CompareOrdinal(left.CustomerId, right.CustomerId));
-        foreach (var transition in sorted)
-        {
-            _insertHistory.BindText(1, transition.CustomerId).Bind(2, transition.Sequence).Run();
-        }
+        WriteInParts<Transition>(sorted, WriteHistory, pause, cancellationToken);
     }
+
+    private void WriteTransition(Transition transition) => _insertTransition
+        .Bind(1, transition.Sequence)
+        .BindText(2, transition.CustomerId)
+        .Bind(3, transition.FromSegmentId)
+        .Bind(4, (long)transition.ToSegmentId)
+        .Bind(5, (long)transition.Cause)
+        .Bind(6, (long)transition.ModelVersion)
+        .Bind(7, transition.OccurredAtMilliseconds)
+        .Run();
+
+    private void WriteHistory(Transition transition) => _insertHistory.BindText(1, transition.CustomerId).Bind(2, transition.Sequence).Run();
 
     private void WriteTotals(SegmentTotals totals)
     {

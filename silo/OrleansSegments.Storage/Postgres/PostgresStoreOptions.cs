@@ -36,6 +36,10 @@ public sealed class PostgresStoreOptions : IValidatableObject
     [Range(4_096, 256 * 1024 * 1024)]
     public int CommitBytesMax { get; set; } = 8 * 1024 * 1024;
 
+    /// <summary>How far apart commits begin at least on a lane, while changes come several at a time, so that they are written together.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The most changes that wait for a commit; above it a change is refused as overloaded.</summary>
     [Range(1, 10_000_000)]
     public int ChangesWaitingMax { get; set; } = 100_000;
@@ -73,7 +77,7 @@ public sealed class PostgresStoreOptions : IValidatableObject
     /// </summary>
     internal TimeSpan SilenceMax => CommandTimeout + (2 * ConnectTimeout) + SilenceMargin;
 
-    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax);
+    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax, CommitInterval);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

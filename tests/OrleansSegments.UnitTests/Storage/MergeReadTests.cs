@@ -26,10 +26,12 @@ public sealed class MergeReadTests : IDisposable
                 var members = run.MembersAsync(2).GetAwaiter().GetResult();
                 var due = run.DueAsync(1000).GetAwaiter().GetResult();
                 var transitions = run.TransitionsAsync().GetAwaiter().GetResult();
+                var history = run.Customers.ReadHistoryAsync("c:7", 10, CancellationToken.None).AsTask().GetAwaiter().GetResult();
                 if (scanned.Count != 100 || scanned.Any(customer => customer.Record.Version != 2) || members.Length != 100
-                    || due.Length != 100 || due.Any(customer => customer.DueAtMilliseconds < 500) || transitions.Length != 200)
+                    || due.Length != 100 || due.Any(customer => customer.DueAtMilliseconds < 500) || transitions.Length != 200
+                    || history.Select(transition => transition.ToSegmentId).ToArray() is not [2, 1])
                 {
-                    failures.Add($"{step}: {scanned.Count} {members.Length} {due.Length} {transitions.Length}");
+                    failures.Add($"{step}: {scanned.Count} {members.Length} {due.Length} {transitions.Length} {history.Count}");
                 }
             }
         }
@@ -42,7 +44,8 @@ public sealed class MergeReadTests : IDisposable
         await run.MergeAsync();
 
         Assert.Empty(failures);
-        Assert.Equal(5, looks);
+        // Begun, customers, transitions, history, the end, durable, released.
+        Assert.Equal(7, looks);
         await run.DisposeAsync();
     }
 }
