@@ -53,11 +53,18 @@ elif [ "$command" = api ] || [[ " ${arguments[*]-} " == *" --cluster "* ]]; then
   reason="a cluster needs it"
 fi
 
+# The folder below artifacts/bin that a build of the flavour goes to.
+output=""
 msbuild_flags=()
-if [ "$flavour" = orleans ]; then
-  msbuild_flags+=(-p:UseOrleans=true)
-  [ -n "$source" ] && msbuild_flags+=("-p:RestoreAdditionalProjectSources=$source")
-fi
+choose_flavour() {
+  flavour="$1"
+  output="$flavour"
+  msbuild_flags=()
+  [ "$flavour" != orleans ] || msbuild_flags+=(-p:UseOrleans=true)
+  [ -z "$source" ] || msbuild_flags+=("-p:RestoreAdditionalProjectSources=$source")
+  [ -z "$ml_net" ] || { msbuild_flags+=(-p:UseMlNet=true); output="$flavour-mlnet"; }
+}
+choose_flavour "$flavour"
 
 # Before a build on Orleans, so that a registry without its packages is told from a mistake in the code.
 require_orleans() {

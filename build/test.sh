@@ -36,7 +36,7 @@ run_tests() {
     [ -z "$only" ] || [ "$only" = "$project" ] || continue
     echo "== $project"
     log="$root/artifacts/test-$project.log"
-    dotnet "$root/artifacts/bin/$flavour/OrleansSegments.$project/Release/net10.0/OrleansSegments.$project.dll" -noColor >"$log" 2>&1 || true
+    dotnet "$root/artifacts/bin/$output/OrleansSegments.$project/Release/net10.0/OrleansSegments.$project.dll" -noColor >"$log" 2>&1 || true
     grep -E "\[FAIL\]|\[SKIP\]|^ +(Assert|Expected|Actual)" "$log" | head -60 || true
     counts="$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -1 || true)"
     if [ -z "$counts" ]; then

@@ -5,7 +5,7 @@ public sealed record LloydOptions
 {
     public static LloydOptions Default { get; } = new();
 
-    /// <summary>Most update rounds; one measuring round follows.</summary>
+    /// <summary>Most update rounds; one measuring round follows. With 0 the given centroids are measured and not moved.</summary>
     public int RoundsMax { get; init; } = 30;
 
     /// <summary>Ends when fewer than this share of the customers changed cluster.</summary>

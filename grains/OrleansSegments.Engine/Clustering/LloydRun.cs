@@ -52,6 +52,11 @@ public sealed class LloydRun
 
         Measured = merged;
         _inertias.Add(merged.Inertia);
+        if (_options.RoundsMax == 0)
+        {
+            StopReason = LloydStopReason.RoundsExhausted;
+        }
+
         if (StopReason != LloydStopReason.None)
         {
             IsFinished = true;

@@ -14,4 +14,7 @@ public sealed record TrainingOptions
     public bool Replan { get; init; }
 
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Finds the first training's centroids on the sample; null for the built-in way. K is chosen the built-in way in any case.</summary>
+    public ISampleSeeder? Seeder { get; init; }
 }

@@ -61,14 +61,26 @@ public sealed class TrainingRun
 
     private IEnumerable<CentroidSet> Begin()
     {
-        ClusterCountChoice choice = ClusterCountChoice.Make(_sample, _options.Seed, _options.Clusters);
-        var run = new LloydRun(choice.Fit.Centroids, _options.Lloyd);
+        (CentroidSet seeded, IReadOnlyList<ClusterCountScore> scores) = Seed();
+        var run = new LloydRun(seeded, _options.Lloyd);
         foreach (CentroidSet centroids in Drive(run))
         {
             yield return centroids;
         }
 
-        Outcome = Finish(run.Centroids, run, TrainingOrigin.First, null, new int[run.Centroids.Count]) with { CountScores = choice.Scores };
+        Outcome = Finish(run.Centroids, run, TrainingOrigin.First, null, new int[run.Centroids.Count]) with { CountScores = scores };
+    }
+
+    private (CentroidSet Centroids, IReadOnlyList<ClusterCountScore> Scores) Seed()
+    {
+        ClusterCountOptions clusters = _options.Clusters;
+        if (_options.Seeder is { } seeder && clusters.Min == clusters.Max)
+        {
+            return (seeder.Seed(_sample, Math.Clamp(_sample.Rows / 2, 1, clusters.Max), _options.Seed), []);
+        }
+
+        ClusterCountChoice choice = ClusterCountChoice.Make(_sample, _options.Seed, clusters);
+        return (_options.Seeder?.Seed(_sample, choice.Count, _options.Seed) ?? choice.Fit.Centroids, choice.Scores);
     }
 
     private IEnumerable<CentroidSet> Continue(CentroidSet published)

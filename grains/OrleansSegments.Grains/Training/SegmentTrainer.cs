@@ -22,7 +22,8 @@ public sealed partial class SegmentTrainer(
     ICustomerStore store,
     IOptions<TrainingScheduleOptions> options,
     TimeProvider clock,
-    ILogger<SegmentTrainer> logger)
+    ILogger<SegmentTrainer> logger,
+    ISampleSeeder? seeder = null)
 {
     /// <summary>How often a training begins at all, when customers come or go between its steps.</summary>
     public const int AttemptsMax = 3;
@@ -127,6 +128,8 @@ public sealed partial class SegmentTrainer(
         {
             Seed = options.Value.Seed,
             Replan = request.Replan,
+            Seeder = seeder,
+            Lloyd = options.Value.Refine ? LloydOptions.Default : LloydOptions.Default with { RoundsMax = 0 },
             Clusters = keepsCount
                 ? new ClusterCountOptions { Min = published.SegmentCount, Max = published.SegmentCount }
                 : new ClusterCountOptions { Min = count ?? options.Value.SegmentsMin, Max = count ?? options.Value.SegmentsMax },

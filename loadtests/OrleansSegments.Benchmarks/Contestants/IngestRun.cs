@@ -155,7 +155,18 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
     {
         while (true)
         {
-            RouteReceipt receipt = await _router.Route(batch);
+            RouteReceipt receipt;
+            try
+            {
+                receipt = await _router.Route(batch);
+            }
+            catch (Orleans.Runtime.LimitExceededException)
+            {
+                // More batches wait than the router's mailbox holds: the rate is not kept up, and the latency tells.
+                await Task.Delay(RetryWait);
+                continue;
+            }
+
             if (receipt.Rejected.Length > 0)
             {
                 throw new InvalidOperationException($"An event was rejected: {receipt.Rejected[0].Message}");

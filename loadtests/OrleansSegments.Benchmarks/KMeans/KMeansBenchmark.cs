@@ -65,7 +65,8 @@ public static class KMeansBenchmark
         return best * 1e6 / Calls;
     }
 
-    private static FeatureMatrix Groups(int rows, int columns, int groups)
+    /// <summary>Seeded rows of overlapping groups, in no order.</summary>
+    internal static FeatureMatrix Groups(int rows, int columns, int groups)
     {
         var random = new CounterRandom(11);
         var centres = new double[groups * columns];

@@ -6,6 +6,12 @@ namespace OrleansSegments.Benchmarks.Reports;
 /// <summary>What a number must carry to mean anything: where it was measured, and of what.</summary>
 internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string Cpu, int Cores, double MemoryGib, string Os, string DotNet, string Flavour)
 {
+#if USE_ORLEANS
+    private const string OwnFlavour = "orleans";
+#else
+    private const string OwnFlavour = "local";
+#endif
+
     public static Machine Describe() => new(
         Commit: Git("rev-parse --short HEAD") + (Git("status --porcelain").Length > 0 ? "+changes" : ""),
         MeasuredAt: DateTimeOffset.UtcNow,
@@ -14,7 +20,7 @@ internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string 
         MemoryGib: Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024), 1),
         Os: RuntimeInformation.OSDescription,
         DotNet: RuntimeInformation.FrameworkDescription,
-        Flavour: "local");
+        Flavour: OwnFlavour);
 
     private static string CpuModel()
     {

@@ -18,19 +18,20 @@ internal static class StoreCommand
     {
         var only = new Option<string[]>("--only") { Description = "Some of: plain, redis, postgresql, sqlite.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Known };
         only.AcceptOnlyFromAmong(Known);
-        var customers = Number("--customers", "Customers, all of whom exist before the measurement.", 1_000_000, 1_000, 50_000_000);
-        var seconds = Number("--seconds", "Length of a window.", 12, 1, 3_600);
-        var windows = Number("--windows", "Windows of each measurement.", 5, 1, 100);
-        var minutes = Number("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not.", 0, 0, 600);
+        var customers = CommandNumbers.Option("--customers", "Customers, all of whom exist before the measurement.", 1_000_000, 1_000, 50_000_000);
+        var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 12, 1, 3_600);
+        var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
+        var batch = CommandNumbers.Option("--batch-events", "Events of a batch where throughput is measured.", 2_000, 1, 10_000);
+        var minutes = CommandNumbers.Option("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not.", 0, 0, 600);
         var phases = new Option<StorePhase[]>("--phases") { Description = "Some of the parts of the measurement.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<StorePhase>() };
         var command = new RootCommand("Compare stores on the same customers and events. Results go to loadtests/results/store-NAME.json.")
         {
-            only, customers, seconds, windows, minutes, phases,
+            only, customers, seconds, windows, batch, minutes, phases,
         };
         command.SetAction(async (parsed, _) =>
         {
             var plan = new StorePlan(
-                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(phases)!.ToHashSet());
+                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(phases)!.ToHashSet(), parsed.GetValue(batch));
             int worst = 0;
             foreach (string name in Known.Intersect(parsed.GetValue(only)!))
             {
@@ -42,19 +43,6 @@ internal static class StoreCommand
         return command.Parse(args).Invoke();
     }
 
-    private static Option<int> Number(string name, string about, int otherwise, int least, int most)
-    {
-        var option = new Option<int>(name) { Description = $"{about} {least} to {most}.", DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            {
-                result.AddError($"{name} is {value}; it must be {least} to {most}.");
-            }
-        });
-        return option;
-    }
-
     private static async Task<int> RunAsync(string name, StorePlan plan)
     {
         Console.WriteLine($"== {name}");
@@ -64,14 +52,14 @@ internal static class StoreCommand
             return 0;
         }
 
-        await using Served<IContestant> served = await ServeAsync(name);
+        await using Served<IContestant> served = await ServeAsync(name, plan.BatchEvents);
         IReadOnlyList<Figure> figures = await new StoreMeasurement(served.Contestant, StoreBars.Of(name), plan).RunAsync();
         return BenchReport.Write(
             $"store-{name}",
             $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "
             + "feeder; the server, where there is one, runs on the same cores.",
             figures,
-            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
+            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --batch-events {plan.BatchEvents} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
     }
 
     private static string? Missing(string name) => name switch
@@ -81,7 +69,7 @@ internal static class StoreCommand
         _ => null,
     };
 
-    private static async Task<Served<IContestant>> ServeAsync(string name)
+    private static async Task<Served<IContestant>> ServeAsync(string name, int batchEvents)
     {
         switch (name)
         {
@@ -90,7 +78,7 @@ internal static class StoreCommand
                 return new(new RedisContestant(redis), redis.DisposeAsync);
             case "sqlite":
                 string folder = Directory.CreateTempSubdirectory("segments-store-").FullName;
-                return new(new SiloContestant("silo on SQLite", StoreArguments.InFolder(folder)), () =>
+                return new(new SiloContestant("silo on SQLite", StoreArguments.InFolder(folder), batchEvents), () =>
                 {
                     Directory.Delete(folder, recursive: true);
                     return ValueTask.CompletedTask;
@@ -102,7 +90,8 @@ internal static class StoreCommand
                         ? new PlainContestant(server)
                         : new SiloContestant(
                             "silo on PostgreSQL",
-                            new StoreArguments(StoreSelectionOptions.Postgresql, server.ConnectionString(), null, "segments", StoreStart.AsItIs)),
+                            new StoreArguments(StoreSelectionOptions.Postgresql, server.ConnectionString(), null, "segments", StoreStart.AsItIs),
+                            batchEvents),
                     server.DisposeAsync);
         }
     }

@@ -62,7 +62,7 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
     {
         if (plan.Sustained > TimeSpan.Zero && bars.SustainedEventsPerSecond is { } rate)
         {
-            IngestResult result = await silo.MeasureAtRateAsync(events, rate, plan.Sustained);
+            IngestResult result = await silo.SustainAsync(events, rate, plan.Sustained);
             Console.WriteLine($"  sustained: {result}");
             Add($"events taken at {rate:N0}/s for {plan.Sustained.TotalMinutes:N0} minutes", "1/s", rate * 0.98, false, [result.EventsPerSecond]);
             Add("due to durable meanwhile, p99", "ms", null, true, [result.Latency.Percentile(99).TotalMilliseconds]);

@@ -9,6 +9,12 @@ public static class PosixSignal
     public const int Interrupt = 2;
     public const int Terminate = 15;
 
+    /// <summary>Goes on after <see cref="Stop"/>; numbers of Linux.</summary>
+    public const int Continue = 18;
+
+    /// <summary>Stands still, and cannot refuse to.</summary>
+    public const int Stop = 19;
+
     public static void Send(Process process, int signal)
     {
         if (Kill(process.Id, signal) != 0)

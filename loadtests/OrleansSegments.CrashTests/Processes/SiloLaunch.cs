@@ -2,10 +2,10 @@ using OrleansSegments.CrashTests.Http;
 
 namespace OrleansSegments.CrashTests.Processes;
 
-/// <summary>How a silo is started: the program, what stands before <c>up</c> in its arguments, what after, and its settings.</summary>
+/// <summary>How a silo is started: the program, what stands before the command in its arguments, what after, and its settings.</summary>
 /// <param name="Program">The assembly that <c>dotnet</c> runs.</param>
-/// <param name="Prefix">Arguments before <c>up</c>.</param>
-/// <param name="Arguments">Arguments after <c>up</c>, without the listen address.</param>
+/// <param name="Prefix">Arguments before the command.</param>
+/// <param name="Arguments">Arguments after the command, without the listen address.</param>
 /// <param name="Settings">Environment variables, beside the keys and the training schedule.</param>
 public sealed record SiloLaunch(
     string Program, IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Settings)
@@ -13,11 +13,14 @@ public sealed record SiloLaunch(
     /// <summary>A port that the system picks.</summary>
     public const string AnyPort = "http://127.0.0.1:0";
 
+    /// <summary><c>up</c>, or <c>api</c> for the API alone.</summary>
+    public string Command { get; init; } = "up";
+
     /// <summary>The silo's program on an embedded store in a folder.</summary>
     public static SiloLaunch OnFolder(string folder, params string[] arguments) =>
         new(SiloProgram.Path, [], ["--data", folder, .. arguments], new Dictionary<string, string>());
 
-    internal IEnumerable<string> CommandLine(string urls) => [Program, .. Prefix, "up", .. Arguments, "--urls", urls];
+    internal IEnumerable<string> CommandLine(string urls) => [Program, .. Prefix, Command, .. Arguments, "--urls", urls];
 
     internal Dictionary<string, string> Environment() => new(Settings)
     {

@@ -74,6 +74,35 @@ public sealed partial class SiloProcess : IAsyncDisposable
         await Condition.HoldsAsync("the silo is ready", async () => HasEnded() || await Api.IsReadyAsync(), Describe);
     }
 
+    /// <summary>Whether the process is no more, by itself or by force.</summary>
+    public bool IsOver => _process.HasExited;
+
+    /// <summary>Processor time since the start, of all threads.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Memory of the machine that the process holds now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>SIGSTOP: the process stands still as if its machine did, and finds itself in the future when it goes on.</summary>
+    public void Stall() => PosixSignal.Send(_process, PosixSignal.Stop);
+
+    /// <summary>SIGCONT, after <see cref="Stall"/>.</summary>
+    public void GoOn() => PosixSignal.Send(_process, PosixSignal.Continue);
+
     /// <summary>SIGKILL: the process ends in the middle of whatever it does.</summary>
     public async Task KillAsync()
     {

@@ -24,12 +24,26 @@ public static class SiloProgram
                 + "the program to start is looked for beside that folder.");
         }
 
-        string path = System.IO.Path.Combine(RepositoryRoot, "artifacts", "bin", flavour, name, configuration, framework, name + ".dll");
+        return Find(name, folder, flavour, configuration, framework);
+    }
+
+    /// <summary>The silo's program on Orleans, whichever flavour asks: the one that can be part of a cluster.</summary>
+    public static string OfClusters => Find(Name, "silo", "orleans", "Release", "net10.0");
+
+    /// <summary>The same; null where it was not built.</summary>
+    public static string? OfClustersOrNone => PathOf(Name, "orleans", "Release", "net10.0") is var path && File.Exists(path) ? path : null;
+
+    private static string Find(string name, string folder, string flavour, string configuration, string framework)
+    {
+        string path = PathOf(name, flavour, configuration, framework);
         string property = flavour == "orleans" ? " -p:UseOrleans=true" : "";
         return File.Exists(path)
             ? path
             : throw new InvalidOperationException($"{path} is not there. Build it: dotnet build {folder}/{name} -c {configuration}{property}");
     }
+
+    private static string PathOf(string name, string flavour, string configuration, string framework) =>
+        System.IO.Path.Combine(RepositoryRoot, "artifacts", "bin", flavour, name, configuration, framework, name + ".dll");
 
     private static string FindRoot()
     {

@@ -30,6 +30,7 @@ internal static class GrainServices
         services.AddSingleton<StateMemory>();
         services.AddSingleton<PopulationReader>();
         services.AddSingleton<SegmentStatistics>();
+        services.AddSampleSeeder(configuration);
         services.AddSingleton<SegmentTrainer>();
         services.AddSingleton<RouterAdmission>();
         services.AddSingleton<CustomerCalls>();

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.CrashTests.Clusters;
+using OrleansSegments.TestKit.Postgres;
+
+namespace OrleansSegments.Benchmarks.Clusters;
+
+/// <summary>
+/// <c>bench chaos</c>: silos of a cluster on Orleans and the API of its own as processes, under load. Silos are killed, stalled and restarted, the database
+/// server is killed, and a checker that knows only what was acknowledged looks at everything after each blow.
+/// </summary>
+internal static class ChaosCommand
+{
+    private const double ServedSecondsMax = 30;
+
+    public static int Run(string[] args)
+    {
+        var blows = CommandNumbers.Option("--blows", "Blows.", 12, 1, 10_000);
+        var silos = CommandNumbers.Option("--silos", "Silos.", 3, 2, 16);
+        var seed = CommandNumbers.Option("--seed", "Repeats the events and the blows of an earlier run.", 1, 0, int.MaxValue);
+        var only = new Option<ChaosMoment[]>("--only") { Description = "Some of the blows instead of all kinds in turn.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var command = new RootCommand("Strike a cluster under load and check everything after each blow.") { blows, silos, seed, only };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(blows), parsed.GetValue(silos), parsed.GetValue(seed), parsed.GetValue(only)!, ct));
+        return command.Parse(args).Invoke();
+    }
+
+    private static async Task<int> RunAsync(int blows, int silos, int seed, ChaosMoment[] only, CancellationToken ct)
+    {
+        if (PostgresServer.Unavailable is { } problem)
+        {
+            Console.Error.WriteLine(problem);
+            return 1;
+        }
+
+        var options = new ChaosOptions
+        {
+            Moments = only.Length == 0 ? ChaosOptions.Plan(blows, seed) : [.. Enumerable.Range(0, blows).Select(blow => only[blow % only.Length])],
+            Seed = seed,
+            Silos = silos,
+        };
+        Console.WriteLine($"{blows} blows on {silos} silos and an API of its own, seed {seed}, {options.Customers:N0} customers, {options.Senders} senders of {options.BatchEvents} events a batch");
+        IReadOnlyList<ChaosRecord> records = await ChaosRun.RunAsync(options, Console.WriteLine, ct);
+        bool isRight = records.Count == blows && records.All(record => record.Findings.AreNone);
+        Keep(options, records, only);
+        IEnumerable<TimeSpan> killed = records.Where(record => record.Moment == ChaosMoment.SiloKilled).Select(record => record.FirstEvents);
+        bool isInTime = killed.All(time => time.TotalSeconds <= ServedSecondsMax);
+        Console.WriteLine($"{records.Count(record => record.Findings.AreNone)} of {blows} blows left nothing wrong behind"
+            + (killed.Any() ? $"; after a kill everybody was served within {killed.Max().TotalSeconds:N1} s, bar {ServedSecondsMax:N0}: {(isInTime ? "met" : "missed")}" : ""));
+        return isRight && isInTime ? 0 : 1;
+    }
+
+    private static void Keep(ChaosOptions options, IReadOnlyList<ChaosRecord> records, ChaosMoment[] only) => BenchReport.Keep(
+        "chaos",
+        new
+        {
+            Machine = Machine.Describe(),
+            Command = $"./segments bench chaos --blows {options.Moments.Count} --silos {options.Silos} --seed {options.Seed}{(only.Length > 0 ? $" --only {string.Join(' ', only)}" : "")}",
+            How = $"{options.Customers:N0} simulated customers, {options.Senders} senders through an API of its own, batches of {options.BatchEvents} events; {options.Probes} customers are sent an event "
+                + "right after each blow. After each blow no acknowledged event lost, none counted twice, sizes = members by paging = customers' own words = replayed transition log; "
+                + "after the last one every feature of every customer equal to 1e-9 to that of a silo to which nothing happened.",
+            Blows = records.Count,
+            Wrong = records.Sum(record => record.Findings.AreNone ? 0 : 1),
+            Runs = records.Select(record => new
+            {
+                record.Number,
+                Moment = record.Moment.ToString(),
+                record.EventsAcknowledged,
+                EverybodyServedSeconds = Math.Round(record.FirstEvents.TotalSeconds, 2),
+                WholeSeconds = Math.Round(record.Whole.TotalSeconds, 2),
+                record.Refusals,
+                record.Unanswered,
+                record.Customers,
+                record.Transitions,
+                Wrong = record.Findings.Summary(),
+            }),
+        });
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.TestKit.Postgres;
+
+namespace OrleansSegments.Benchmarks.Clusters;
+
+/// <summary>
+/// <c>bench cluster</c>: the same load on one process of the local flavour and on one, two and three silos on Orleans, each over a PostgreSQL server of its own.
+/// All share the machine's cores, so what tells how it scales is the processor time of all silos for an event.
+/// </summary>
+internal static class ClusterCommand
+{
+    private const int SilosMax = 3;
+    private const double GrowthMax = 1.5;
+
+    public static int Run(string[] args)
+    {
+        var rate = CommandNumbers.Option("--rate", "Events a second, over all silos.", 3_000, 100, 1_000_000);
+        var customers = CommandNumbers.Option("--customers", "Customers.", 20_000, 1_000, 10_000_000);
+        var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
+        var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
+        var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, customers, seconds, windows };
+        command.SetAction((parsed, _) => RunAsync(new ClusterPlan(
+            parsed.GetValue(rate), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows))));
+        return command.Parse(args).Invoke();
+    }
+
+    private static async Task<int> RunAsync(ClusterPlan plan)
+    {
+        if (PostgresServer.Unavailable is { } problem)
+        {
+            Console.Error.WriteLine(problem);
+            return 1;
+        }
+
+        var figures = new List<Figure>();
+        double? one = null;
+        for (int silos = 0; silos <= SilosMax; silos++)
+        {
+            string name = silos == 0 ? "local flavour" : $"{silos} on Orleans";
+            Console.WriteLine($"== {name}");
+            ClusterSample sample = await ClusterMeasurement.RunAsync(silos, plan);
+            var cost = new Figure($"processor time of all silos per event, {name}", "us", silos == SilosMax ? one * GrowthMax : null, true, sample.MicrosecondsPerEvent);
+            one = silos == 1 ? cost.Median : one;
+            figures.Add(cost);
+            figures.Add(new Figure($"events taken, {name}", "1/s", null, false, sample.EventsPerSecond));
+            figures.Add(new Figure($"batch of {ClusterMeasurement.BatchEvents} answered, p99, {name}", "ms", null, true, sample.MillisecondsP99));
+            figures.Add(new Figure($"processor time of all silos per customer, training and roll-out, {name}", "us", null, true, [sample.MicrosecondsPerCustomerTrained]));
+            figures.Add(new Figure($"resident memory of all silos, {name}", "MB", null, true, [sample.ResidentMegabytes]));
+        }
+
+        return BenchReport.Write(
+            "cluster",
+            $"{plan.Customers:N0} simulated customers, {plan.EventsPerSecond:N0} events/s by HTTP in batches of {ClusterMeasurement.BatchEvents} to the silos in equal shares, open loop; "
+                + $"{plan.Windows} windows of {plan.Window.TotalSeconds:N0} s after a warm-up; silos, PostgreSQL and the sender share the cores; only the silos' processor time is counted.",
+            figures,
+            $"cluster --rate {plan.EventsPerSecond} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows}");
+    }
+}

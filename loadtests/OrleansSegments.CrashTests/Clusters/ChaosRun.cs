@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using OrleansSegments.CrashTests.Checks;
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Http;
+using OrleansSegments.CrashTests.Load;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.CrashTests.Runs;
+using OrleansSegments.TestKit.Postgres;
+using OrleansSegments.TestKit.Waiting;
+
+namespace OrleansSegments.CrashTests.Clusters;
+
+/// <summary>
+/// Several silos and the API of its own as processes over a private database server, under load. Blow after blow falls on them, and after each
+/// the checker that knows only what was acknowledged looks at everything.
+/// </summary>
+public sealed class ChaosRun
+{
+    private const string CataloguePath = "grains/OrleansSegments.Engine/Features/features.json";
+    private const int Segments = 5;
+
+    private static readonly TimeSpan LoadWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WholeWithin = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ServedWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
+
+    private readonly ChaosOptions _options;
+    private readonly Random _random;
+    private readonly SenderLedger _ledger = new();
+    private readonly ShopperFeed _feed;
+    private readonly PostgresServer _server;
+    private readonly ClusterProcesses _cluster;
+    private readonly SegmentsApi _api;
+    private int _probes;
+
+    private ChaosRun(ChaosOptions options, PostgresServer server, ClusterProcesses cluster)
+    {
+        (_options, _server, _cluster, _api) = (options, server, cluster, cluster.Api.Api);
+        _random = new Random(options.Seed);
+        _feed = new ShopperFeed(options.Seed, TimeProvider.System, options.Customers, options.BatchEvents);
+    }
+
+    /// <summary>Runs all blows; stops at the first that leaves something wrong behind. Afterwards every feature is compared with a clean run.</summary>
+    /// <param name="progress">Is told a line after each blow.</param>
+    public static async Task<IReadOnlyList<ChaosRecord>> RunAsync(ChaosOptions options, Action<string> progress, CancellationToken ct = default)
+    {
+        using var folder = new TemporaryFolder();
+        string features = await File.ReadAllTextAsync(Path.Combine(SiloProgram.RepositoryRoot, CataloguePath), ct);
+        string catalogue = folder.Write("features.json", LiveVisits.AddTo(features));
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using ClusterProcesses cluster = await ClusterProcesses.StartAsync(
+            server.ConnectionString(), options.Silos, new Dictionary<string, string>(), "--features", catalogue);
+        return await new ChaosRun(options, server, cluster).RunAsync(catalogue, progress, ct);
+    }
+
+    private async Task<IReadOnlyList<ChaosRecord>> RunAsync(string catalogue, Action<string> progress, CancellationToken ct)
+    {
+        await using var checker = new Checker(_api.Address, _ledger);
+        var records = new List<ChaosRecord>();
+        foreach (ChaosMoment moment in _options.Moments)
+        {
+            ct.ThrowIfCancellationRequested();
+            ChaosRecord record = await StrikeAsync(records.Count + 1, moment, checker, records.Count + 1 == _options.Moments.Count ? catalogue : null);
+            records.Add(record);
+            progress(record.ToString());
+            if (!record.Findings.AreNone)
+            {
+                progress($"{record.Findings}\n{_cluster.Describe()}");
+                break;
+            }
+        }
+
+        return records;
+    }
+
+    /// <param name="catalogue">With it every feature is compared with a clean run in the end.</param>
+    private async Task<ChaosRecord> StrikeAsync(int number, ChaosMoment moment, Checker checker, string? catalogue)
+    {
+        var findings = new Findings();
+        int refusals;
+        int unanswered;
+        TimeSpan served;
+        TimeSpan whole;
+        await using (LoadSenders senders = LoadSenders.Start(_api, _feed, _ledger, _options.Senders))
+        {
+            await AcknowledgeAsync(_options.BatchesMin);
+            await TrainOnceAsync(number);
+            (refusals, unanswered) = (_ledger.Refusals.Count, _ledger.UnansweredCount);
+            long struckAt = Stopwatch.GetTimestamp();
+            Task blow = BlowAsync(moment);
+            served = await ServeEverybodyAsync(struckAt, findings);
+            await blow;
+            await _cluster.MakeWholeAsync(WholeWithin);
+            whole = Stopwatch.GetElapsedTime(struckAt);
+            await AcknowledgeAsync(_options.Senders);
+        }
+
+        (refusals, unanswered) = (_ledger.Refusals.Count - refusals, _ledger.UnansweredCount - unanswered);
+        findings.AddAll(await checker.CountAsync());
+        if (findings.AreNone)
+        {
+            await LoadSenders.SettleAsync(_api, _ledger.Unresolved, _ledger, _options.Senders, CancellationToken.None);
+        }
+
+        if (findings.AreNone && catalogue is not null)
+        {
+            findings.AddAll(await checker.CountAsync());
+            await using CleanRun clean = await CleanRun.FeedAsync(_ledger.Acknowledged, catalogue, _options.Seed);
+            findings.AddAll(await checker.CompareAsync(clean.Address));
+        }
+
+        return new ChaosRecord(
+            number, moment, _ledger.Acknowledged.Sum(batch => (long)batch.Events.Count), served, whole, refusals, unanswered, checker.Customers, checker.Transitions, findings);
+    }
+
+    private async Task BlowAsync(ChaosMoment moment)
+    {
+        int victim = _random.Next(_options.Silos);
+        switch (moment)
+        {
+            case ChaosMoment.SiloKilled:
+                await _cluster.KillAsync(victim);
+                break;
+            case ChaosMoment.SiloStalled:
+                _cluster.Stall(victim);
+                await Task.Delay(_options.Stall);
+                _cluster.GoOn(victim);
+                break;
+            case ChaosMoment.RollingRestart:
+                for (int silo = 0; silo < _options.Silos; silo++)
+                {
+                    await _cluster.StopAsync(silo);
+                    await _cluster.StartAsync(silo);
+                }
+
+                break;
+            case ChaosMoment.StoreServerKilled:
+                await _server.KillAsync();
+                await Task.Delay(TimeSpan.FromSeconds(2));
+                await _server.StartAgainAsync();
+                break;
+        }
+    }
+
+    /// <summary>An event of each of many customers, wherever they were; returns how long after the blow the last of them was accepted.</summary>
+    private async Task<TimeSpan> ServeEverybodyAsync(long struckAt, Findings findings)
+    {
+        int round = _probes++;
+        bool[] served = await Task.WhenAll(Enumerable.Range(0, _options.Probes).Select(async customer =>
+        {
+            var probe = new EventBatch([LiveVisits.Make($"probe-{customer}", $"probe-{round}-{customer}", TimeProvider.System.GetUtcNow())]);
+            while (!await _ledger.SendAsync(_api, probe))
+            {
+                if (Stopwatch.GetElapsedTime(struckAt) > ServedWithin)
+                {
+                    return false;
+                }
+
+                await Task.Delay(RetryAfter);
+            }
+
+            return true;
+        }));
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(struckAt);
+        int missing = served.Count(isServed => !isServed);
+        if (missing > 0)
+        {
+            findings.Add(FindingKind.NotRecovered, $"{missing} of {_options.Probes} customers could not be sent an event within {ServedWithin}.");
+        }
+
+        return elapsed;
+    }
+
+    private async Task TrainOnceAsync(int number)
+    {
+        if (number == 1)
+        {
+            ApiAnswer answer = await _api.TrainAsync(Segments);
+            _ = answer.Status == 200 ? answer : throw new InvalidOperationException($"The first training was answered with {answer}. {_cluster.Describe()}");
+        }
+    }
+
+    private Task AcknowledgeAsync(int batches)
+    {
+        int wanted = _ledger.AcknowledgedCount + batches;
+        return Condition.HoldsAsync(
+            $"{batches} more batches are acknowledged",
+            () => _ledger.AcknowledgedCount >= wanted,
+            () => $"{wanted - _ledger.AcknowledgedCount} are missing; last refusal: {_ledger.Refusals.LastOrDefault()}. {_cluster.Describe()}",
+            LoadWithin);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.TestKit.Waiting;
+
+namespace OrleansSegments.CrashTests.Clusters;
+
+/// <summary>Silos of one cluster and the API in front of them, each in a process of its own, over one database.</summary>
+public sealed class ClusterProcesses : IAsyncDisposable
+{
+    private const int LinesMax = 25;
+
+    private readonly SiloLaunch[] _launches;
+    private readonly SiloProcess?[] _silos;
+    private SiloProcess? _api;
+
+    private ClusterProcesses(SiloLaunch[] launches)
+    {
+        _launches = launches;
+        _silos = new SiloProcess?[launches.Length];
+    }
+
+    /// <summary>The API, which is never harmed.</summary>
+    public SiloProcess Api => _api!;
+
+    public IReadOnlyList<SiloProcess> Silos => [.. _silos.Select(silo => silo!)];
+
+    /// <param name="connection">To a database that is this cluster's own.</param>
+    /// <param name="settings">Environment variables of all processes.</param>
+    /// <param name="arguments">More arguments of the silos.</param>
+    public static async Task<ClusterProcesses> StartAsync(
+        string connection, int silos, IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        int[] ports = FreePorts(2 * silos);
+        var all = new Dictionary<string, string>(settings) { ["Store__ConnectionString"] = connection };
+        SiloLaunch[] launches = [.. Enumerable.Range(0, silos).Select(silo => new SiloLaunch(
+            SiloProgram.OfClusters,
+            [],
+            ["--cluster", "--silo-port", $"{ports[2 * silo]}", "--gateway-port", $"{ports[(2 * silo) + 1]}", .. arguments],
+            all))];
+        var cluster = new ClusterProcesses(launches);
+        try
+        {
+            for (int silo = 0; silo < silos; silo++)
+            {
+                await cluster.StartAsync(silo);
+            }
+
+            cluster._api = await SiloProcess.StartAsync(new SiloLaunch(SiloProgram.OfClusters, [], [], all) { Command = "api" });
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task KillAsync(int silo) => _silos[silo]!.KillAsync();
+
+    public void Stall(int silo) => _silos[silo]!.Stall();
+
+    public void GoOn(int silo) => _silos[silo]!.GoOn();
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    public Task<int> StopAsync(int silo) => _silos[silo]!.StopAsync();
+
+    /// <summary>Starts a silo in the place of one that is no more, under the same ports.</summary>
+    public async Task StartAsync(int silo)
+    {
+        if (_silos[silo] is { } former)
+        {
+            await former.DisposeAsync();
+        }
+
+        _silos[silo] = await SiloProcess.StartAsync(_launches[silo]);
+    }
+
+    /// <summary>Does what an orchestrator does: starts again who is gone, and waits until everybody is ready.</summary>
+    public async Task MakeWholeAsync(TimeSpan within)
+    {
+        for (int silo = 0; silo < _silos.Length; silo++)
+        {
+            if (_silos[silo]!.IsOver)
+            {
+                await StartAsync(silo);
+            }
+        }
+
+        await Condition.HoldsAsync(
+            "all silos and the API are ready",
+            async () =>
+            {
+                foreach (SiloProcess process in _silos.Append(_api).Select(process => process!))
+                {
+                    if (process.IsOver || !await process.Api.IsThereAndReadyAsync())
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            },
+            Describe,
+            within);
+    }
+
+    /// <summary>The last that every process wrote.</summary>
+    public string Describe() => string.Join('\n', _silos.Append(_api).Where(process => process is not null).Select((process, number) =>
+        $"Process {number + 1}{(process!.IsOver ? " (over)" : "")}:\n{string.Join('\n', process.Errors.Split('\n').TakeLast(LinesMax))}\n"
+        + string.Join('\n', process.Output.Split('\n').TakeLast(LinesMax))));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SiloProcess? process in _silos.Prepend(_api))
+        {
+            if (process is not null)
+            {
+                await process.DisposeAsync();
+            }
+        }
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        Array.ForEach(listeners, listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+}
