@@ -8,6 +8,6 @@ namespace OrleansSegments.Contracts.Events;
 public interface IEventRouter : IGrainWithIntegerKey
 {
     /// <summary>Completes when the effect of every accepted event is durable, or with the reason why it is not.</summary>
-    [AlwaysInterleave, Alias("route")]
+    [AlwaysInterleave, Alias("route"), ResponseTimeout("00:00:15")]
     Task<RouteReceipt> Route(EventBatch batch);
 }

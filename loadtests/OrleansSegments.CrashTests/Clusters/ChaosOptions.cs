@@ -23,7 +23,7 @@ public sealed record ChaosOptions
     /// <summary>Customers who each get an event right after the blow. With three silos the one that is gone held some of them but for one case in 10^8.</summary>
     public int Probes { get; init; } = 48;
 
-    /// <summary>How long a silo stands still. A silo is given up after three probes of 5 s without an answer.</summary>
+    /// <summary>How long a silo stands still. A silo is given up after three probes of 3 s without an answer.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Each kind of blow, in a seeded order, again and again.</summary>

@@ -18,6 +18,9 @@ internal static class GrainRuntimeHosting
     /// <summary>Nobody reaches a silo that is alone, so this number is a name and no port.</summary>
     private const int LoneSiloPort = 1;
 
+    /// <summary>A silo that leaves three probes of so long without an answer is given up. A full collection over a million grains takes a few seconds.</summary>
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
+
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
@@ -71,6 +74,7 @@ internal static class GrainRuntimeHosting
                 o.GatewayListeningEndpoint = settings.GatewayPort == 0 ? null : new IPEndPoint(IPAddress.Any, settings.GatewayPort);
             }
         });
+        silo.Configure<ClusterMembershipOptions>(o => o.ProbeTimeout = ProbeTimeout);
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         silo.AddAdoNetGrainStorage(AdoNet.GrainStorage, o =>
