@@ -50,7 +50,7 @@ internal static class ChaosCommand
     }
 
     private static void Keep(ChaosOptions options, IReadOnlyList<ChaosRecord> records, ChaosMoment[] only) => BenchReport.Keep(
-        "chaos",
+        only.Length == 1 ? $"chaos-{only[0]}" : "chaos",
         new
         {
             Machine = Machine.Describe(),

@@ -20,7 +20,7 @@ public sealed record ChaosOptions
     /// <summary>New batches that are acknowledged before each blow, at least.</summary>
     public int BatchesMin { get; init; } = 60;
 
-    /// <summary>Customers who each get an event right after the blow. With three silos the one that is gone held some of them but for one case in 10^8.</summary>
+    /// <summary>Customers who each get an event before the blow, and one right after it. With three silos the one that is gone held some of them but for one case in 10^8.</summary>
     public int Probes { get; init; } = 48;
 
     /// <summary>How long a silo stands still. A silo is given up after three probes of 3 s without an answer.</summary>

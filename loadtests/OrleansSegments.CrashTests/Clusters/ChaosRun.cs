@@ -31,7 +31,6 @@ public sealed class ChaosRun
     private readonly PostgresServer _server;
     private readonly ClusterProcesses _cluster;
     private readonly SegmentsApi _api;
-    private int _probes;
 
     private ChaosRun(ChaosOptions options, PostgresServer server, ClusterProcesses cluster)
     {
@@ -85,10 +84,11 @@ public sealed class ChaosRun
         {
             await AcknowledgeAsync(_options.BatchesMin);
             await TrainOnceAsync(number);
+            await ProbeAsync(number, "before", Stopwatch.GetTimestamp(), findings);
             (refusals, unanswered) = (_ledger.Refusals.Count, _ledger.UnansweredCount);
             long struckAt = Stopwatch.GetTimestamp();
             Task blow = BlowAsync(moment);
-            served = await ServeEverybodyAsync(struckAt, findings);
+            served = await ProbeAsync(number, "after", struckAt, findings);
             await blow;
             await _cluster.MakeWholeAsync(WholeWithin);
             whole = Stopwatch.GetElapsedTime(struckAt);
@@ -142,13 +142,16 @@ public sealed class ChaosRun
         }
     }
 
-    /// <summary>An event of each of many customers, wherever they were; returns how long after the blow the last of them was accepted.</summary>
-    private async Task<TimeSpan> ServeEverybodyAsync(long struckAt, Findings findings)
+    /// <summary>
+    /// An event of each of many customers that are new with this blow, so that every silo holds some of them, one that was started a moment ago, too.
+    /// Returns how long after the blow the last of the events was accepted.
+    /// </summary>
+    private async Task<TimeSpan> ProbeAsync(int number, string when, long struckAt, Findings findings)
     {
-        int round = _probes++;
         bool[] served = await Task.WhenAll(Enumerable.Range(0, _options.Probes).Select(async customer =>
         {
-            var probe = new EventBatch([LiveVisits.Make($"probe-{customer}", $"probe-{round}-{customer}", TimeProvider.System.GetUtcNow())]);
+            string id = $"probe-{number}-{customer}";
+            var probe = new EventBatch([LiveVisits.Make(id, $"{id}-{when}", TimeProvider.System.GetUtcNow())]);
             while (!await _ledger.SendAsync(_api, probe))
             {
                 if (Stopwatch.GetElapsedTime(struckAt) > ServedWithin)
