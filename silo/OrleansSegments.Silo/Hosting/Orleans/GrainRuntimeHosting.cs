@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansSegments.Grains.Silos;
 using OrleansSegments.Silo.Hosting.Orleans;
@@ -26,6 +27,7 @@ internal static class GrainRuntimeHosting
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
         builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
         builder.Services.AddSingleton<ISiloMembership, ClusterSilos>();
+        builder.Services.LetFailuresTravel();
         builder.UseOrleans(silo =>
         {
             if (cluster is null)
@@ -45,10 +47,21 @@ internal static class GrainRuntimeHosting
         client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.Settings.Id, cluster.Settings.ServiceId));
         client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         client.UseConnectionRetryFilter<PatientConnection>();
+        client.Services.LetFailuresTravel();
         if (cluster.Settings.TlsCertificate is not null)
         {
             client.UseTls(ClusterTls.Read(cluster.Settings).Configure);
         }
+    });
+
+    /// <summary>
+    /// A grain on another silo fails with the store's or the driver's exceptions as one on this silo does. Orleans hands over only those of namespaces
+    /// that it is told of; of another it says that it cannot, which callers would take for a bug of theirs.
+    /// </summary>
+    private static void LetFailuresTravel(this IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(o =>
+    {
+        o.SupportedNamespacePrefixes.Add(nameof(OrleansSegments));
+        o.SupportedNamespacePrefixes.Add(nameof(Npgsql));
     });
 
     private static void UseNoCluster(this ISiloBuilder silo)
