@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.CrashTests.Runs;
 using OrleansSegments.CrashTests.Stores;
 
@@ -10,22 +11,13 @@ namespace OrleansSegments.Benchmarks.Crashes;
 /// </summary>
 internal static class CrashCommand
 {
-    private const int KillsMax = 10_000;
-
     private static readonly string[] Stores = ["sqlite", "postgresql"];
 
     public static int Run(string[] args)
     {
         var store = new Option<string?>("--store") { Description = "sqlite or postgresql. Default: both.", HelpName = "STORE" };
         store.AcceptOnlyFromAmong(Stores);
-        var kills = new Option<int>("--kills") { Description = "Kills on each store, 1 to 10000.", DefaultValueFactory = _ => 25 };
-        kills.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > KillsMax)
-            {
-                result.AddError($"--kills is {result.GetValueOrDefault<int>()}; it must be 1 to {KillsMax}.");
-            }
-        });
+        var kills = CommandNumbers.Option("--kills", "Kills on each store.", 25, 1, 10_000);
         var seed = new Option<int>("--seed") { Description = "Repeats the events and the moments of an earlier run.", DefaultValueFactory = _ => 1 };
         var command = new RootCommand("Kill the silo and the store's server under load and check everything after each kill.") { store, kills, seed };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(store), parsed.GetValue(kills), parsed.GetValue(seed), ct));

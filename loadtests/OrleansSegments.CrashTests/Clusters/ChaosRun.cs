@@ -76,6 +76,7 @@ public sealed class ChaosRun
     private async Task<ChaosRecord> StrikeAsync(int number, ChaosMoment moment, Checker checker, string? catalogue)
     {
         var findings = new Findings();
+        var blown = new Findings();
         int refusals;
         int unanswered;
         TimeSpan served;
@@ -87,9 +88,10 @@ public sealed class ChaosRun
             await ProbeAsync(number, "before", Stopwatch.GetTimestamp(), findings);
             (refusals, unanswered) = (_ledger.Refusals.Count, _ledger.UnansweredCount);
             long struckAt = Stopwatch.GetTimestamp();
-            Task blow = BlowAsync(moment);
+            Task blow = BlowAsync(moment, blown);
             served = await ProbeAsync(number, "after", struckAt, findings);
             await blow;
+            findings.AddAll(blown);
             await _cluster.MakeWholeAsync(WholeWithin);
             whole = Stopwatch.GetElapsedTime(struckAt);
             await AcknowledgeAsync(_options.Senders);
@@ -113,7 +115,7 @@ public sealed class ChaosRun
             number, moment, _ledger.Acknowledged.Sum(batch => (long)batch.Events.Count), served, whole, refusals, unanswered, checker.Customers, checker.Transitions, findings);
     }
 
-    private async Task BlowAsync(ChaosMoment moment)
+    private async Task BlowAsync(ChaosMoment moment, Findings findings)
     {
         int victim = _random.Next(_options.Silos);
         switch (moment)
@@ -129,7 +131,12 @@ public sealed class ChaosRun
             case ChaosMoment.RollingRestart:
                 for (int silo = 0; silo < _options.Silos; silo++)
                 {
-                    await _cluster.StopAsync(silo);
+                    int exitCode = await _cluster.StopAsync(silo);
+                    if (exitCode != 0)
+                    {
+                        findings.Add(FindingKind.NotRecovered, $"A silo that was told to stop ended with {exitCode}.");
+                    }
+
                     await _cluster.StartAsync(silo);
                 }
 

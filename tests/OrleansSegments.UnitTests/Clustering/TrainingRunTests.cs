@@ -22,6 +22,21 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
+    public void A_seeder_begins_a_first_training_and_without_rounds_its_centroids_are_measured_as_they_are()
+    {
+        float[][] rows = ClusterData.Groups(8, 4000, 12, 5);
+        var seeder = new FirstRows();
+
+        TrainingOutcome bare = Train(rows, 2, Five with { Seeder = seeder, Lloyd = LloydOptions.Default with { RoundsMax = 0 } });
+        TrainingOutcome refined = Train(rows, 2, Five with { Seeder = seeder });
+
+        Assert.Equal(5, seeder.Asked);
+        Assert.Equal(seeder.Given!.Values, bare.Centroids.Values);
+        Assert.Equal((0, bare.Centroids.Hash), (bare.Rounds, bare.Sums.CentroidsHash));
+        Assert.True(refined.Sums.Inertia < bare.Sums.Inertia, $"{refined.Sums.Inertia} after rounds, {bare.Sums.Inertia} without");
+    }
+
+    [Fact]
     public void A_second_training_on_the_same_customers_keeps_the_centroids()
     {
         float[][] rows = ClusterData.Groups(8, 4000, 12, 5);
@@ -88,5 +103,23 @@ public sealed class TrainingRunTests
 
         var run = new TrainingRun(sample.ToMatrix(), options, published, starved);
         return LocalTraining.Drive(run, [.. ClusterData.Split(rows, parts).Select(p => new LloydPart(p))]);
+    }
+
+    /// <summary>The first rows of the sample as centroids.</summary>
+    private sealed class FirstRows : ISampleSeeder
+    {
+        public int Asked { get; private set; }
+
+        public CentroidSet? Given { get; private set; }
+
+        public CentroidSet Seed(FeatureMatrix sample, int count, ulong seed)
+        {
+            Asked = count;
+            var values = new float[count * sample.Columns];
+            for (var row = 0; row < count; row++)
+                sample.GetRow(row, values.AsSpan(row * sample.Columns, sample.Columns));
+
+            return Given = new CentroidSet(count, sample.Columns, values);
+        }
     }
 }
