@@ -30,7 +30,7 @@ internal sealed class CustomerFiles : IDisposable
         var limits = context.Options.CommitLimits;
         Queue = new CommitQueue(limits, new WaitingWork(limits));
         Reads = new ReadPool(context);
-        Merges = new MergeLoop(new TableMerge(tables, journal.Bodies, context.Fault), journal, memory, context);
+        Merges = new MergeLoop(new TableMerge(tables, journal.Bodies, memory, context.Fault), journal, memory, context);
         _check = new CommitCheck(memory, SqliteDatabase.Open(tables.Path));
         _commits = new CommitLoop(Queue, _check, journal, memory, Merges, context);
     }

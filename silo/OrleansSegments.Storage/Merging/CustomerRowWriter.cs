@@ -21,6 +21,12 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
         + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?10, ?8) ON CONFLICT(id) DO UPDATE SET "
         + $"{Columns}, segment = ?9, due_indexed = ?10");
 
+    private readonly SqliteStatement _move = database.Prepare(
+        "INSERT INTO customers(id, version, segment, model, since, settled_segment, settled_hour, due, due_indexed, state, moved) "
+        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?10, ?8, ?11) ON CONFLICT(id) DO UPDATE SET "
+        + $"{Columns}, segment = ?9, due_indexed = ?10, moved = ?11, moved_before = CASE WHEN moved >= ?12 THEN moved_before ELSE moved END "
+        + "RETURNING moved_before");
+
     private readonly SqliteStatement _updateDeadline = database.Prepare(
         "UPDATE customers SET due = ?2 WHERE id = ?1 AND version = ?3 AND (due_indexed <= ?2 OR ?2 IS NULL)");
 
@@ -57,6 +63,22 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
         }
 
         Bound(_write, id, in customer, body).Bind(10, IndexedDeadline.Of(customer.DueAtMilliseconds, NowMilliseconds)).Run();
+    }
+
+    /// <summary>The same for a customer with transitions that are merged; returns the sequence of the one before these, null for none.</summary>
+    /// <param name="lastSequence">The customer's newest transition.</param>
+    /// <param name="mergedFrom">The first sequence that is merged, of whomever: a row that leads to a later one was written by an earlier try.</param>
+    public long? WriteMoved(
+        ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body, long lastSequence, long mergedFrom)
+    {
+        Bound(_move, id, in customer, body)
+            .Bind(10, IndexedDeadline.Of(customer.DueAtMilliseconds, NowMilliseconds))
+            .Bind(11, lastSequence)
+            .Bind(12, mergedFrom);
+        _move.Step();
+        var before = _move.Int64OrNull(0);
+        _move.Run();
+        return before;
     }
 
     /// <summary>Makes the index as late as the deadline is.</summary>

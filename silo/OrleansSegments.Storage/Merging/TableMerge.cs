@@ -20,21 +20,21 @@ internal sealed class TableMerge : IDisposable
 
     private readonly SqliteDatabase _database;
     private readonly JournalBodies _bodies;
+    private readonly StoreMemory _memory;
     private readonly FaultPoint _fault;
     private readonly CustomerRowWriter _customers;
     private readonly SqliteStatement _insertTransition;
-    private readonly SqliteStatement _insertHistory;
     private readonly SqliteStatement _insertTotal;
     private readonly SqliteStatement _setMeta;
 
-    public TableMerge(SqliteDatabase database, JournalBodies bodies, FaultPoint fault)
+    public TableMerge(SqliteDatabase database, JournalBodies bodies, StoreMemory memory, FaultPoint fault)
     {
         _database = database;
         _bodies = bodies;
+        _memory = memory;
         _fault = fault;
         _customers = new CustomerRowWriter(database);
-        _insertTransition = database.Prepare("INSERT OR REPLACE INTO transitions VALUES(?, ?, ?, ?, ?, ?, ?)");
-        _insertHistory = database.Prepare("INSERT OR REPLACE INTO history VALUES(?, ?)");
+        _insertTransition = database.Prepare("INSERT OR REPLACE INTO transitions VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
         _insertTotal = database.Prepare("INSERT INTO totals VALUES(?, ?)");
         _setMeta = database.Prepare("INSERT OR REPLACE INTO meta VALUES(?, ?)");
     }
@@ -55,11 +55,12 @@ internal sealed class TableMerge : IDisposable
         {
             if (generation is not null)
             {
-                WriteCustomers(generation, progress, pause, cancellationToken);
-                WriteTransitions(generation.Transitions, () => pause(generation.Count), cancellationToken);
+                var chains = new TransitionChains(generation, _memory);
+                WriteCustomers(generation, chains, progress, pause, cancellationToken);
+                WriteTransitions(chains, () => pause(generation.Count), cancellationToken);
             }
 
-            WriteInParts(passedDeadlines, _customers.IndexDeadline, static () => { }, cancellationToken);
+            WriteInParts(passedDeadlines.Length, row => _customers.IndexDeadline(passedDeadlines[row]), static () => { }, cancellationToken);
 
             // What says that all is there must be there for good before the journal goes.
             Begin("FULL");
@@ -86,7 +87,7 @@ internal sealed class TableMerge : IDisposable
 
     private void Begin(string synchronous) => _database.Execute($"PRAGMA synchronous={synchronous}; BEGIN IMMEDIATE");
 
-    private void WriteCustomers(UnmergedGeneration generation, Action<int> progress, Action<int> pause, CancellationToken cancellationToken)
+    private void WriteCustomers(UnmergedGeneration generation, TransitionChains chains, Action<int> progress, Action<int> pause, CancellationToken cancellationToken)
     {
         var places = generation.InOrder.All();
         using var rows = new MergeRows(generation, _bodies);
@@ -104,7 +105,7 @@ internal sealed class TableMerge : IDisposable
                     _fault(StoreStep.MergeRowsWritten);
                 }
 
-                WriteRows(rows, places.AsSpan(next, Math.Min(MergeRows.RowsMax, end - next)));
+                WriteRows(rows, chains, places.AsSpan(next, Math.Min(MergeRows.RowsMax, end - next)));
             }
 
             EndPart(() => pause(end));
@@ -119,14 +120,14 @@ internal sealed class TableMerge : IDisposable
         pause();
     }
 
-    private void WriteInParts<TRow>(ReadOnlySpan<TRow> rows, Action<TRow> write, Action pause, CancellationToken cancellationToken)
+    private void WriteInParts(int rows, Action<int> write, Action pause, CancellationToken cancellationToken)
     {
-        for (int start = 0, end; start < rows.Length; start = end)
+        for (int start = 0, end; start < rows; start = end)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            end = Math.Min(start + RowsPerPart, rows.Length);
+            end = Math.Min(start + RowsPerPart, rows);
             Begin("NORMAL");
-            foreach (var row in rows[start..end])
+            for (var row = start; row < end; row++)
             {
                 write(row);
             }
@@ -135,25 +136,27 @@ internal sealed class TableMerge : IDisposable
         }
     }
 
-    private void WriteRows(MergeRows rows, ReadOnlySpan<int> places)
+    private void WriteRows(MergeRows rows, TransitionChains chains, ReadOnlySpan<int> places)
     {
         rows.Fetch(places);
         for (var row = 0; row < places.Length; row++)
         {
-            _customers.Write(rows.IdAt(row), in rows.CustomerAt(row), rows.BodyAt(row));
+            if (chains.LastSequenceOf(places[row]) is { } last)
+            {
+                chains.Follow(places[row], _customers.WriteMoved(rows.IdAt(row), in rows.CustomerAt(row), rows.BodyAt(row), last, chains.FirstSequence));
+            }
+            else
+            {
+                _customers.Write(rows.IdAt(row), in rows.CustomerAt(row), rows.BodyAt(row));
+            }
         }
     }
 
-    // In the order of their numbers, so that what is there already is the beginning of what is to be there; and before the history, which leads to them.
-    private void WriteTransitions(ReadOnlySpan<Transition> transitions, Action pause, CancellationToken cancellationToken)
-    {
-        WriteInParts(transitions, WriteTransition, pause, cancellationToken);
-        var sorted = transitions.ToArray();
-        Array.Sort(sorted, static (left, right) => string.CompareOrdinal(left.CustomerId, right.CustomerId));
-        WriteInParts<Transition>(sorted, WriteHistory, pause, cancellationToken);
-    }
+    // In the order of their numbers, so that what is there already is the beginning of what is to be there; after the customers, who say what was before.
+    private void WriteTransitions(TransitionChains chains, Action pause, CancellationToken cancellationToken) =>
+        WriteInParts(chains.Count, index => WriteTransition(chains[index], chains.PreviousOf(index)), pause, cancellationToken);
 
-    private void WriteTransition(Transition transition) => _insertTransition
+    private void WriteTransition(Transition transition, long? previousSequence) => _insertTransition
         .Bind(1, transition.Sequence)
         .BindText(2, transition.CustomerId)
         .Bind(3, transition.FromSegmentId)
@@ -161,9 +164,8 @@ internal sealed class TableMerge : IDisposable
         .Bind(5, (long)transition.Cause)
         .Bind(6, (long)transition.ModelVersion)
         .Bind(7, transition.OccurredAtMilliseconds)
+        .Bind(8, previousSequence)
         .Run();
-
-    private void WriteHistory(Transition transition) => _insertHistory.BindText(1, transition.CustomerId).Bind(2, transition.Sequence).Run();
 
     private void WriteTotals(SegmentTotals totals)
     {

@@ -3,7 +3,9 @@ namespace OrleansSegments.Storage.Merging;
 /// <summary>
 /// The schema of <c>customers.db</c>, one script per version, never changed once released. Customers stand in the order of their ids, so
 /// that a sorted merge walks the file once. <c>due_indexed</c> is at most <c>due</c>: it is left behind when a deadline moves later.
-/// <c>history</c> is a table and not an index, so that a merge can fill the log in its order and the history in the order of customers.
+/// A customer's history is a chain: <c>moved</c> is its newest transition, <c>previous</c> the one before each. So the log is only ever
+/// appended to; a table of histories, in the order of customers, took two thirds of a merge. <c>moved_before</c> is what <c>moved</c> was before
+/// the newest merge: a merge that is done again after a crash needs it, and whoever reads while the log does not have <c>moved</c> yet.
 /// </summary>
 internal static class TableSchema
 {
@@ -40,6 +42,18 @@ internal static class TableSchema
         ) WITHOUT ROWID;
         CREATE TABLE totals(segment INTEGER PRIMARY KEY, size INTEGER NOT NULL);
         CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        """,
+        // What an interrupted merge wrote beyond the end of the log is still in the journal, and merged again.
+        """
+        ALTER TABLE customers ADD COLUMN moved INTEGER;
+        ALTER TABLE customers ADD COLUMN moved_before INTEGER;
+        ALTER TABLE transitions ADD COLUMN previous INTEGER;
+        DELETE FROM transitions WHERE sequence > ifnull((SELECT value FROM meta WHERE name = 'sequence'), 0);
+        DELETE FROM history WHERE sequence > ifnull((SELECT value FROM meta WHERE name = 'sequence'), 0);
+        UPDATE transitions SET previous = (
+            SELECT max(history.sequence) FROM history WHERE history.customer = transitions.customer AND history.sequence < transitions.sequence);
+        UPDATE customers SET moved = (SELECT max(history.sequence) FROM history WHERE history.customer = customers.id);
+        DROP TABLE history;
         """,
     ];
 }

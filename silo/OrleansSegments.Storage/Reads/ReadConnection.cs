@@ -22,7 +22,8 @@ internal sealed class ReadConnection : IDisposable
         Due = _database.Prepare("SELECT due_indexed, due, version, id FROM customers WHERE due_indexed <= ? ORDER BY due_indexed");
         NextIndexedDue = _database.Prepare("SELECT min(due_indexed) FROM customers WHERE due_indexed > ?");
         Transitions = _database.Prepare($"SELECT {TransitionColumns} FROM transitions WHERE sequence > ? ORDER BY sequence LIMIT ?");
-        History = _database.Prepare($"SELECT {TransitionColumns} FROM history JOIN transitions USING (customer, sequence) WHERE customer = ? ORDER BY sequence DESC LIMIT ?");
+        Moved = _database.Prepare("SELECT moved, moved_before FROM customers WHERE id = ?");
+        Transition = _database.Prepare($"SELECT {TransitionColumns}, previous FROM transitions WHERE sequence = ?");
         Sizes = _database.Prepare("SELECT segment, count(*) FROM customers GROUP BY segment");
     }
 
@@ -38,14 +39,18 @@ internal sealed class ReadConnection : IDisposable
 
     public SqliteStatement Transitions { get; }
 
-    public SqliteStatement History { get; }
+    /// <summary>The newest transition of a customer that the tables know, and the newest before the last merge.</summary>
+    public SqliteStatement Moved { get; }
+
+    /// <summary>One transition, and the sequence of the same customer's one before.</summary>
+    public SqliteStatement Transition { get; }
 
     public SqliteStatement Sizes { get; }
 
     public static CustomerRecord Record(SqliteStatement row) => new(
         row.Int64(0), row.Int32(1), row.Int32(2), row.Int64(3), row.Int32(4), row.Int32(5), row.Blob(6));
 
-    public static Transition Transition(SqliteStatement row) => new(
+    public static Transition TransitionOf(SqliteStatement row) => new(
         row.Int64(0),
         row.Text(1),
         row.IsNull(2) ? null : row.Int32(2),

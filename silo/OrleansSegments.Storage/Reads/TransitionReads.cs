@@ -19,7 +19,7 @@ internal static class TransitionReads
             connection.Transitions.Bind(1, ask.AfterSequence).Bind(2, (long)ask.Limit);
             while (connection.Transitions.Step())
             {
-                page.Add(ReadConnection.Transition(connection.Transitions));
+                page.Add(ReadConnection.TransitionOf(connection.Transitions));
             }
         }
 
@@ -44,19 +44,49 @@ internal static class TransitionReads
 
         if (page.Count < ask.Limit)
         {
-            // A merge may have moved some of the page into the table meanwhile: what is not older is there already.
-            var before = page.Count > 0 ? page[^1].Sequence : long.MaxValue;
-            connection.History.BindText(1, ask.CustomerId).Bind(2, (long)ask.Limit);
-            while (page.Count < ask.Limit && connection.History.Step())
-            {
-                if (connection.History.Int64(0) < before)
-                {
-                    page.Add(ReadConnection.Transition(connection.History));
-                }
-            }
+            AppendMerged(page, connection, ask.CustomerId, ask.Limit);
         }
 
         return page;
+    }
+
+    private static void AppendMerged(List<Transition> page, ReadConnection connection, string customerId, int limit)
+    {
+        // A merge may have moved some of the page into the table meanwhile: what is not older is there already.
+        var before = page.Count > 0 ? page[^1].Sequence : long.MaxValue;
+        var (next, beforeMerge) = LastMerged(connection, customerId);
+        while (next is { } sequence && page.Count < limit)
+        {
+            connection.Transition.Bind(1, sequence);
+            if (connection.Transition.Step())
+            {
+                if (sequence < before)
+                {
+                    page.Add(ReadConnection.TransitionOf(connection.Transition));
+                }
+
+                next = connection.Transition.Int64OrNull(7);
+                connection.Transition.Reset();
+            }
+            else
+            {
+                // A merge has written the customer and not yet the log: what it merges is in the page.
+                (next, beforeMerge) = (beforeMerge, null);
+            }
+        }
+    }
+
+    private static (long? Last, long? BeforeMerge) LastMerged(ReadConnection connection, string customerId)
+    {
+        connection.Moved.BindText(1, customerId);
+        if (!connection.Moved.Step())
+        {
+            return (null, null);
+        }
+
+        var last = (connection.Moved.Int64OrNull(0), connection.Moved.Int64OrNull(1));
+        connection.Moved.Reset();
+        return last;
     }
 
     private static long? OldestUnmerged(UnmergedView view)

@@ -1,5 +1,6 @@
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
+using OrleansSegments.Storage.Transitions;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Storage;
@@ -134,8 +135,20 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(run.Customers.Totals.Population, last.Count);
         Assert.Equal(run.Customers.Totals.SizeBySegmentId.OrderBy(size => size.Key), last.Values.CountBy(segment => segment)
             .Select(size => KeyValuePair.Create(size.Key, (long)size.Value)).OrderBy(size => size.Key));
+        await AssertHistoriesAsync(run, transitions);
+        await run.MergeAsync();
+        await AssertHistoriesAsync(run, transitions);
         await run.VerifyAsync();
         Assert.Equal(CommitOutcome.Committed, await run.CommitAsync("c:after", 1, null, 1));
+    }
+
+    // Each customer's history is a chain through the log, which a merge that was begun before the kill may have written in part.
+    private static async Task AssertHistoriesAsync(StoreRun run, Transition[] transitions)
+    {
+        foreach (var history in transitions.GroupBy(transition => transition.CustomerId).Where(history => history.Key[0] == 'c'))
+        {
+            Assert.Equal(history.Reverse(), await run.Customers.ReadHistoryAsync(history.Key, 1_000, CancellationToken.None));
+        }
     }
 
     private static void AssertSame(CustomerRecord expected, CustomerRecord actual)
