@@ -6,11 +6,12 @@ using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Grains.Silos;
 
 namespace OrleansSegments.Grains.Models;
 
 /// <summary>The silo's copy of the published model, kept fresh by a long poll on the model grain. Reading it costs one volatile load.</summary>
-public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue catalogue, ILogger<ModelCache> logger) : BackgroundService
+public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue catalogue, TimeProvider clock, ILogger<ModelCache> logger) : BackgroundService
 {
     /// <summary>How long one poll waits; below the runtime's response timeout.</summary>
     public static readonly TimeSpan PollWait = TimeSpan.FromSeconds(15);
@@ -85,15 +86,21 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
         {
             try
             {
+                long askedAt = clock.GetTimestamp();
                 PublishedModel? next = await grain.Next(_current.Version, PollWait).WaitAsync(stoppingToken);
                 if (next is not null)
                 {
                     Take(next, rolloutComplete: false);
                 }
-                else if (!_current.RolloutComplete && await grain.Rollout() is { Complete: true } rollout)
+                else
                 {
-                    // Silos are told; one that was just starting when they were may have missed it.
-                    CompleteRollout(rollout.ModelVersion);
+                    if (!_current.RolloutComplete && await grain.Rollout() is { Complete: true } rollout)
+                    {
+                        // Silos are told; one that was just starting when they were may have missed it.
+                        CompleteRollout(rollout.ModelVersion);
+                    }
+
+                    await LongPoll.PauseIfEarlyAsync(clock, askedAt, stoppingToken);
                 }
             }
             catch (Exception problem) when (problem is not OperationCanceledException)

@@ -44,10 +44,12 @@ public sealed partial class PassWorker(IPassDuty duty, IGrainFactory grains, ISi
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
         string self = silos.Current.Self;
+        long askedAt = clock.GetTimestamp();
         PassShare? share = await Grain.Next(self, AskWait).WaitAsync(cancellationToken);
         if (share is null)
         {
             duty.Rest();
+            await LongPoll.PauseIfEarlyAsync(clock, askedAt, cancellationToken);
             return;
         }
 

@@ -28,7 +28,7 @@ internal sealed class NeighbourSilo : IAsyncDisposable
         var store = silo.Service<ICustomerStore>();
         var features = silo.Service<FeatureEngine>();
         var reader = new PopulationReader(new Population(), store, silos.SeenBy(name));
-        Models = new ModelCache(silo.Grains, silo.Service<FeatureCatalogue>(), NullLogger<ModelCache>.Instance);
+        Models = new ModelCache(silo.Grains, silo.Service<FeatureCatalogue>(), silo.Clock, NullLogger<ModelCache>.Instance);
         var customers = new CustomerServices(
             store, new CustomerEvaluator(features), Models, new Population(), new StateMemory(), silo.Service<SegmentsMetrics>(), silo.Clock);
         Training = new WatchedDuty(new TrainingDuty(reader, features, store));
