@@ -6,7 +6,7 @@ using OrleansSegments.Storage.Unmerged;
 namespace OrleansSegments.Storage.Merging;
 
 /// <summary>
-/// Writes customers' rows. The usual change leaves both indexes alone: same segment, deadline not earlier than the indexed one. It is tried
+/// Writes customers' rows; who has no row yet has a transition. The usual change leaves both indexes alone: same segment, deadline not earlier than the indexed one. It is tried
 /// first, and costs half of a write that touches the indexes (60,000 against 129,000 rows/s among 600,000).
 /// </summary>
 internal sealed class CustomerRowWriter(SqliteDatabase database)
@@ -17,15 +17,16 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
         $"UPDATE customers SET {Columns} WHERE id = ?1 AND segment = ?9 AND (due_indexed <= ?7 OR ?7 IS NULL)");
 
     private readonly SqliteStatement _write = database.Prepare(
-        "INSERT INTO customers(id, version, segment, model, since, settled_segment, settled_hour, due, due_indexed, state) "
-        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?10, ?8) ON CONFLICT(id) DO UPDATE SET "
-        + $"{Columns}, segment = ?9, due_indexed = ?10");
+        $"UPDATE customers SET {Columns}, segment = ?9, due_indexed = ?10 WHERE id = ?1");
+
+    private readonly SqliteStatement _findMoved = database.Prepare("SELECT moved, moved_before FROM customers WHERE id = ?");
 
     private readonly SqliteStatement _move = database.Prepare(
-        "INSERT INTO customers(id, version, segment, model, since, settled_segment, settled_hour, due, due_indexed, state, moved) "
-        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?10, ?8, ?11) ON CONFLICT(id) DO UPDATE SET "
-        + $"{Columns}, segment = ?9, due_indexed = ?10, moved = ?11, moved_before = CASE WHEN moved >= ?12 THEN moved_before ELSE moved END "
-        + "RETURNING moved_before");
+        $"UPDATE customers SET {Columns}, segment = ?9, due_indexed = ?10, moved = ?11, moved_before = ?12 WHERE id = ?1");
+
+    private readonly SqliteStatement _insert = database.Prepare(
+        "INSERT INTO customers(id, version, segment, model, since, settled_segment, settled_hour, due, due_indexed, state, moved, moved_before) "
+        + "VALUES(?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?10, ?8, ?11, ?12)");
 
     private readonly SqliteStatement _updateDeadline = database.Prepare(
         "UPDATE customers SET due = ?2 WHERE id = ?1 AND version = ?3 AND (due_indexed <= ?2 OR ?2 IS NULL)");
@@ -71,13 +72,17 @@ internal sealed class CustomerRowWriter(SqliteDatabase database)
     public long? WriteMoved(
         ReadOnlySpan<byte> id, ref readonly UnmergedCustomer customer, ReadOnlySpan<byte> body, long lastSequence, long mergedFrom)
     {
-        Bound(_move, id, in customer, body)
+        // Asked first and not returned by the write: SQLite makes a table in memory for what a write returns, which costs more than the question.
+        _findMoved.BindText(1, id);
+        var exists = _findMoved.Step();
+        var (moved, movedBefore) = exists ? (_findMoved.Int64OrNull(0), _findMoved.Int64OrNull(1)) : default;
+        _findMoved.Reset();
+        var before = moved >= mergedFrom ? movedBefore : moved;
+        Bound(exists ? _move : _insert, id, in customer, body)
             .Bind(10, IndexedDeadline.Of(customer.DueAtMilliseconds, NowMilliseconds))
             .Bind(11, lastSequence)
-            .Bind(12, mergedFrom);
-        _move.Step();
-        var before = _move.Int64OrNull(0);
-        _move.Run();
+            .Bind(12, before)
+            .Run();
         return before;
     }
 
