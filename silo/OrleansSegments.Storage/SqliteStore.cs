@@ -78,7 +78,7 @@ public sealed class SqliteStore : IStore
 
     private static SqliteStore Open(SqliteStoreOptions options, TimeProvider time, ILogger logger, FaultPoint fault)
     {
-        var folder = DataFolder.Open(options.Folder);
+        var folder = DataFolder.Open(options.Folder, logger);
         CustomerFiles? files = null;
         try
         {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Sqlite;
 using SQLitePCL;
@@ -24,17 +26,19 @@ internal sealed class DataFolder : IDisposable
     private const int DiskFull = unchecked((int)0x80070070);
 
     private readonly FileStream _lock;
+    private readonly ILogger _logger;
 
-    private DataFolder(string path, FileStream folderLock)
+    private DataFolder(string path, FileStream folderLock, ILogger logger)
     {
         Path = path;
         _lock = folderLock;
+        _logger = logger;
     }
 
     public string Path { get; }
 
     /// <exception cref="StoreException">The folder cannot be made, written, or belongs to another process.</exception>
-    public static DataFolder Open(string folder)
+    public static DataFolder Open(string folder, ILogger? logger = null)
     {
         var path = System.IO.Path.GetFullPath(folder);
         try
@@ -47,7 +51,7 @@ internal sealed class DataFolder : IDisposable
                 $"The data folder {path} cannot be created: {failure.Message} Name a folder that this user may write.", failure);
         }
 
-        return new DataFolder(path, Lock(path));
+        return new DataFolder(path, Lock(path), logger ?? NullLogger.Instance);
     }
 
     public string FileOf(string name) => System.IO.Path.Combine(Path, name);
@@ -64,7 +68,7 @@ internal sealed class DataFolder : IDisposable
             database = SqliteDatabase.Open(FileOf(name));
             database.Execute(PageSize);
             database.Execute(settings);
-            SchemaMigration.Apply(database, migrations);
+            SchemaMigration.Apply(database, migrations, _logger);
             return database;
         }
         catch (SqliteFailure failure)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Sqlite;
 
@@ -7,7 +8,7 @@ namespace OrleansSegments.Storage.Folder;
 internal static class SchemaMigration
 {
     /// <exception cref="StoreException">The file was written by a newer program.</exception>
-    public static void Apply(SqliteDatabase database, IReadOnlyList<string> migrations)
+    public static void Apply(SqliteDatabase database, IReadOnlyList<string> migrations, ILogger logger)
     {
         var version = database.QueryNumber("PRAGMA user_version") ?? 0;
         if (version > migrations.Count)
@@ -19,6 +20,15 @@ internal static class SchemaMigration
 
         for (var next = (int)version; next < migrations.Count; next++)
         {
+            if (next > 0)
+            {
+                logger.LogInformation(
+                    "Brings {Path} from schema version {Version} to {Next}. A large file takes minutes; ended before, it begins again at the next start",
+                    database.Path,
+                    next,
+                    next + 1);
+            }
+
             try
             {
                 database.Execute("BEGIN IMMEDIATE");

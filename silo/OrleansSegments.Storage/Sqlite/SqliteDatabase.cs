@@ -15,8 +15,8 @@ internal sealed class SqliteDatabase : IDisposable
     {
         Batteries_V2.Init();
 
-        // Statistics of memory that nobody reads cost a lock at every allocation.
-        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+        // Statistics of memory that nobody reads cost a lock at every allocation. Refused where somebody else uses the library already: then they stay.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
     private SqliteDatabase(sqlite3 handle, string path)

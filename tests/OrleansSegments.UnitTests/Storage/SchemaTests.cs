@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.Storage.Folder;
 using OrleansSegments.Storage.Journal;
 using OrleansSegments.Storage.Merging;
@@ -31,9 +32,9 @@ public sealed class SchemaTests : IDisposable
         using (var database = SqliteDatabase.Open(Path.Combine(folder, DataFolder.CustomersFile)))
         {
             database.Execute("PRAGMA journal_mode=WAL");
-            SchemaMigration.Apply(database, [TableSchema.Migrations[0]]);
+            SchemaMigration.Apply(database, [TableSchema.Migrations[0]], NullLogger.Instance);
             database.Execute(BeforeChains);
-            SchemaMigration.Apply(database, TableSchema.Migrations);
+            SchemaMigration.Apply(database, TableSchema.Migrations, NullLogger.Instance);
             Assert.Equal(1, database.QueryNumber("SELECT previous FROM transitions WHERE sequence = 4"));
             Assert.Equal(2, database.QueryNumber("SELECT previous FROM transitions WHERE sequence = 3"));
             Assert.Null(database.QueryNumber("SELECT previous FROM transitions WHERE sequence = 1"));
@@ -54,5 +55,21 @@ public sealed class SchemaTests : IDisposable
         history = await run.Customers.ReadHistoryAsync("c:1", 10, CancellationToken.None);
         Assert.Equal([5L, 4L, 1L], history.Select(transition => transition.Sequence));
         await run.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_change_of_who_has_no_row_is_not_merged_without_a_word()
+    {
+        await using var run = await StoreRun.OpenAsync(_folder);
+        await run.CommitAsync("c:1", 1, null, 5);
+        await run.MergeAsync();
+        using (var database = SqliteDatabase.Open(Path.Combine(_folder.Path, DataFolder.CustomersFile)))
+        {
+            database.Execute("DELETE FROM customers");
+        }
+
+        await run.CommitAsync("c:1", 2, 5, 5);
+        Assert.False(await run.Store.MergeAsync());
+        Assert.Contains("no row of c:1", run.Customers.Health.Problem, StringComparison.Ordinal);
     }
 }

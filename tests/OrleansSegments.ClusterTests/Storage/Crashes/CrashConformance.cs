@@ -36,7 +36,7 @@ public abstract class CrashConformance : StoreTests
             kill.AtKill = () => SentChange.NoteAnswers(sent);
             for (var burst = 0; burst < BurstsMax && !kill.Killed.IsCompleted; burst++)
             {
-                await BurstAsync(killed, oracle, sent, random, kill.Killed, $"d:{life}-{burst}-", burst % 3 == 0 ? crowd : 0);
+                await BurstAsync(killed, oracle, sent, random, kill, $"d:{life}-{burst}-", burst % 3 == 0 ? crowd : 0);
                 if (!kill.Killed.IsCompleted && burst % 3 == 2)
                 {
                     await Task.WhenAny(killed.SettleAsync(), kill.Killed);
@@ -54,7 +54,7 @@ public abstract class CrashConformance : StoreTests
 
     /// <summary>Hands in a few changes, several of one customer among them, and waits until all are answered or the store is dead.</summary>
     private static async Task BurstAsync(
-        StoreRun run, StoreOracle oracle, List<SentChange> sent, Random random, Task killed, string prefix, int crowd)
+        StoreRun run, StoreOracle oracle, List<SentChange> sent, Random random, StepKill kill, string prefix, int crowd)
     {
         var burst = new List<SentChange>();
         foreach (var change in SampleChange.First(crowd, random.Next(4), prefix))
@@ -70,10 +70,14 @@ public abstract class CrashConformance : StoreTests
             Send(change);
         }
 
-        await Task.WhenAny(killed, Task.WhenAll(burst.Select(change => change.Answer)));
-        if (!killed.IsCompleted)
+        var answers = Task.WhenAll(burst.Select(change => change.Answer));
+        if (await Task.WhenAny(kill.Killed, answers) == answers && !kill.HasBegun)
         {
             Assert.All(burst, change => Assert.Equal(CommitOutcome.Committed, change.Answer.Result));
+        }
+        else
+        {
+            await kill.Killed;
         }
 
         void Send(CustomerChange change)

@@ -12,10 +12,14 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
     private readonly ManualResetEventSlim _buried = new();
     private readonly Lock _gate = new();
     private int _left = occurrence;
+    private volatile bool _hasBegun;
     private bool _isDead;
 
     /// <summary>Completes when the place is as the kill left it.</summary>
     public Task Killed => _killed.Task;
+
+    /// <summary>True from the instant of the kill on. What the store answers after it is no answer: connections end one after the other, and a process would be gone.</summary>
+    public bool HasBegun => _hasBegun;
 
     /// <summary>Called at the instant of the kill.</summary>
     public Action AtKill { get; set; } = static () => { };
@@ -26,6 +30,7 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
         {
             if (!_isDead && step == at && --_left == 0)
             {
+                _hasBegun = true;
                 AtKill();
                 place.Kill();
                 _isDead = true;
