@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Folder;
@@ -9,8 +11,8 @@ namespace OrleansSegments.Storage.Journal;
 
 /// <summary>
 /// The journal: commits one behind the other in files, each written once and synced before anyone is told. Owned by the commit thread.
-/// A file whose commits the tables hold is used again under a later number, or deleted when there are more of them than were lately
-/// needed: the disk then neither looks for room nor frees any while commits wait.
+/// A file whose commits the tables hold is used again under a later number, or deleted after the next merge when there are more of them than
+/// were lately needed: the disk then neither looks for room nor frees any while commits wait.
 /// </summary>
 internal sealed class CommitJournal : IDisposable
 {
@@ -19,9 +21,11 @@ internal sealed class CommitJournal : IDisposable
 
     private readonly DataFolder _folder;
     private readonly FaultPoint _fault;
+    private readonly ILogger _logger;
     private readonly long _fileBytes;
     private readonly List<JournalFile> _files;
     private readonly Queue<JournalFile> _spares;
+    private readonly ConcurrentQueue<JournalFile> _unwanted = [];
     private readonly PayloadWriter _frame = new();
     private uint _lastFileNumber;
     private long _mergedThrough;
@@ -35,6 +39,7 @@ internal sealed class CommitJournal : IDisposable
     {
         _folder = context.Folder;
         _fault = context.Fault;
+        _logger = context.Logger;
         _fileBytes = context.Options.JournalFileBytes;
         _files = [.. files];
         _spares = new Queue<JournalFile>(spares);
@@ -88,8 +93,27 @@ internal sealed class CommitJournal : IDisposable
         return new CommittedPlace(LastNumber, _frame.Length);
     }
 
+    /// <summary>
+    /// Deletes the files that are no longer needed. Called by the merge thread: to free a file's blocks takes up to a third of a second, in which
+    /// the commit thread would answer nobody.
+    /// </summary>
+    public void DeleteUnwanted()
+    {
+        try
+        {
+            while (_unwanted.TryDequeue(out var file))
+            {
+                file.Delete();
+            }
+        }
+        catch (IOException failure)
+        {
+            _logger.LogWarning(failure, "A file of the journal that nobody needs is still there; the next start uses or deletes it");
+        }
+    }
+
     /// <summary>Leaves one empty file when all is merged; for closing.</summary>
-    /// <exception cref="IOException">Some files are still there, which does no harm.</exception>
+    /// <exception cref="IOException">It cannot be made; the others are still there, which does no harm.</exception>
     public void TrimAll()
     {
         if (MergedThrough < LastNumber)
@@ -109,13 +133,15 @@ internal sealed class CommitJournal : IDisposable
 
         while (_spares.TryDequeue(out var spare))
         {
-            spare.Delete();
+            _unwanted.Enqueue(spare);
         }
+
+        DeleteUnwanted();
     }
 
     public void Dispose()
     {
-        foreach (var file in _files.Concat(_spares))
+        foreach (var file in _files.Concat(_spares).Concat(_unwanted))
         {
             file.Dispose();
         }
@@ -162,10 +188,9 @@ internal sealed class CommitJournal : IDisposable
             _fault(StoreStep.JournalTrimmed);
         }
 
-        // One a commit: to free many blocks at once takes long.
-        if (_spares.Count > _sparesMax)
+        while (_spares.Count > _sparesMax)
         {
-            _spares.Dequeue().Delete();
+            _unwanted.Enqueue(_spares.Dequeue());
         }
     }
 

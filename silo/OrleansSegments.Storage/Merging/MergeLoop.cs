@@ -254,6 +254,7 @@ internal sealed class MergeLoop(TableMerge tables, CommitJournal journal, StoreM
                 Release(generation);
                 context.Condition.MergeEnded(null);
                 tables.Checkpoint();
+                journal.DeleteUnwanted();
                 return true;
             }
             catch (Exception failure)
