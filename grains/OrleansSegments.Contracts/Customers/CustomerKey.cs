@@ -14,4 +14,7 @@ public static class CustomerKey
     public static string Of(string customerId) => Prefix + customerId;
 
     public static string CustomerIdOf(string grainKey) => grainKey[Prefix.Length..];
+
+    /// <summary>The customer's id; of a key that is no customer's, the key.</summary>
+    public static string CustomerIdOrKey(string grainKey) => grainKey.StartsWith(Prefix, StringComparison.Ordinal) ? CustomerIdOf(grainKey) : grainKey;
 }

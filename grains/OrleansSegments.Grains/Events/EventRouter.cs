@@ -7,11 +7,12 @@ using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Metrics;
+using OrleansSegments.Grains.Silos;
 
 namespace OrleansSegments.Grains.Events;
 
 /// <summary>
-/// Reads events, groups them by customer and makes one call per customer and batch. Owns nothing; a crash loses batches under way, which
+/// Hands events to the silos that their customers are on, reads its own share, groups it by customer and makes one call per customer. Owns nothing; a crash loses batches under way, which
 /// were not acknowledged. Batches interleave: nothing but the admission count is shared between them, and that is atomic.
 /// </summary>
 [StatelessWorker]
@@ -20,6 +21,7 @@ public sealed class EventRouter(
     FeatureCatalogue catalogue,
     CustomerCalls customerCalls,
     RouterAdmission admission,
+    ISiloMembership silos,
     IOptions<RouterOptions> options,
     SegmentsMetrics metrics,
     TimeProvider clock)
@@ -27,9 +29,37 @@ public sealed class EventRouter(
 {
     private static readonly RouteReceipt Overloaded = new(RouteStatus.Overloaded, 0, 0, []);
 
-    public async Task<RouteReceipt> Route(EventBatch batch)
+    public Task<RouteReceipt> Route(EventBatch batch)
     {
-        if (!admission.TryEnter(batch.Events.Length))
+        SiloView view = silos.Current;
+        return batch.IsRelayed || view.IsAlone || view.SelfIndex < 0 ? RouteHere(batch.Events) : RouteByShares(batch.Events, view);
+    }
+
+    private async Task<RouteReceipt> RouteByShares(CustomerEvent[] events, SiloView view)
+    {
+        var shares = new BatchShares(events, view);
+        var receipts = new Task<RouteReceipt>?[view.Silos.Length];
+        for (int silo = 0; silo < receipts.Length; silo++)
+        {
+            if (silo != view.SelfIndex && shares.EventsOf(silo) is { Length: > 0 } share)
+            {
+                receipts[silo] = GrainFactory.GetGrain<IEventRelay>(view.Silos[silo]).Route(new EventBatch(share));
+            }
+        }
+
+        // The own share last: the others are on their way while it is read.
+        if (shares.EventsOf(view.SelfIndex) is { Length: > 0 } own)
+        {
+            receipts[view.SelfIndex] = RouteHere(own);
+        }
+
+        await Task.WhenAll(receipts.OfType<Task>());
+        return shares.Join([.. receipts.Select(receipt => receipt?.Result)]);
+    }
+
+    private async Task<RouteReceipt> RouteHere(CustomerEvent[] events)
+    {
+        if (!admission.TryEnter(events.Length))
         {
             metrics.BatchRefused();
             return Overloaded;
@@ -40,7 +70,7 @@ public sealed class EventRouter(
         try
         {
             var rejected = new List<EventRejection>();
-            ReadFacts(batch.Events, work, rejected);
+            ReadFacts(events, work, rejected);
             RouteReceipt receipt = await Deliver(work, rejected);
             Count(receipt, Stopwatch.GetElapsedTime(startedAt));
             return receipt;
@@ -48,7 +78,7 @@ public sealed class EventRouter(
         finally
         {
             customerCalls.Work.Return(work);
-            admission.Leave(batch.Events.Length);
+            admission.Leave(events.Length);
         }
     }
 

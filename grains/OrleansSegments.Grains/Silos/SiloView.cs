@@ -3,15 +3,13 @@ namespace OrleansSegments.Grains.Silos;
 /// <summary>The silos that are alive, as one of them sees them.</summary>
 public sealed class SiloView
 {
-    private readonly int _index;
-
     /// <param name="self">The silo that looks; a silo that starts again has another name.</param>
     /// <param name="silos">All that are alive, in any order; without <paramref name="self"/> while it joins or leaves.</param>
     public SiloView(string self, IEnumerable<string> silos)
     {
         Self = self;
         Silos = [.. silos.Distinct().Order(StringComparer.Ordinal)];
-        _index = Array.IndexOf(Silos, self);
+        SelfIndex = Array.IndexOf(Silos, self);
     }
 
     public string Self { get; }
@@ -19,15 +17,23 @@ public sealed class SiloView
     /// <summary>In an order that all silos share.</summary>
     public string[] Silos { get; }
 
+    /// <summary>Where the one that looks stands among them; -1 while it joins or leaves.</summary>
+    public int SelfIndex { get; }
+
     /// <summary>Whether there is no other silo.</summary>
-    public bool IsAlone => Silos.Length == 1 && _index == 0;
+    public bool IsAlone => Silos.Length == 1 && SelfIndex == 0;
 
     /// <summary>Whether this is the one silo that does what needs doing once in a cluster.</summary>
-    public bool IsFirst => _index == 0;
+    public bool IsFirst => SelfIndex == 0;
 
     public bool Includes(string silo) => Array.IndexOf(Silos, silo) >= 0;
 
-    /// <summary>Whether a customer falls to this silo, wherever it is in memory. Of silos that see the same silos, exactly one says yes.</summary>
-    public bool Holds(string customerId) =>
-        IsAlone || (_index >= 0 && Engine.Clustering.StableHash.Of(customerId) % (ulong)Silos.Length == (ulong)_index);
+    /// <summary>
+    /// Whether a customer falls to this silo, which is where the runtime places it unless it is in memory elsewhere. Of silos that see the same
+    /// silos, exactly one says yes.
+    /// </summary>
+    public bool Holds(string customerId) => IsAlone || (SelfIndex >= 0 && OwnerOf(customerId) == SelfIndex);
+
+    /// <summary>The place in <see cref="Silos"/> of the silo that a customer falls to. There must be a silo.</summary>
+    public int OwnerOf(string customerId) => (int)(Engine.Clustering.StableHash.Of(customerId) % (ulong)Silos.Length);
 }

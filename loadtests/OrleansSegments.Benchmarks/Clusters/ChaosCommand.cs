@@ -6,8 +6,8 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.Benchmarks.Clusters;
 
 /// <summary>
-/// <c>bench chaos</c>: silos of a cluster on Orleans and the API of its own as processes, under load. Silos are killed, stalled and restarted, the database
-/// server is killed, and a checker that knows only what was acknowledged looks at everything after each blow.
+/// <c>bench chaos</c>: silos of a cluster on Orleans and the API of its own as processes, under load. Silos are killed, stalled, cut off and restarted, the
+/// database server is killed, and a checker that knows only what was acknowledged looks at everything after each blow.
 /// </summary>
 internal static class ChaosCommand
 {
@@ -32,9 +32,19 @@ internal static class ChaosCommand
             return 1;
         }
 
+        string? noCut = only.Length == 0 || only.Contains(ChaosMoment.SiloCutOff) ? await SiloNetwork.ProblemAsync() : null;
+        if (noCut is not null)
+        {
+            Console.Error.WriteLine(noCut);
+            if (only.Length > 0)
+            {
+                return 1;
+            }
+        }
+
         var options = new ChaosOptions
         {
-            Moments = only.Length == 0 ? ChaosOptions.Plan(blows, seed) : [.. Enumerable.Range(0, blows).Select(blow => only[blow % only.Length])],
+            Moments = only.Length == 0 ? ChaosOptions.Plan(blows, seed, canCut: noCut is null) : [.. Enumerable.Range(0, blows).Select(blow => only[blow % only.Length])],
             Seed = seed,
             Silos = silos,
         };

@@ -47,6 +47,7 @@ internal static class ClusterCommand
             figures.Add(new Figure($"batch of {ClusterMeasurement.BatchEvents} answered, p99, {name}", "ms", null, true, sample.MillisecondsP99));
             figures.Add(new Figure($"processor time of all silos per customer, training and roll-out, {name}", "us", null, true, [sample.MicrosecondsPerCustomerTrained]));
             figures.Add(new Figure($"resident memory of all silos, {name}", "MB", null, true, [sample.ResidentMegabytes]));
+            figures.Add(new Figure($"resident memory that came with a live customer and its share of the load, {name}", "KB", null, true, [sample.KilobytesPerCustomer(plan.Customers)]));
         }
 
         return BenchReport.Write(

@@ -31,12 +31,13 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
             return await new ClusterMeasurement([silo], plan).RunAsync();
         }
 
-        await using ClusterProcesses cluster = await ClusterProcesses.StartAsync(server.ConnectionString(), silos, new Dictionary<string, string>());
+        await using ClusterProcesses cluster = await ClusterProcesses.StartAsync(server.ConnectionString(), silos, new Dictionary<string, string>(), []);
         return await new ClusterMeasurement(cluster.Silos, plan).RunAsync();
     }
 
     private async Task<ClusterSample> RunAsync()
     {
+        double emptyMegabytes = ResidentMegabytes();
         await LoadAsync(WarmUpSeconds);
         double perCustomer = await TrainAsync();
         await LoadAsync(WarmUpSeconds);
@@ -54,8 +55,10 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
             Console.WriteLine($"  {rates[^1]:N0} events/s, {costs[^1]:N1} us each, p99 {slowest[^1]:N1} ms");
         }
 
-        return new ClusterSample(costs, rates, slowest, perCustomer, silos.Sum(silo => silo.ResidentBytes) / Megabyte);
+        return new ClusterSample(costs, rates, slowest, perCustomer, emptyMegabytes, ResidentMegabytes());
     }
+
+    private double ResidentMegabytes() => silos.Sum(silo => silo.ResidentBytes) / Megabyte;
 
     private TimeSpan ProcessorTime() => silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
 

@@ -9,6 +9,12 @@ public enum ChaosMoment
     /// <summary>SIGSTOP of one silo for longer than the others believe in it, then SIGCONT.</summary>
     SiloStalled,
 
+    /// <summary>
+    /// One silo's network is cut for longer than the others believe in it, then joined again. It still reaches the database, so that it could go on
+    /// writing: the hardest case.
+    /// </summary>
+    SiloCutOff,
+
     /// <summary>One silo after the other is told to stop and started again, each when the one before is ready.</summary>
     RollingRestart,
 

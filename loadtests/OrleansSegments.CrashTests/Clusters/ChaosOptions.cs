@@ -23,14 +23,14 @@ public sealed record ChaosOptions
     /// <summary>Customers who each get an event before the blow, and one right after it. With three silos the one that is gone held some of them but for one case in 10^8.</summary>
     public int Probes { get; init; } = 48;
 
-    /// <summary>How long a silo stands still. A silo is given up after three probes of 3 s without an answer.</summary>
+    /// <summary>How long a silo stands still, or is cut off. A silo is given up after three probes of 3 s without an answer.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Each kind of blow, in a seeded order, again and again.</summary>
-    public static IReadOnlyList<ChaosMoment> Plan(int blows, int seed)
+    /// <summary>Each kind of blow that is possible, in a seeded order, again and again.</summary>
+    public static IReadOnlyList<ChaosMoment> Plan(int blows, int seed, bool canCut)
     {
         var random = new Random(seed);
-        ChaosMoment[] possible = Enum.GetValues<ChaosMoment>();
+        ChaosMoment[] possible = [.. Enum.GetValues<ChaosMoment>().Where(moment => canCut || moment != ChaosMoment.SiloCutOff)];
         var plan = new List<ChaosMoment>();
         while (plan.Count < blows)
         {

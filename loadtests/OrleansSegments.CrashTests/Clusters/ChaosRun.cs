@@ -30,11 +30,12 @@ public sealed class ChaosRun
     private readonly ShopperFeed _feed;
     private readonly PostgresServer _server;
     private readonly ClusterProcesses _cluster;
+    private readonly SiloNetwork? _network;
     private readonly SegmentsApi _api;
 
-    private ChaosRun(ChaosOptions options, PostgresServer server, ClusterProcesses cluster)
+    private ChaosRun(ChaosOptions options, PostgresServer server, ClusterProcesses cluster, SiloNetwork? network)
     {
-        (_options, _server, _cluster, _api) = (options, server, cluster, cluster.Api.Api);
+        (_options, _server, _cluster, _network, _api) = (options, server, cluster, network, cluster.Api.Api);
         _random = new Random(options.Seed);
         _feed = new ShopperFeed(options.Seed, TimeProvider.System, options.Customers, options.BatchEvents);
     }
@@ -47,9 +48,13 @@ public sealed class ChaosRun
         string features = await File.ReadAllTextAsync(Path.Combine(SiloProgram.RepositoryRoot, CataloguePath), ct);
         string catalogue = folder.Write("features.json", LiveVisits.AddTo(features));
         await using PostgresServer server = await PostgresServer.StartAsync();
+        await using SiloNetwork? network = options.Moments.Contains(ChaosMoment.SiloCutOff) ? await SiloNetwork.CreateAsync(options.Silos) : null;
+
+        // From a network of its own a silo reaches the server through its file.
+        string connection = network is null ? server.ConnectionString() : $"Host={server.Folder};Port={server.Port};Username=postgres;Database=postgres";
         await using ClusterProcesses cluster = await ClusterProcesses.StartAsync(
-            server.ConnectionString(), options.Silos, new Dictionary<string, string>(), "--features", catalogue);
-        return await new ChaosRun(options, server, cluster).RunAsync(catalogue, progress, ct);
+            connection, options.Silos, new Dictionary<string, string>(), ["--features", catalogue], network);
+        return await new ChaosRun(options, server, cluster, network).RunAsync(catalogue, progress, ct);
     }
 
     private async Task<IReadOnlyList<ChaosRecord>> RunAsync(string catalogue, Action<string> progress, CancellationToken ct)
@@ -127,6 +132,11 @@ public sealed class ChaosRun
                 _cluster.Stall(victim);
                 await Task.Delay(_options.Stall);
                 _cluster.GoOn(victim);
+                break;
+            case ChaosMoment.SiloCutOff:
+                await _network!.CutAsync(victim);
+                await Task.Delay(_options.Stall);
+                await _network.JoinAsync(victim);
                 break;
             case ChaosMoment.RollingRestart:
                 for (int silo = 0; silo < _options.Silos; silo++)

@@ -11,12 +11,13 @@ public sealed class ClusterProcesses : IAsyncDisposable
     private const int LinesMax = 25;
 
     private readonly SiloLaunch[] _launches;
+    private readonly SiloNetwork? _network;
     private readonly SiloProcess?[] _silos;
     private SiloProcess? _api;
 
-    private ClusterProcesses(SiloLaunch[] launches)
+    private ClusterProcesses(SiloLaunch[] launches, SiloNetwork? network)
     {
-        _launches = launches;
+        (_launches, _network) = (launches, network);
         _silos = new SiloProcess?[launches.Length];
     }
 
@@ -28,17 +29,27 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <param name="connection">To a database that is this cluster's own.</param>
     /// <param name="settings">Environment variables of all processes.</param>
     /// <param name="arguments">More arguments of the silos.</param>
+    /// <param name="network">Where the silos live; null for this process's own network.</param>
     public static async Task<ClusterProcesses> StartAsync(
-        string connection, int silos, IReadOnlyDictionary<string, string> settings, params string[] arguments)
+        string connection, int silos, IReadOnlyDictionary<string, string> settings, string[] arguments, SiloNetwork? network = null)
     {
         int[] ports = FreePorts(2 * silos);
         var all = new Dictionary<string, string>(settings) { ["Store__ConnectionString"] = connection };
+        if (network is not null)
+        {
+            // Nobody else is in it.
+            all["Cluster__AllowPlaintext"] = "true";
+        }
+
         SiloLaunch[] launches = [.. Enumerable.Range(0, silos).Select(silo => new SiloLaunch(
             SiloProgram.OfClusters,
             [],
-            ["--cluster", "--silo-port", $"{ports[2 * silo]}", "--gateway-port", $"{ports[(2 * silo) + 1]}", .. arguments],
-            all))];
-        var cluster = new ClusterProcesses(launches);
+            ["--cluster", "--silo-port", $"{ports[2 * silo]}", "--gateway-port", $"{ports[(2 * silo) + 1]}", .. Advertised(network, silo), .. arguments],
+            all)
+        {
+            Wrapper = network?.Enter(silo) ?? [],
+        })];
+        var cluster = new ClusterProcesses(launches, network);
         try
         {
             for (int silo = 0; silo < silos; silo++)
@@ -73,24 +84,26 @@ public sealed class ClusterProcesses : IAsyncDisposable
             await former.DisposeAsync();
         }
 
-        _silos[silo] = await SiloProcess.StartAsync(_launches[silo]);
+        _silos[silo] = await SiloProcess.StartAsync(_launches[silo], _network is null ? SiloLaunch.AnyPort : $"http://{_network.AddressOf(silo)}:0");
     }
 
-    /// <summary>Does what an orchestrator does: starts again who is gone, and waits until everybody is ready.</summary>
+    private static string[] Advertised(SiloNetwork? network, int silo) => network is null ? [] : ["--advertise", network.AddressOf(silo)];
+
+    /// <summary>Does what an orchestrator does: starts again who is gone, now or a little later, and waits until everybody is ready.</summary>
     public async Task MakeWholeAsync(TimeSpan within)
     {
-        for (int silo = 0; silo < _silos.Length; silo++)
-        {
-            if (_silos[silo]!.IsOver)
-            {
-                await StartAsync(silo);
-            }
-        }
-
         await Condition.HoldsAsync(
             "all silos and the API are ready",
             async () =>
             {
+                for (int silo = 0; silo < _silos.Length; silo++)
+                {
+                    if (_silos[silo]!.IsOver)
+                    {
+                        await StartAsync(silo);
+                    }
+                }
+
                 foreach (SiloProcess process in _silos.Append(_api).Select(process => process!))
                 {
                     if (process.IsOver || !await process.Api.IsThereAndReadyAsync())

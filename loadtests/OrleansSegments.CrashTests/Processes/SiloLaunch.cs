@@ -16,11 +16,14 @@ public sealed record SiloLaunch(
     /// <summary><c>up</c>, or <c>api</c> for the API alone.</summary>
     public string Command { get; init; } = "up";
 
+    /// <summary>What stands before the program: a command that runs it somewhere else.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
     /// <summary>The silo's program on an embedded store in a folder.</summary>
     public static SiloLaunch OnFolder(string folder, params string[] arguments) =>
         new(SiloProgram.Path, [], ["--data", folder, .. arguments], new Dictionary<string, string>());
 
-    internal IEnumerable<string> CommandLine(string urls) => [Program, .. Prefix, Command, .. Arguments, "--urls", urls];
+    internal string[] CommandLine(string urls) => [.. Wrapper, "dotnet", Program, .. Prefix, Command, .. Arguments, "--urls", urls];
 
     internal Dictionary<string, string> Environment() => new(Settings)
     {

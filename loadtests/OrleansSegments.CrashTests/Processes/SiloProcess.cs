@@ -63,8 +63,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a silo without waiting for anything.</summary>
-    public static SiloProcess Launch(SiloLaunch launch, string urls) =>
-        new(ProgramStart.Start("dotnet", launch.CommandLine(urls), settings: launch.Environment()));
+    public static SiloProcess Launch(SiloLaunch launch, string urls)
+    {
+        string[] line = launch.CommandLine(urls);
+        return new(ProgramStart.Start(line[0], line[1..], settings: launch.Environment()));
+    }
 
     /// <summary>Waits until the silo names its address and says that it is ready.</summary>
     public async Task WaitUntilServingAsync()
@@ -156,6 +159,6 @@ public sealed partial class SiloProcess : IAsyncDisposable
         return match.Success;
     }
 
-    [GeneratedRegex(@"Serving .* at (http://127\.0\.0\.1:[1-9]\d*)")]
+    [GeneratedRegex(@"Serving .* at (http://[1-9][\d.]*:[1-9]\d*)")]
     private static partial Regex AddressPattern();
 }

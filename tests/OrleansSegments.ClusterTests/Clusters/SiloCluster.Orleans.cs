@@ -11,26 +11,31 @@ namespace OrleansSegments.ClusterTests.Clusters;
 internal sealed class SiloCluster : IAsyncDisposable
 {
     private readonly DateTimeOffset _at;
+    private readonly Action<ClusterSettings> _configure;
     private readonly List<TestSilo> _silos = [];
 
-    private SiloCluster(string connectionString, DateTimeOffset at)
+    private SiloCluster(string connectionString, DateTimeOffset at, Action<ClusterSettings> configure)
     {
         ConnectionString = connectionString;
         _at = at;
+        _configure = configure;
     }
 
     public string ConnectionString { get; }
 
     public IReadOnlyList<TestSilo> Silos => _silos;
 
+    /// <summary>Where other silos reach the newest one.</summary>
+    public int NewestSiloPort { get; private set; }
+
     /// <summary>Skips the test where no server can be started.</summary>
-    public static async Task<SiloCluster> StartAsync(int silos, DateTimeOffset at)
+    public static async Task<SiloCluster> StartAsync(int silos, DateTimeOffset at, Action<ClusterSettings>? configure = null)
     {
         PostgresRequired.OrSkip();
         var server = await SharedServer.StartedAsync();
         var database = SharedServer.NewSchema();
         await server.CreateDatabaseAsync(database);
-        var cluster = new SiloCluster(server.ConnectionString(database), at);
+        var cluster = new SiloCluster(server.ConnectionString(database), at, configure ?? (static _ => { }));
         try
         {
             for (var silo = 0; silo < silos; silo++)
@@ -51,7 +56,14 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         var (siloPort, gatewayPort) = FreePorts();
         var silo = await TestSilo.StartAsync(
-            Store, _at, settings => (settings.Id, settings.SiloPort, settings.GatewayPort) = (clusterId, siloPort, gatewayPort));
+            Store,
+            _at,
+            settings =>
+            {
+                (settings.Id, settings.SiloPort, settings.GatewayPort) = (clusterId, siloPort, gatewayPort);
+                _configure(settings);
+            });
+        NewestSiloPort = siloPort;
         _silos.Add(silo);
         return silo;
     }

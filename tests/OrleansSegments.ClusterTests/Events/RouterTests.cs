@@ -99,6 +99,7 @@ public sealed class RouterTests : IDisposable
         CustomerEvent[] batch = [.. Enumerable.Range(0, 600).Select(index => RandomShopper.Order("slow", $"m{index}", Now))];
 
         var waiting = silo.RouteAsync(batch);
+        await store.FirstCommit;
         var refused = await silo.RouteAsync([.. batch.Select(sent => sent with { CustomerId = "other" })]);
         Assert.False(waiting.IsCompleted);
         gate.SetResult();

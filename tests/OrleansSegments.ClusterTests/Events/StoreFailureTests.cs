@@ -100,6 +100,7 @@ public sealed class StoreFailureTests : IDisposable
         var gate = new TaskCompletionSource();
         _store!.Gate = gate.Task;
         var first = silo.RouteAsync(RandomShopper.Order("customer", "1", Now));
+        await _store.FirstCommit;
         (_store.Gate, _store.Refuse) = (Task.CompletedTask, static _ => CommitOutcome.Overloaded);
         Assert.Equal(RouteStatus.Overloaded, (await silo.RouteAsync(RandomShopper.Order("customer", "2", Now))).Status);
         _store.Refuse = static _ => null;

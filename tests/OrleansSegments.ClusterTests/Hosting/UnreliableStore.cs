@@ -9,6 +9,11 @@ namespace OrleansSegments.ClusterTests.Hosting;
 /// <summary>The real store, except that the test decides about commits before it sees them.</summary>
 internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
 {
+    private readonly TaskCompletionSource _firstCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the first change has come as far as the gate.</summary>
+    public Task FirstCommit => _firstCommit.Task;
+
     /// <summary>The outcome of a change that does not reach the store; null lets it pass.</summary>
     public Func<CustomerChange, CommitOutcome?> Refuse { get; set; } = static _ => null;
 
@@ -30,8 +35,11 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         return unreliable;
     }
 
-    public void Commit(CustomerChange change, ICommitListener listener) =>
+    public void Commit(CustomerChange change, ICommitListener listener)
+    {
         Gate.GetAwaiter().OnCompleted(() => Pass(change, listener));
+        _firstCommit.TrySetResult();
+    }
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => store.ReadAsync(customerId, cancellationToken);
 

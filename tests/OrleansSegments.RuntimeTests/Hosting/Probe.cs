@@ -37,25 +37,27 @@ public sealed class Probe
     /// <summary>Completes once the counter has reached the count; fails with its name when that takes unreasonably long.</summary>
     public async Task Reached(string name, int count = 1)
     {
+        if (!await ReachedWithin(Patience, name, count))
+        {
+            throw new TimeoutException($"'{name}' was reached {Count(name)} times in {Patience}; {count} were expected.");
+        }
+    }
+
+    /// <summary>Whether the counter has reached the count by then.</summary>
+    public async Task<bool> ReachedWithin(TimeSpan patience, string name, int count)
+    {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
             if (_hits.GetValueOrDefault(name) >= count)
             {
-                return;
+                return true;
             }
 
             _waiting.Add((name, count, reached));
         }
 
-        try
-        {
-            await reached.Task.WaitAsync(Patience);
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException($"'{name}' was reached {Count(name)} times in {Patience}; {count} were expected.");
-        }
+        return await Task.WhenAny(reached.Task, Task.Delay(patience)) == reached.Task;
     }
 
     /// <summary>Where a grain waits until the test opens it.</summary>

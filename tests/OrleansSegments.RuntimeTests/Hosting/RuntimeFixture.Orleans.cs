@@ -92,6 +92,9 @@ public sealed class RuntimeFixture : IAsyncDisposable
             {
                 options.MaxEnqueuedRequestsHardLimit = _settings.MailboxCallsMax;
                 options.ResponseTimeout = _settings.ResponseTimeout;
+
+                // As a silo has it: a call must find a grain that is deactivated again and again.
+                options.MaxForwardCount = 8;
             });
             silo.Services.Configure<ReminderOptions>(options => options.ReminderLoadingWindow = TimeSpan.FromDays(30));
             silo.Services.Configure<GrainCollectionOptions>(options => options.CollectionAge = _settings.CollectionAge);

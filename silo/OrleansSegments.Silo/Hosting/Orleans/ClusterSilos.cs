@@ -25,10 +25,10 @@ internal sealed class ClusterSilos(IClusterMembershipService membership, ILocalS
         }
     }
 
+    public static string NameOf(SiloAddress address) => address.ToParsableString();
+
     private static IEnumerable<SiloAddress> Active(ImmutableDictionary<SiloAddress, ClusterMember> members) =>
         members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress);
-
-    private static string NameOf(SiloAddress address) => address.ToParsableString();
 
     private sealed record Seen(MembershipVersion Version, SiloView View);
 }

@@ -22,6 +22,9 @@ internal static class GrainRuntimeHosting
     /// <summary>A silo that leaves three probes of so long without an answer is given up. A full collection over a million grains takes a few seconds.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often a call follows a grain that leaves as it arrives; a customer whose write is refused leaves at once, and two in a row are not rare.</summary>
+    private const int ForwardsMax = 8;
+
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
@@ -30,6 +33,7 @@ internal static class GrainRuntimeHosting
         builder.Services.LetFailuresTravel();
         builder.UseOrleans(silo =>
         {
+            silo.Configure<SiloMessagingOptions>(o => o.MaxForwardCount = ForwardsMax);
             if (cluster is null)
             {
                 silo.UseNoCluster();
@@ -88,6 +92,8 @@ internal static class GrainRuntimeHosting
             }
         });
         silo.Configure<ClusterMembershipOptions>(o => o.ProbeTimeout = ProbeTimeout);
+        silo.AddPlacementDirector<OwnerPlacement, OwnerPlacementDirector>();
+        silo.Services.AddSingleton<PlacementStrategy, OwnerPlacement>();
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         silo.AddAdoNetGrainStorage(AdoNet.GrainStorage, o =>
