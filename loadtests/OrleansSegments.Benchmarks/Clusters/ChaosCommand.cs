@@ -21,7 +21,7 @@ internal static class ChaosCommand
         var only = new Option<ChaosMoment[]>("--only") { Description = "Some of the blows instead of all kinds in turn.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var command = new RootCommand("Strike a cluster under load and check everything after each blow.") { blows, silos, seed, only };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(blows), parsed.GetValue(silos), parsed.GetValue(seed), parsed.GetValue(only)!, ct));
-        return command.Parse(args).Invoke();
+        return BenchInvocation.Run(command, args);
     }
 
     private static async Task<int> RunAsync(int blows, int silos, int seed, ChaosMoment[] only, CancellationToken ct)

@@ -20,12 +20,12 @@ internal static class ClusterCommand
         var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
         var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
         var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, customers, seconds, windows };
-        command.SetAction((parsed, _) => RunAsync(new ClusterPlan(
-            parsed.GetValue(rate), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows))));
-        return command.Parse(args).Invoke();
+        command.SetAction((parsed, cancellationToken) => RunAsync(new ClusterPlan(
+            parsed.GetValue(rate), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows)), cancellationToken));
+        return BenchInvocation.Run(command, args);
     }
 
-    private static async Task<int> RunAsync(ClusterPlan plan)
+    private static async Task<int> RunAsync(ClusterPlan plan, CancellationToken cancellationToken)
     {
         if (PostgresServer.Unavailable is { } problem)
         {
@@ -39,7 +39,7 @@ internal static class ClusterCommand
         {
             string name = silos == 0 ? "local flavour" : $"{silos} on Orleans";
             Console.WriteLine($"== {name}");
-            ClusterSample sample = await ClusterMeasurement.RunAsync(silos, plan);
+            ClusterSample sample = await ClusterMeasurement.RunAsync(silos, plan, cancellationToken);
             var cost = new Figure($"processor time of all silos per event, {name}", "us", silos == SilosMax ? one * GrowthMax : null, true, sample.MicrosecondsPerEvent);
             one = silos == 1 ? cost.Median : one;
             figures.Add(cost);

@@ -21,33 +21,33 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
     private ulong _seed = 1;
 
     /// <param name="silos">Silos on Orleans; none for one process of the local flavour.</param>
-    public static async Task<ClusterSample> RunAsync(int silos, ClusterPlan plan)
+    public static async Task<ClusterSample> RunAsync(int silos, ClusterPlan plan, CancellationToken cancellationToken)
     {
         await using PostgresServer server = await PostgresServer.StartAsync();
         if (silos == 0)
         {
             var launch = new SiloLaunch(SiloProgram.Path, [], ["--store", "postgresql", "--connection", server.ConnectionString()], new Dictionary<string, string>());
             await using SiloProcess silo = await SiloProcess.StartAsync(launch);
-            return await new ClusterMeasurement([silo], plan).RunAsync();
+            return await new ClusterMeasurement([silo], plan).RunAsync(cancellationToken);
         }
 
         await using ClusterProcesses cluster = await ClusterProcesses.StartAsync(server.ConnectionString(), silos, new Dictionary<string, string>(), []);
-        return await new ClusterMeasurement(cluster.Silos, plan).RunAsync();
+        return await new ClusterMeasurement(cluster.Silos, plan).RunAsync(cancellationToken);
     }
 
-    private async Task<ClusterSample> RunAsync()
+    private async Task<ClusterSample> RunAsync(CancellationToken cancellationToken)
     {
         double emptyMegabytes = ResidentMegabytes();
-        await LoadAsync(WarmUpSeconds);
+        await LoadAsync(WarmUpSeconds, cancellationToken);
         double perCustomer = await TrainAsync();
-        await LoadAsync(WarmUpSeconds);
+        await LoadAsync(WarmUpSeconds, cancellationToken);
         var costs = new List<double>();
         var rates = new List<double>();
         var slowest = new List<double>();
         for (int window = 0; window < plan.Windows; window++)
         {
             TimeSpan before = ProcessorTime();
-            LoadReport[] reports = await LoadAsync(plan.Window.TotalSeconds);
+            LoadReport[] reports = await LoadAsync(plan.Window.TotalSeconds, cancellationToken);
             long events = reports.Sum(report => report.Events);
             costs.Add((ProcessorTime() - before).TotalMicroseconds / events);
             rates.Add(events / plan.Window.TotalSeconds);
@@ -62,7 +62,7 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
 
     private TimeSpan ProcessorTime() => silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
 
-    private Task<LoadReport[]> LoadAsync(double seconds) => Task.WhenAll(silos.Select(silo => new LoadRun(new LoadOptions
+    private Task<LoadReport[]> LoadAsync(double seconds, CancellationToken cancellationToken) => Task.WhenAll(silos.Select(silo => new LoadRun(new LoadOptions
     {
         Uri = silo.Address,
         WriteKey = SegmentsApi.WriteKey,
@@ -71,7 +71,7 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
         Customers = plan.Customers,
         BatchSize = BatchEvents,
         Seed = _seed++,
-    }).RunAsync()));
+    }).RunAsync(ct: cancellationToken)));
 
     /// <summary>Returns microseconds of processor time of all silos per customer.</summary>
     private async Task<double> TrainAsync()

@@ -6,8 +6,8 @@ internal interface IContestant : IAsyncDisposable
     string Name { get; }
 
     /// <summary>Makes every customer known.</summary>
-    Task PrepareAsync(IngestEvents events);
+    Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken);
 
     /// <summary>As fast as it goes for a time.</summary>
-    Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration);
+    Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken);
 }

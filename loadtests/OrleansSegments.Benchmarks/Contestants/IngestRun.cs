@@ -19,23 +19,23 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
     private long NowMilliseconds => host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>One event of every customer a day apart, a few times over, then a model; so that each has a state, a segment and a deadline.</summary>
-    public async Task PrepareAsync(int rounds)
+    public async Task PrepareAsync(int rounds, CancellationToken cancellationToken)
     {
         var clock = (ReplayClock)host.Clock;
         for (int round = 0; round < rounds; round++)
         {
             long at = NowMilliseconds;
-            await ForEachBatchAsync(EveryCustomer(at), static (_, _) => { });
+            await ForEachBatchAsync(EveryCustomer(at), static (_, _) => { }, cancellationToken);
             clock.AdvanceTo(clock.GetUtcNow().AddDays(1));
         }
 
         TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(SegmentCount, Force: true));
-        await host.WaitForRolloutAsync(report.Summary!.Version, CancellationToken.None);
+        await host.WaitForRolloutAsync(report.Summary!.Version, cancellationToken);
         clock.Run();
     }
 
     /// <summary>As fast as it goes for a time, closed loop.</summary>
-    public async Task<IngestResult> MeasureAsync(TimeSpan duration)
+    public async Task<IngestResult> MeasureAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         var latency = new LatencyHistogram();
         using var process = Process.GetCurrentProcess();
@@ -49,14 +49,15 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             {
                 latency.Record(elapsed);
                 Interlocked.Add(ref durable, batch.Events.Length);
-            });
+            },
+            cancellationToken);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
         process.Refresh();
         return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
     }
 
     /// <summary>A batch whenever one is due, open loop; latency counts from then, so that what waits behind a slow one is counted as slow.</summary>
-    public async Task<IngestResult> MeasureAtRateAsync(int eventsPerSecond, TimeSpan duration)
+    public async Task<IngestResult> MeasureAtRateAsync(int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken)
     {
         var latency = new LatencyHistogram();
         using var process = Process.GetCurrentProcess();
@@ -71,7 +72,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             TimeSpan due = next * interval;
             while (Stopwatch.GetElapsedTime(startedAt) < due)
             {
-                await timer.WaitForNextTickAsync();
+                await timer.WaitForNextTickAsync(cancellationToken);
             }
 
             EventBatch batch = events.Draw(batchEvents, NowMilliseconds);
@@ -79,10 +80,10 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             sent.Add(Task.Factory.StartNew(
                 async () =>
                 {
-                    await DeliverAsync(batch);
+                    await DeliverAsync(batch, cancellationToken);
                     latency.Record(Stopwatch.GetElapsedTime(startedAt) - due);
                 },
-                CancellationToken.None,
+                cancellationToken,
                 TaskCreationOptions.PreferFairness,
                 TaskScheduler.Default).Unwrap());
         }
@@ -111,19 +112,24 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         }
     }
 
-    private async Task ForEachBatchAsync(IEnumerable<EventBatch> batches, Action<EventBatch, TimeSpan> ended)
+    private async Task ForEachBatchAsync(IEnumerable<EventBatch> batches, Action<EventBatch, TimeSpan> ended, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(batchesUnderWay);
         var failures = new List<Exception>();
         foreach (EventBatch batch in batches)
         {
-            await slots.WaitAsync();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+
+            await slots.WaitAsync(CancellationToken.None);
             _ = Task.Run(async () =>
             {
                 try
                 {
                     long startedAt = Stopwatch.GetTimestamp();
-                    await DeliverAsync(batch);
+                    await DeliverAsync(batch, cancellationToken);
                     ended(batch, Stopwatch.GetElapsedTime(startedAt));
                 }
                 catch (Exception failure)
@@ -137,21 +143,22 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
                 {
                     slots.Release();
                 }
-            });
+            }, CancellationToken.None);
         }
 
         for (int slot = 0; slot < batchesUnderWay; slot++)
         {
-            await slots.WaitAsync();
+            await slots.WaitAsync(CancellationToken.None);
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         if (failures.Count > 0)
         {
             throw new AggregateException(failures);
         }
     }
 
-    private async Task DeliverAsync(EventBatch batch)
+    private async Task DeliverAsync(EventBatch batch, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -163,7 +170,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             catch (Orleans.Runtime.LimitExceededException)
             {
                 // More batches wait than the router's mailbox holds: the rate is not kept up, and the latency tells.
-                await Task.Delay(RetryWait);
+                await Task.Delay(RetryWait, cancellationToken);
                 continue;
             }
 
@@ -177,7 +184,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
                 return;
             }
 
-            await Task.Delay(RetryWait);
+            await Task.Delay(RetryWait, cancellationToken);
         }
     }
 }

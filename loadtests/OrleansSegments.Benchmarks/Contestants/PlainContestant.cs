@@ -23,31 +23,31 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
 
     public string Name => "plain statement per event on PostgreSQL";
 
-    public async Task PrepareAsync(IngestEvents events)
+    public async Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken)
     {
         var engine = new FeatureEngine(_catalogue);
         var reader = new EventReader(_catalogue);
         var writer = new FactsWriter();
         _states = new byte[events.Customers][];
         _versions = new int[events.Customers];
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync();
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken);
         await using (var create = new NpgsqlCommand(
             "CREATE TABLE grain_state(id text PRIMARY KEY, version int NOT NULL, payload bytea NOT NULL)", connection))
         {
-            await create.ExecuteNonQueryAsync();
+            await create.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        await using NpgsqlBinaryImporter import = await connection.BeginBinaryImportAsync("COPY grain_state FROM STDIN (FORMAT BINARY)");
+        await using NpgsqlBinaryImporter import = await connection.BeginBinaryImportAsync("COPY grain_state FROM STDIN (FORMAT BINARY)", cancellationToken);
         for (int customer = 0; customer < events.Customers; customer++)
         {
             _states[customer] = Apply(engine, reader, writer, [], events.Of(customer, 1));
-            await import.WriteRowAsync(CancellationToken.None, events.IdOf(customer), 0, _states[customer]);
+            await import.WriteRowAsync(cancellationToken, events.IdOf(customer), 0, _states[customer]);
         }
 
-        await import.CompleteAsync();
+        await import.CompleteAsync(cancellationToken);
     }
 
-    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration)
+    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken)
     {
         var latency = new LatencyHistogram();
         using var process = Process.GetCurrentProcess();
@@ -55,7 +55,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
         Collections collectionsBefore = Collections.Now();
         var gate = new Lock();
         long startedAt = Stopwatch.GetTimestamp();
-        long[] durable = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => WriteAsync(events, gate, startedAt, duration, latency))));
+        long[] durable = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => WriteAsync(events, gate, startedAt, duration, latency, cancellationToken))));
         TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
         process.Refresh();
         return new IngestResult(
@@ -64,18 +64,18 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
 
     public async ValueTask DisposeAsync() => await _source.DisposeAsync();
 
-    private async Task<long> WriteAsync(IngestEvents events, Lock gate, long startedAt, TimeSpan duration, LatencyHistogram latency)
+    private async Task<long> WriteAsync(IngestEvents events, Lock gate, long startedAt, TimeSpan duration, LatencyHistogram latency, CancellationToken cancellationToken)
     {
         var engine = new FeatureEngine(_catalogue);
         var reader = new EventReader(_catalogue);
         var writer = new FactsWriter();
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync();
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var update = new NpgsqlCommand(
             "UPDATE grain_state SET payload = $1, version = version + 1 WHERE id = $2 AND version = $3", connection)
         {
             Parameters = { new() { Value = Array.Empty<byte>() }, new() { Value = "" }, new() { Value = 0 } },
         };
-        await update.PrepareAsync();
+        await update.PrepareAsync(cancellationToken);
         long written = 0;
         while (Stopwatch.GetElapsedTime(startedAt) < duration)
         {
@@ -91,7 +91,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
             byte[] state = Apply(engine, reader, writer, _states[customer], next);
             int version = Volatile.Read(ref _versions[customer]);
             (update.Parameters[0].Value, update.Parameters[1].Value, update.Parameters[2].Value) = (state, next.CustomerId, version);
-            if (await update.ExecuteNonQueryAsync() == 1)
+            if (await update.ExecuteNonQueryAsync(cancellationToken) == 1)
             {
                 // Whoever else had this customer under way is refused, as a grain storage refuses a stale version.
                 _states[customer] = state;

@@ -45,13 +45,13 @@ internal sealed class RedisContestant(RedisServer server) : IContestant
 
     public string Name => "script on Redis, synced every second";
 
-    public async Task PrepareAsync(IngestEvents events)
+    public async Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken)
     {
         _script = await server.AskAsync("SCRIPT", "LOAD", Script);
         await PipeAsync(Enumerable.Range(0, events.Customers).Select(customer => (events.IdOf(customer), 1L)));
     }
 
-    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration)
+    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken)
     {
         using var process = Process.GetCurrentProcess();
         TimeSpan processorBefore = process.TotalProcessorTime;
@@ -60,6 +60,7 @@ internal sealed class RedisContestant(RedisServer server) : IContestant
         long sent = 0;
         while (Stopwatch.GetElapsedTime(startedAt) < duration)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             sent += await PipeAsync(Enumerable.Range(0, BatchEvents).Select(i => (events.IdOf(events.Draw()), 2L + i)));
         }
 

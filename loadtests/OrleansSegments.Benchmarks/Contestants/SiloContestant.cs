@@ -22,21 +22,22 @@ internal sealed class SiloContestant(string name, StoreArguments store, int batc
 
     private SiloHost Host => _host ?? throw new InvalidOperationException("The silo was not prepared.");
 
-    public async Task PrepareAsync(IngestEvents events)
+    public async Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken)
     {
         _host = await StartAsync(Beginning);
-        await Feed(events, batchEvents).PrepareAsync(Rounds);
+        await Feed(events, batchEvents).PrepareAsync(Rounds, cancellationToken);
     }
 
-    public Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration) => Feed(events, batchEvents).MeasureAsync(duration);
+    public Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken) =>
+        Feed(events, batchEvents).MeasureAsync(duration, cancellationToken);
 
     /// <summary>At a rate, whatever the silo answers; latency counts from the moment a batch was due.</summary>
-    public Task<IngestResult> MeasureAtRateAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration) =>
-        Feed(events, PacedBatchEvents).MeasureAtRateAsync(eventsPerSecond, duration);
+    public Task<IngestResult> MeasureAtRateAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken) =>
+        Feed(events, PacedBatchEvents).MeasureAtRateAsync(eventsPerSecond, duration, cancellationToken);
 
     /// <summary>The same in the batches of the throughput measurement, which is what a rate that a silo is to keep up for long comes in.</summary>
-    public Task<IngestResult> SustainAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration) =>
-        Feed(events, batchEvents).MeasureAtRateAsync(eventsPerSecond, duration);
+    public Task<IngestResult> SustainAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken) =>
+        Feed(events, batchEvents).MeasureAtRateAsync(eventsPerSecond, duration, cancellationToken);
 
     /// <summary>Stops, starts again, and asks customers at random one after the other, each for the first time.</summary>
     public async Task<RestartResult> RestartAsync(IngestEvents events, int questions, int seed)

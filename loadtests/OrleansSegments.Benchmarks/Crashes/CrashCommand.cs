@@ -21,7 +21,7 @@ internal static class CrashCommand
         var seed = new Option<int>("--seed") { Description = "Repeats the events and the moments of an earlier run.", DefaultValueFactory = _ => 1 };
         var command = new RootCommand("Kill the silo and the store's server under load and check everything after each kill.") { store, kills, seed };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(store), parsed.GetValue(kills), parsed.GetValue(seed), ct));
-        return command.Parse(args).Invoke();
+        return BenchInvocation.Run(command, args);
     }
 
     private static async Task<int> RunAsync(string? named, int kills, int seed, CancellationToken ct)

@@ -28,22 +28,22 @@ internal static class StoreCommand
         {
             only, customers, seconds, windows, batch, minutes, phases,
         };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var plan = new StorePlan(
                 parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(phases)!.ToHashSet(), parsed.GetValue(batch));
             int worst = 0;
             foreach (string name in Known.Intersect(parsed.GetValue(only)!))
             {
-                worst = Math.Max(worst, await RunAsync(name, plan));
+                worst = Math.Max(worst, await RunAsync(name, plan, cancellationToken));
             }
 
             return worst;
         });
-        return command.Parse(args).Invoke();
+        return BenchInvocation.Run(command, args);
     }
 
-    private static async Task<int> RunAsync(string name, StorePlan plan)
+    private static async Task<int> RunAsync(string name, StorePlan plan, CancellationToken cancellationToken)
     {
         Console.WriteLine($"== {name}");
         if (Missing(name) is { } missing)
@@ -53,7 +53,7 @@ internal static class StoreCommand
         }
 
         await using Served<IContestant> served = await ServeAsync(name, plan.BatchEvents);
-        IReadOnlyList<Figure> figures = await new StoreMeasurement(served.Contestant, StoreBars.Of(name), plan).RunAsync();
+        IReadOnlyList<Figure> figures = await new StoreMeasurement(served.Contestant, StoreBars.Of(name), plan).RunAsync(cancellationToken);
         return BenchReport.Write(
             $"store-{name}",
             $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "

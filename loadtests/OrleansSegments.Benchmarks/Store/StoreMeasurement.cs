@@ -11,29 +11,29 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
 
     private readonly List<Figure> _figures = [];
 
-    public async Task<IReadOnlyList<Figure>> RunAsync()
+    public async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
     {
         IngestEvents uniform = IngestEvents.Uniform(plan.Customers);
-        await contestant.PrepareAsync(uniform);
+        await contestant.PrepareAsync(uniform, cancellationToken);
         if (Has(StorePhase.Uniform))
         {
-            await ThroughputAsync("uniform customers", uniform, bars.EventsPerSecond);
+            await ThroughputAsync("uniform customers", uniform, bars.EventsPerSecond, cancellationToken);
         }
 
         if (Has(StorePhase.Paced) && contestant is SiloContestant silo && bars.EventsPerSecond is { } full)
         {
-            await LatencyAsync(silo, uniform, full / 2);
-            await SustainAsync(silo, uniform);
+            await LatencyAsync(silo, uniform, full / 2, cancellationToken);
+            await SustainAsync(silo, uniform, cancellationToken);
         }
 
         if (Has(StorePhase.Zipf))
         {
-            await ThroughputAsync("Zipf(1.0) customers", uniform.AsZipf(), bars.EventsPerSecond * StoreBars.ZipfFactor);
+            await ThroughputAsync("Zipf(1.0) customers", uniform.AsZipf(), bars.EventsPerSecond * StoreBars.ZipfFactor, cancellationToken);
         }
 
         if (Has(StorePhase.Restart) && contestant is SiloContestant restarting)
         {
-            await RestartAsync(restarting, uniform);
+            await RestartAsync(restarting, uniform, cancellationToken);
         }
 
         return _figures;
@@ -41,40 +41,41 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
 
     private bool Has(StorePhase phase) => plan.Phases.Contains(phase);
 
-    private async Task ThroughputAsync(string customers, IngestEvents events, double? bar)
+    private async Task ThroughputAsync(string customers, IngestEvents events, double? bar, CancellationToken cancellationToken)
     {
         // The first window warms up.
-        await contestant.MeasureAsync(events, plan.Window);
-        List<IngestResult> results = await RepeatAsync(customers, () => contestant.MeasureAsync(events, plan.Window));
+        await contestant.MeasureAsync(events, plan.Window, cancellationToken);
+        List<IngestResult> results = await RepeatAsync(customers, () => contestant.MeasureAsync(events, plan.Window, cancellationToken));
         Add($"durable events, {customers}", "1/s", bar, false, results.Select(result => result.EventsPerSecond));
         Add($"processor time of this process per event, {customers}", "us", null, true, results.Select(result => result.ProcessorMicrosecondsEach));
     }
 
-    private async Task LatencyAsync(SiloContestant silo, IngestEvents events, int rate)
+    private async Task LatencyAsync(SiloContestant silo, IngestEvents events, int rate, CancellationToken cancellationToken)
     {
-        List<IngestResult> results = await RepeatAsync($"at {rate:N0}/s", () => silo.MeasureAtRateAsync(events, rate, plan.Window));
+        List<IngestResult> results = await RepeatAsync($"at {rate:N0}/s", () => silo.MeasureAtRateAsync(events, rate, plan.Window, cancellationToken));
         Add($"due to durable at {rate:N0}/s, p50", "ms", null, true, results.Select(result => result.Latency.Percentile(50).TotalMilliseconds));
         Add($"due to durable at {rate:N0}/s, p99", "ms", bars.LatencyMillisecondsP99, true, results.Select(result => result.Latency.Percentile(99).TotalMilliseconds));
         Add($"events taken at {rate:N0}/s", "1/s", rate * 0.98, false, results.Select(result => result.EventsPerSecond));
     }
 
-    private async Task SustainAsync(SiloContestant silo, IngestEvents events)
+    private async Task SustainAsync(SiloContestant silo, IngestEvents events, CancellationToken cancellationToken)
     {
         if (plan.Sustained > TimeSpan.Zero && bars.SustainedEventsPerSecond is { } rate)
         {
-            IngestResult result = await silo.SustainAsync(events, rate, plan.Sustained);
+            IngestResult result = await silo.SustainAsync(events, rate, plan.Sustained, cancellationToken);
             Console.WriteLine($"  sustained: {result}");
             Add($"events taken at {rate:N0}/s for {plan.Sustained.TotalMinutes:N0} minutes", "1/s", rate * 0.98, false, [result.EventsPerSecond]);
             Add("due to durable meanwhile, p99", "ms", null, true, [result.Latency.Percentile(99).TotalMilliseconds]);
         }
     }
 
-    private async Task RestartAsync(SiloContestant silo, IngestEvents events)
+    private async Task RestartAsync(SiloContestant silo, IngestEvents events, CancellationToken cancellationToken)
     {
         var ready = new List<double>();
         var slowest = new List<double>();
         for (int window = 0; window < plan.Windows; window++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             RestartResult result = await silo.RestartAsync(events, Questions, QuestionSeed + window);
             ready.Add(result.Ready.TotalMilliseconds);
             slowest.Add(result.Answers.Max().TotalMilliseconds);
