@@ -28,7 +28,12 @@ run_tests() {
   local failed_steps=0
   if [ -z "$quick" ]; then
     echo "== format"
-    dotnet format "$root/OrleansSegments.sln" --verify-no-changes --no-restore || failed_steps=1
+    # It takes no properties, but what is in the environment is one to it: it looks at the flavour that was built.
+    if ! env ${msbuild_flags[@]+"${msbuild_flags[@]#-p:}"} dotnet format "$root/OrleansSegments.sln" --verify-no-changes --no-restore >"$root/artifacts/format.log" 2>&1; then
+      head -40 "$root/artifacts/format.log"
+      echo "the format check failed; all of it is in artifacts/format.log"
+      failed_steps=1
+    fi
   fi
 
   local passed=0 failed=$failed_steps skipped=0 project log counts
