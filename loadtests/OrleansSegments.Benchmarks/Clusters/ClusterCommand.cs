@@ -13,15 +13,20 @@ internal static class ClusterCommand
     private const int SilosMax = 3;
     private const double GrowthMax = 1.5;
 
+    private static readonly int[] All = [0, 1, 2, SilosMax];
+
     public static int Run(string[] args)
     {
         var rate = CommandNumbers.Option("--rate", "Events a second, over all silos.", 3_000, 100, 1_000_000);
         var customers = CommandNumbers.Option("--customers", "Customers.", 20_000, 1_000, 10_000_000);
         var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
         var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
-        var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, customers, seconds, windows };
+        var warmUp = CommandNumbers.Option("--warm-up-seconds", "Load before the training and again before the windows.", 60, 1, 3_600);
+        var silos = new Option<int[]>("--silos") { Description = "Some of 0 to 3 silos; 0 for the local flavour.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => All };
+        silos.AcceptOnlyFromAmong([.. All.Select(count => $"{count}")]);
+        var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, customers, seconds, windows, warmUp, silos };
         command.SetAction((parsed, cancellationToken) => RunAsync(new ClusterPlan(
-            parsed.GetValue(rate), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows)), cancellationToken));
+            parsed.GetValue(rate), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Order()]), cancellationToken));
         return BenchInvocation.Run(command, args);
     }
 
@@ -35,7 +40,7 @@ internal static class ClusterCommand
 
         var figures = new List<Figure>();
         double? one = null;
-        for (int silos = 0; silos <= SilosMax; silos++)
+        foreach (int silos in plan.Silos)
         {
             string name = silos == 0 ? "local flavour" : $"{silos} on Orleans";
             Console.WriteLine($"== {name}");
@@ -53,8 +58,8 @@ internal static class ClusterCommand
         return BenchReport.Write(
             "cluster",
             $"{plan.Customers:N0} simulated customers, {plan.EventsPerSecond:N0} events/s by HTTP in batches of {ClusterMeasurement.BatchEvents} to the silos in equal shares, open loop; "
-                + $"{plan.Windows} windows of {plan.Window.TotalSeconds:N0} s after a warm-up; silos, PostgreSQL and the sender share the cores; only the silos' processor time is counted.",
+                + $"{plan.Windows} windows of {plan.Window.TotalSeconds:N0} s after warm-ups of {plan.WarmUp.TotalSeconds:N0} s; silos, PostgreSQL and the sender share the cores; only the silos' processor time is counted.",
             figures,
-            $"cluster --rate {plan.EventsPerSecond} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows}");
+            $"cluster --rate {plan.EventsPerSecond} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --warm-up-seconds {plan.WarmUp.TotalSeconds:F0} --silos {string.Join(' ', plan.Silos)}");
     }
 }

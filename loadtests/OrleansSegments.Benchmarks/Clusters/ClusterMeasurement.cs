@@ -13,7 +13,6 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
     public const int BatchEvents = 100;
 
     private const int Segments = 5;
-    private const double WarmUpSeconds = 15;
     private const double Megabyte = 1_000_000;
 
     private static readonly TimeSpan RolledOutWithin = TimeSpan.FromMinutes(5);
@@ -38,9 +37,9 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
     private async Task<ClusterSample> RunAsync(CancellationToken cancellationToken)
     {
         double emptyMegabytes = ResidentMegabytes();
-        await LoadAsync(WarmUpSeconds, cancellationToken);
+        await LoadAsync(plan.WarmUp.TotalSeconds, cancellationToken);
         double perCustomer = await TrainAsync();
-        await LoadAsync(WarmUpSeconds, cancellationToken);
+        await LoadAsync(plan.WarmUp.TotalSeconds, cancellationToken);
         var costs = new List<double>();
         var rates = new List<double>();
         var slowest = new List<double>();
