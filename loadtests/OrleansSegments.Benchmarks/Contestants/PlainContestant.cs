@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.LoadGenerator;
 using OrleansSegments.TestKit.Postgres;
@@ -25,9 +24,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
 
     public async Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken)
     {
-        var engine = new FeatureEngine(_catalogue);
-        var reader = new EventReader(_catalogue);
-        var writer = new FactsWriter();
+        var features = new PlainFeatures(_catalogue);
         _states = new byte[events.Customers][];
         _versions = new int[events.Customers];
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken);
@@ -40,7 +37,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
         await using NpgsqlBinaryImporter import = await connection.BeginBinaryImportAsync("COPY grain_state FROM STDIN (FORMAT BINARY)", cancellationToken);
         for (int customer = 0; customer < events.Customers; customer++)
         {
-            _states[customer] = Apply(engine, reader, writer, [], events.Of(customer, 1));
+            _states[customer] = features.Apply([], events.Of(customer, 1));
             await import.WriteRowAsync(cancellationToken, events.IdOf(customer), 0, _states[customer]);
         }
 
@@ -66,9 +63,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
 
     private async Task<long> WriteAsync(IngestEvents events, Lock gate, long startedAt, TimeSpan duration, LatencyHistogram latency, CancellationToken cancellationToken)
     {
-        var engine = new FeatureEngine(_catalogue);
-        var reader = new EventReader(_catalogue);
-        var writer = new FactsWriter();
+        var features = new PlainFeatures(_catalogue);
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var update = new NpgsqlCommand(
             "UPDATE grain_state SET payload = $1, version = version + 1 WHERE id = $2 AND version = $3", connection)
@@ -88,7 +83,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
             }
 
             long before = Stopwatch.GetTimestamp();
-            byte[] state = Apply(engine, reader, writer, _states[customer], next);
+            byte[] state = features.Apply(_states[customer], next);
             int version = Volatile.Read(ref _versions[customer]);
             (update.Parameters[0].Value, update.Parameters[1].Value, update.Parameters[2].Value) = (state, next.CustomerId, version);
             if (await update.ExecuteNonQueryAsync(cancellationToken) == 1)
@@ -102,22 +97,5 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
         }
 
         return written;
-    }
-
-    private static byte[] Apply(FeatureEngine engine, EventReader reader, FactsWriter writer, byte[] state, CustomerEvent source)
-    {
-        writer.Clear();
-        reader.Read(
-            new EventInput
-            {
-                Type = source.Kind == EventKind.Identify ? EventType.Identify : source.Kind == EventKind.Page ? EventType.Page : EventType.Track,
-                Name = source.Name,
-                MessageId = source.MessageId,
-                OccurredAtMilliseconds = source.OccurredAtMilliseconds,
-                Properties = source.Body.Span,
-                Context = source.Context.Span,
-            },
-            writer);
-        return engine.Apply(state, writer.ToArray(), out _, out _);
     }
 }

@@ -6,10 +6,12 @@ namespace OrleansSegments.Benchmarks.Reports;
 /// <summary>What a number must carry to mean anything: where it was measured, and of what.</summary>
 internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string Cpu, int Cores, double MemoryGib, string Os, string DotNet, string Flavour)
 {
+    public const string Local = "local";
+
 #if USE_ORLEANS
-    private const string OwnFlavour = "orleans";
+    public const string OwnFlavour = "orleans";
 #else
-    private const string OwnFlavour = "local";
+    public const string OwnFlavour = Local;
 #endif
 
     public static Machine Describe() => new(

@@ -8,15 +8,15 @@ namespace OrleansSegments.Benchmarks.Store;
 
 /// <summary>
 /// <c>bench store</c>: durable events per second of the same customers and events on each store, one after the other on the same machine: the plain
-/// statement per event, Redis, and a whole silo on PostgreSQL and on SQLite.
+/// statement per event, Orleans' own grain storage, Redis, and a whole silo on PostgreSQL and on SQLite.
 /// </summary>
 internal static class StoreCommand
 {
-    private static readonly string[] Known = ["plain", "redis", "postgresql", "sqlite"];
+    private static readonly string[] Known = ["plain", "grain", "redis", "postgresql", "sqlite"];
 
     public static int Run(string[] args)
     {
-        var only = new Option<string[]>("--only") { Description = "Some of: plain, redis, postgresql, sqlite.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Known };
+        var only = new Option<string[]>("--only") { Description = "Some of: plain, grain, redis, postgresql, sqlite.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Known };
         only.AcceptOnlyFromAmong(Known);
         var customers = CommandNumbers.Option("--customers", "Customers, all of whom exist before the measurement.", 1_000_000, 1_000, 50_000_000);
         var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 12, 1, 3_600);
@@ -24,7 +24,7 @@ internal static class StoreCommand
         var batch = CommandNumbers.Option("--batch-events", "Events of a batch where throughput is measured.", 2_000, 1, 10_000);
         var minutes = CommandNumbers.Option("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not.", 0, 0, 600);
         var phases = new Option<StorePhase[]>("--phases") { Description = "Some of the parts of the measurement.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<StorePhase>() };
-        var command = new RootCommand("Compare stores on the same customers and events. Results go to loadtests/results/store-NAME.json.")
+        var command = new RootCommand("Compare stores on the same customers and events. Results go to loadtests/results/store-NAME.json, on Orleans to store-NAME-orleans.json.")
         {
             only, customers, seconds, windows, batch, minutes, phases,
         };
@@ -55,16 +55,17 @@ internal static class StoreCommand
         await using Served<IContestant> served = await ServeAsync(name, plan.BatchEvents);
         IReadOnlyList<Figure> figures = await new StoreMeasurement(served.Contestant, StoreBars.Of(name), plan).RunAsync(cancellationToken);
         return BenchReport.Write(
-            $"store-{name}",
+            Machine.OwnFlavour == Machine.Local ? $"store-{name}" : $"store-{name}-{Machine.OwnFlavour}",
             $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "
             + "feeder; the server, where there is one, runs on the same cores.",
             figures,
-            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --batch-events {plan.BatchEvents} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
+            $"store{(Machine.OwnFlavour == Machine.Local ? "" : $" --runtime {Machine.OwnFlavour}")} --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --batch-events {plan.BatchEvents} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
     }
 
     private static string? Missing(string name) => name switch
     {
         "redis" when !RedisServer.IsInstalled => "no redis-server on the path; install your system's Redis package to compare with it.",
+        "grain" => GrainContestant.Problem ?? PostgresServer.Unavailable,
         "plain" or "postgresql" => PostgresServer.Unavailable,
         _ => null,
     };
@@ -85,14 +86,15 @@ internal static class StoreCommand
                 });
             default:
                 PostgresServer server = await PostgresServer.StartAsync(TunedServer.Options());
-                return new(
-                    name == "plain"
-                        ? new PlainContestant(server)
-                        : new SiloContestant(
-                            "silo on PostgreSQL",
-                            new StoreArguments(StoreSelectionOptions.Postgresql, server.ConnectionString(), null, "segments", StoreStart.AsItIs),
-                            batchEvents),
-                    server.DisposeAsync);
+                return new(await OnPostgresAsync(name, server, batchEvents), server.DisposeAsync);
         }
     }
+
+    private static async Task<IContestant> OnPostgresAsync(string name, PostgresServer server, int batchEvents) => name switch
+    {
+        "plain" => new PlainContestant(server),
+        "grain" => await GrainContestant.StartAsync(server),
+        _ => new SiloContestant(
+            "silo on PostgreSQL", new StoreArguments(StoreSelectionOptions.Postgresql, server.ConnectionString(), null, "segments", StoreStart.AsItIs), batchEvents),
+    };
 }
