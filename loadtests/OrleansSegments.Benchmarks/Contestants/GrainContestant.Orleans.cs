@@ -27,7 +27,8 @@ internal sealed class GrainContestant : IContestant
     /// <summary>The name of the storage.</summary>
     public const string Storage = "plain";
 
-    private const int Callers = 64;
+    /// <summary>Enough that those who wait for the most active customers do not keep the others from being served.</summary>
+    private const int Callers = 256;
 
     private readonly IHost _host;
     private readonly IGrainFactory _grains;

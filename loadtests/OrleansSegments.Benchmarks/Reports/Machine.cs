@@ -9,9 +9,9 @@ internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string 
     public const string Local = "local";
 
 #if USE_ORLEANS
-    public const string OwnFlavour = "orleans";
+    public static readonly string OwnFlavour = "orleans";
 #else
-    public const string OwnFlavour = Local;
+    public static readonly string OwnFlavour = Local;
 #endif
 
     public static Machine Describe() => new(

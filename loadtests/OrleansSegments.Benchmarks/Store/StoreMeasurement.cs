@@ -28,7 +28,7 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
 
         if (Has(StorePhase.Zipf))
         {
-            await ThroughputAsync("Zipf(1.0) customers", uniform.AsZipf(), bars.EventsPerSecond * StoreBars.ZipfFactor, cancellationToken);
+            await ThroughputAsync("Zipf(1.0) customers", uniform.AsZipf(), bars.ZipfEventsPerSecond, cancellationToken);
         }
 
         if (Has(StorePhase.Restart) && contestant is SiloContestant restarting)
