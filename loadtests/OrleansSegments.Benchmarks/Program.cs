@@ -19,7 +19,7 @@ var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringCom
     ["commits"] = ("one store without a silo: created, changed at a rate and at most, opened again, two minutes", () => CommitsCommand.RunAsync(args[1..]).GetAwaiter().GetResult()),
     ["crash"] = ("kills under load on both stores, checked from outside, twenty minutes; --help", () => CrashCommand.Run(args[1..])),
     ["chaos"] = ("blows on a cluster under load, checked from outside, a minute each; --help", () => ChaosCommand.Run(args[1..])),
-    ["cluster"] = ("what an event costs on one, two and three silos, fourteen minutes; --help", () => ClusterCommand.Run(args[1..])),
+    ["cluster"] = ("what an event costs on one, two and three silos, twenty minutes; --help", () => ClusterCommand.Run(args[1..])),
     ["memory"] = ("process memory at a million live customers, several minutes and 2 GB", MemoryBenchmark.Run),
 };
 

@@ -17,11 +17,11 @@ internal static class ClusterCommand
 
     public static int Run(string[] args)
     {
-        var rate = CommandNumbers.Option("--rate", "Events a second, over all silos.", 3_000, 100, 1_000_000);
+        var rate = CommandNumbers.Option("--rate", "Events a second, over all silos.", 6_000, 100, 1_000_000);
         var customers = CommandNumbers.Option("--customers", "Customers.", 20_000, 1_000, 10_000_000);
         var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
         var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
-        var warmUp = CommandNumbers.Option("--warm-up-seconds", "Load before the training and again before the windows.", 60, 1, 3_600);
+        var warmUp = CommandNumbers.Option("--warm-up-seconds", "Load before the training and again before the windows.", 120, 1, 3_600);
         var silos = new Option<int[]>("--silos") { Description = "Some of 0 to 3 silos; 0 for the local flavour.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => All };
         silos.AcceptOnlyFromAmong([.. All.Select(count => $"{count}")]);
         var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, customers, seconds, windows, warmUp, silos };
