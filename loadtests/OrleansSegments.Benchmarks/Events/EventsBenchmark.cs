@@ -29,7 +29,7 @@ internal static class EventsBenchmark
             var simulation = new Simulation(new SimulationOptions { Customers = Customers, Days = 3_650, SliceLength = TimeSpan.FromHours(6) });
             var settings = new SiloSettings(StoreArguments.InFolder(folder), Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
             await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
-            using var pipeline = new EventPipeline(host.Grains);
+            await using var pipeline = new EventPipeline(host.Grains);
             await using var shoppers = new ShopperSource(simulation);
             var stage = new DemoStage(host, pipeline, shoppers);
             while (stage.Clock.GetUtcNow() < simulation.Options.Start.AddDays(HistoryDays) && await stage.PlaySliceAsync(CancellationToken.None))

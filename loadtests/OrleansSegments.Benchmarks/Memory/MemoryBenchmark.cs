@@ -46,7 +46,7 @@ internal static class MemoryBenchmark
 
     private static async Task<long> PlayAsync(SiloHost host, Simulation simulation)
     {
-        using var pipeline = new EventPipeline(host.Grains);
+        await using var pipeline = new EventPipeline(host.Grains);
         await using var shoppers = new ShopperSource(simulation);
         var stage = new DemoStage(host, pipeline, shoppers);
         while (await stage.PlaySliceAsync(CancellationToken.None))

@@ -30,7 +30,7 @@ internal sealed class DemoRun(DemoOptions options)
             options.Store, options.Urls, ReplayFrom: _simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
         host.App.Services.PrintGeneratedKeys(Console.Error);
-        using var pipeline = new EventPipeline(host.Grains);
+        await using var pipeline = new EventPipeline(host.Grains);
         await using var shoppers = new ShopperSource(_simulation);
         var stage = new DemoStage(host, pipeline, shoppers);
 

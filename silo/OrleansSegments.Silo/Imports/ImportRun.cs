@@ -17,7 +17,7 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, Stor
     {
         var settings = new SiloSettings(store, Urls: null, featuresFile, ReplayFrom: DateTimeOffset.UnixEpoch, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
-        using var pipeline = new EventPipeline(host.Grains);
+        await using var pipeline = new EventPipeline(host.Grains);
         long startedAt = Stopwatch.GetTimestamp();
         await ReplayAsync(host, pipeline, cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;

@@ -10,7 +10,7 @@ namespace OrleansSegments.Silo.Replay;
 /// Hands events to the router in batches, several under way, and measures from handing in to durable effect. A batch that is sent back is
 /// sent again whole: the router's promise makes that harmless. One caller at a time.
 /// </summary>
-internal sealed class EventPipeline(IGrainFactory grains) : IDisposable
+internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
 {
     public const int BatchEvents = 512;
 
@@ -29,6 +29,7 @@ internal sealed class EventPipeline(IGrainFactory grains) : IDisposable
     private long _duplicates;
     private long _rejected;
     private Exception? _failure;
+    private volatile bool _isEnding;
 
     public long Accepted => Volatile.Read(ref _accepted);
 
@@ -83,7 +84,20 @@ internal sealed class EventPipeline(IGrainFactory grains) : IDisposable
         }
     }
 
-    public void Dispose() => _slots.Dispose();
+    /// <summary>
+    /// Waits for what is under way, without sending anything again: a silo that stops with batches in it tells of each of their events that it could not be
+    /// handed on.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isEnding = true;
+        for (int i = 0; i < BatchesUnderWayMax; i++)
+        {
+            await _slots.WaitAsync(CancellationToken.None);
+        }
+
+        _slots.Dispose();
+    }
 
     private async Task RouteAsync(EventBatch batch)
     {
@@ -117,7 +131,7 @@ internal sealed class EventPipeline(IGrainFactory grains) : IDisposable
                 return receipt;
             }
 
-            if (attempt == AttemptsMax)
+            if (attempt == AttemptsMax || _isEnding)
             {
                 throw new IOException($"a batch was sent back {attempt} times, the last time as {receipt.Status}. Look at the log for what the store says.");
             }

@@ -58,7 +58,7 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Routes events of any number and expects all of them to be acknowledged.</summary>
     public async Task RouteAllAsync(IEnumerable<CustomerEvent> events)
     {
-        using var pipeline = new EventPipeline(Grains);
+        await using var pipeline = new EventPipeline(Grains);
         foreach (var customerEvent in events)
             await pipeline.SendAsync(customerEvent, CancellationToken.None);
         await pipeline.DrainAsync(CancellationToken.None);
