@@ -72,12 +72,7 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
-        for (int i = 0; i < BatchesUnderWayMax; i++)
-        {
-            await _slots.WaitAsync(cancellationToken);
-        }
-
-        _slots.Release(BatchesUnderWayMax);
+        await EndAsync(cancellationToken);
         if (_failure is { } failure)
         {
             throw new CommandException($"The events could not be stored: {failure.Message}");
@@ -91,12 +86,28 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isEnding = true;
-        for (int i = 0; i < BatchesUnderWayMax; i++)
-        {
-            await _slots.WaitAsync(CancellationToken.None);
-        }
-
+        await EndAsync(CancellationToken.None);
         _slots.Dispose();
+    }
+
+    /// <summary>Waits until nothing is under way.</summary>
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
+        int taken = 0;
+        try
+        {
+            for (; taken < BatchesUnderWayMax; taken++)
+            {
+                await _slots.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            if (taken > 0)
+            {
+                _slots.Release(taken);
+            }
+        }
     }
 
     private async Task RouteAsync(EventBatch batch)
