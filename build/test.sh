@@ -3,6 +3,14 @@
 # shellcheck source=build/postgres.sh
 . "$root/build/postgres.sh"
 
+# What failed, why and where, and what was skipped: enough to understand a failure of a machine whose files are gone.
+show_failures() {
+  awk '/\[SKIP\]$/ { print; next }
+       /\[FAIL\]$/ { rest = 30 }
+       /^ ? ? ?[^ ]/ || /\[(PASS|SKIP)\]$/ { rest = 0 }
+       rest > 0 { print substr($0, 1, 400); rest-- }' "$1" | head -200
+}
+
 # Every test project is an executable that prints its own results; the counts of all are added up at the end.
 run_tests() {
   local only="" quick="" as_is=""
@@ -42,7 +50,7 @@ run_tests() {
     echo "== $project"
     log="$root/artifacts/test-$project.log"
     dotnet "$root/artifacts/bin/$output/OrleansSegments.$project/Release/net10.0/OrleansSegments.$project.dll" -noColor >"$log" 2>&1 || true
-    grep -E "\[FAIL\]|\[SKIP\]|^ +(Assert|Expected|Actual)" "$log" | head -60 || true
+    show_failures "$log"
     counts="$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -1 || true)"
     if [ -z "$counts" ]; then
       tail -20 "$log"

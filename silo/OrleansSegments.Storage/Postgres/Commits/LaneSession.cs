@@ -65,15 +65,7 @@ internal sealed class LaneSession : IDisposable
     public int Run(NpgsqlCommand statement)
     {
         _pulse.Beat();
-        try
-        {
-            return statement.ExecuteNonQuery();
-        }
-        catch (ObjectDisposedException broken)
-        {
-            // Nobody else uses this session: the driver met what it had cleared away itself when the connection broke.
-            throw new NpgsqlException("The connection broke", new IOException(broken.Message, broken));
-        }
+        return statement.ExecuteNonQuery();
     }
 
     public void Commit() => Run(_commit);

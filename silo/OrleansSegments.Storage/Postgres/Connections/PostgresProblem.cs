@@ -7,9 +7,12 @@ namespace OrleansSegments.Storage.Postgres.Connections;
 /// <summary>Puts a failure of the database into words: what, where, and the cure.</summary>
 internal static class PostgresProblem
 {
-    /// <summary>Whether this is the database's failure and neither a mistake of ours nor a failure that was put into words already.</summary>
+    /// <summary>
+    /// Whether this is the database's failure and neither a mistake of ours nor a failure that was put into words already. No session is used
+    /// by two threads, so one that meets something disposed met what the driver itself had cleared away when the connection broke.
+    /// </summary>
     public static bool IsExpected(Exception failure) =>
-        failure is (NpgsqlException or IOException or SocketException or TimeoutException) and not StoreException;
+        failure is (NpgsqlException or IOException or SocketException or TimeoutException or ObjectDisposedException) and not StoreException;
 
     /// <summary>The server undid the transaction because of others that ran beside it; the same again may succeed at once.</summary>
     public static bool IsCollision(Exception failure) =>
@@ -20,6 +23,7 @@ internal static class PostgresProblem
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or "57P05" or "25P03",
         NpgsqlException client => client.InnerException is IOException or SocketException && !IsTimeout(client),
+        ObjectDisposedException => true,
         _ => false,
     };
 
@@ -36,6 +40,7 @@ internal static class PostgresProblem
                 "Look at the server's load, locks and disk, or raise Store:CommandTimeout."),
             NpgsqlException { InnerException: NpgsqlException inner } => (inner.Message, inner is PostgresException refused ? CureOf(refused) : CureOfConnection),
             NpgsqlException { InnerException: { } inner } => ($"{failure.Message}: {inner.Message}", CureOfConnection),
+            ObjectDisposedException => ("the connection broke", CureOfConnection),
             _ => (failure.Message, CureOfConnection),
         };
         return $"PostgreSQL at {where} cannot be used: {what.TrimEnd('.', ' ')}. {cure}";
