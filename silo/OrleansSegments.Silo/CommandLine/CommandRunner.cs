@@ -21,8 +21,13 @@ internal static class CommandRunner
 
         try
         {
-            // The framework's own handler would print a stack trace, which helps nobody who mistyped a path.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // The framework's own handler of failures would print a stack trace, which helps nobody who mistyped a path. Its handler of signals
+            // cancels the token of the command only where a time for the ending is given; every ending of ours has a limit of its own.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
+            });
         }
         catch (OperationCanceledException)
         {

@@ -12,6 +12,15 @@ internal sealed record FinishedCommand(string Command, int ExitCode, string Outp
         Assert.False(Errors.Contains("   at ", StringComparison.Ordinal), $"A stack trace helps nobody. {this}");
     }
 
+    /// <summary>The command ended because of Ctrl-C: it says so, without a stack trace, and claims no result.</summary>
+    public void AssertInterrupted()
+    {
+        Assert.True(ExitCode == 130, ToString());
+        Assert.True(Output.Length == 0, $"There is no result. {this}");
+        Assert.Contains("Interrupted", Errors, StringComparison.Ordinal);
+        Assert.False(Errors.Contains("   at ", StringComparison.Ordinal), $"A stack trace helps nobody. {this}");
+    }
+
     public void AssertSucceeded() => Assert.True(ExitCode == 0, ToString());
 
     public override string ToString() => $"'{Command}' ended with {ExitCode}.\nOutput:\n{Output}\nErrors:\n{Errors}";

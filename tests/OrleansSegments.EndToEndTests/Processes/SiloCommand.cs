@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Processes;
 
@@ -19,11 +20,15 @@ internal static class SiloCommand
         IEnumerable<string> arguments, string? workingFolder, IReadOnlyDictionary<string, string>? settings = null) =>
         FinishAsync(Start(arguments, workingFolder, settings), string.Join(' ', arguments));
 
+    /// <summary>Runs a command and presses Ctrl-C as soon as it has said something on the error output.</summary>
+    public static Task<FinishedCommand> InterruptAsync(string saying, params string[] arguments) =>
+        FinishAsync(Start(arguments), string.Join(' ', arguments), saying);
+
     /// <summary>Runs the script at the repository's root.</summary>
     public static Task<FinishedCommand> RunScriptAsync(params string[] arguments) =>
         FinishAsync(ProgramStart.Start(Path.Combine(SiloProgram.RepositoryRoot, "segments"), arguments), string.Join(' ', arguments));
 
-    private static async Task<FinishedCommand> FinishAsync(Process started, string what)
+    private static async Task<FinishedCommand> FinishAsync(Process started, string what, string? interruptAt = null)
     {
         using Process process = started;
         var output = new ProcessOutput(process.StandardOutput);
@@ -31,9 +36,15 @@ internal static class SiloCommand
         using var deadline = new CancellationTokenSource(EndsWithin);
         try
         {
+            if (interruptAt is not null)
+            {
+                await Condition.HoldsAsync($"'{what}' says '{interruptAt}'", () => errors.Text.Contains(interruptAt, StringComparison.Ordinal), () => errors.Text);
+                PosixSignal.Send(process, PosixSignal.Interrupt);
+            }
+
             await process.WaitForExitAsync(deadline.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception late) when (late is OperationCanceledException or TimeoutException)
         {
             process.Kill(entireProcessTree: true);
             Assert.Fail($"'{what}' did not end within {EndsWithin}. Output:\n{output.Text}\nErrors:\n{errors.Text}");

@@ -1,0 +1,30 @@
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Http;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.EndToEndTests.Processes;
+
+namespace OrleansSegments.EndToEndTests.Commands;
+
+/// <summary>Ctrl-C in the middle of long work. The commands went on once: nobody had asked for the signal, and the host only heard it for itself.</summary>
+public sealed class InterruptTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("keys")]
+    [InlineData("events/s")]
+    public async Task The_demo_ends(string saying) => (await SiloCommand.InterruptAsync(
+        saying, "demo", "--customers", "1000", "--seconds", "600", "--exit", "--json", "--data", _folder["data"], "--urls", "http://127.0.0.1:0")).AssertInterrupted();
+
+    [Fact]
+    public async Task The_load_ends()
+    {
+        await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
+        FinishedCommand load = await SiloCommand.InterruptAsync(
+            "accepted", "load", "--url", silo.Address.ToString(), "--write-key", SegmentsApi.WriteKey, "--rate", "100", "--seconds", "600", "--customers", "100", "--json");
+        load.AssertInterrupted();
+        Assert.True(await silo.Api.IsReadyAsync());
+    }
+}
