@@ -1,7 +1,7 @@
 # Chooses the flavour (local or orleans) and builds in it. Sourced by ./segments, which sets root, runtime and source.
 
-# Where the answer of the last probe is kept; the registry is asked until it has the packages, and then no more.
-probe_file="$root/artifacts/probe/orleans"
+# Where the answer of the last probe is kept; what another source has says nothing about the registry alone.
+probe_file="$root/artifacts/probe/orleans${source:+-with-source}"
 
 # The packages whose presence decides; a registry that has one may lack another.
 probe_orleans() {
@@ -32,8 +32,14 @@ PROJECT
   echo "$answer" > "$probe_file"
 }
 
+# present or absent. Presence is believed; of absence the registry is asked again, unless the caller can do without ("kept").
 orleans_packages() {
-  [ "$(cat "$probe_file" 2>/dev/null)" = present ] && [ -z "$source" ] || probe_orleans
+  local known=""
+  [ -n "$source" ] || known="$(cat "$probe_file" 2>/dev/null || true)"
+  if [ "$known" != present ] && ! { [ -n "$known" ] && [ "${1-}" = kept ]; }; then
+    echo "asking the registry for Orleans ..." >&2
+    probe_orleans
+  fi
   cat "$probe_file"
 }
 
@@ -42,15 +48,30 @@ missing_packages() {
   grep -ohE "Unable to find (a stable )?package [A-Za-z.]+" "$root/artifacts/probe/project/restore.log" 2>/dev/null | awk '{print $NF}' | sort -u | paste -sd' ' || true
 }
 
-# One process needs no cluster, and the local runtime is faster and lighter there; several need Orleans, which alone can be one.
+asks_for_help() { [[ " ${arguments[*]-} " =~ \ (--help|-h|-\?)\  ]]; }
+
+# What serves takes Orleans where it can be had. What measures or tests takes the local runtime unless told: what it says must not depend on what a
+# registry has. The same text of help needs no registry.
 flavour=local
-reason="one process, needs nothing but the SDK; a cluster (up --cluster, api) takes Orleans by itself"
+reason="test, bench and load take it unless --runtime says otherwise"
 if [ -n "$runtime" ]; then
   flavour="$runtime"
   reason="as asked"
 elif [ "$command" = api ] || [[ " ${arguments[*]-} " == *" --cluster "* ]]; then
   flavour=orleans
   reason="a cluster needs it"
+else
+  case "$command" in
+    doctor|demo|up|import)
+      # The doctor asks anew; whoever starts a silo does not wait for a registry that said no once.
+      if asks_for_help; then :
+      elif [ "$(orleans_packages "$([ "$command" = doctor ] || echo kept)")" = present ]; then
+        flavour=orleans
+        reason="the registry has it; --runtime local starts demo, up and import in one process without it, which is faster and lighter"
+      else
+        reason="the registry lacks Orleans; a cluster (up --cluster, api) cannot be started"
+      fi ;;
+  esac
 fi
 
 # The folder below artifacts/bin that a build of the flavour goes to.
@@ -92,4 +113,5 @@ describe_runtime() {
     echo "Orleans packages: absent ($(missing_packages)); --source DIR names a folder that has them"
   fi
   echo "runtime: $flavour ($reason)"
+  [ -n "$runtime" ] || echo "test, bench and load: local, unless --runtime orleans"
 }

@@ -18,15 +18,16 @@ internal static class ClusterCommand
     public static int Run(string[] args)
     {
         var rate = CommandNumbers.Option("--rate", "Events a second, over all silos.", 6_000, 100, 1_000_000);
+        var batch = CommandNumbers.Option("--batch", "Events in one request.", 100, 1, 1_000);
         var customers = CommandNumbers.Option("--customers", "Customers.", 20_000, 1_000, 10_000_000);
         var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
         var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
         var warmUp = CommandNumbers.Option("--warm-up-seconds", "Load before the training and again before the windows.", 120, 1, 3_600);
         var silos = new Option<int[]>("--silos") { Description = "Some of 0 to 3 silos; 0 for the local flavour.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => All };
         silos.AcceptOnlyFromAmong([.. All.Select(count => $"{count}")]);
-        var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, customers, seconds, windows, warmUp, silos };
+        var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, batch, customers, seconds, windows, warmUp, silos };
         command.SetAction((parsed, cancellationToken) => RunAsync(new ClusterPlan(
-            parsed.GetValue(rate), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Order()]), cancellationToken));
+            parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Order()]), cancellationToken));
         return BenchInvocation.Run(command, args);
     }
 
@@ -49,7 +50,7 @@ internal static class ClusterCommand
             one = silos == 1 ? cost.Median : one;
             figures.Add(cost);
             figures.Add(new Figure($"events taken, {name}", "1/s", null, false, sample.EventsPerSecond));
-            figures.Add(new Figure($"batch of {ClusterMeasurement.BatchEvents} answered, p99, {name}", "ms", null, true, sample.MillisecondsP99));
+            figures.Add(new Figure($"batch of {plan.BatchEvents} answered, p99, {name}", "ms", null, true, sample.MillisecondsP99));
             figures.Add(new Figure($"processor time of all silos per customer, training and roll-out, {name}", "us", null, true, [sample.MicrosecondsPerCustomerTrained]));
             figures.Add(new Figure($"resident memory of all silos, {name}", "MB", null, true, [sample.ResidentMegabytes]));
             figures.Add(new Figure($"resident memory that came with a live customer and its share of the load, {name}", "KB", null, true, [sample.KilobytesPerCustomer(plan.Customers)]));
@@ -57,9 +58,9 @@ internal static class ClusterCommand
 
         return BenchReport.Write(
             "cluster",
-            $"{plan.Customers:N0} simulated customers, {plan.EventsPerSecond:N0} events/s by HTTP in batches of {ClusterMeasurement.BatchEvents} to the silos in equal shares, open loop; "
+            $"{plan.Customers:N0} simulated customers, {plan.EventsPerSecond:N0} events/s by HTTP in batches of {plan.BatchEvents} to the silos in equal shares, open loop; "
                 + $"{plan.Windows} windows of {plan.Window.TotalSeconds:N0} s after warm-ups of {plan.WarmUp.TotalSeconds:N0} s; silos, PostgreSQL and the sender share the cores; only the silos' processor time is counted.",
             figures,
-            $"cluster --rate {plan.EventsPerSecond} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --warm-up-seconds {plan.WarmUp.TotalSeconds:F0} --silos {string.Join(' ', plan.Silos)}");
+            $"cluster --rate {plan.EventsPerSecond} --batch {plan.BatchEvents} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --warm-up-seconds {plan.WarmUp.TotalSeconds:F0} --silos {string.Join(' ', plan.Silos)}");
     }
 }

@@ -10,8 +10,6 @@ namespace OrleansSegments.Benchmarks.Clusters;
 /// <summary>Starts a deployment as processes, loads it, trains it, and counts what its silos took of the processors.</summary>
 internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, ClusterPlan plan)
 {
-    public const int BatchEvents = 100;
-
     private const int Segments = 5;
     private const double Megabyte = 1_000_000;
 
@@ -68,7 +66,7 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
         EventsPerSecond = plan.EventsPerSecond / silos.Count,
         Seconds = seconds,
         Customers = plan.Customers,
-        BatchSize = BatchEvents,
+        BatchSize = plan.BatchEvents,
         Seed = _seed++,
     }).RunAsync(ct: cancellationToken)));
 
