@@ -32,15 +32,18 @@ PROJECT
   echo "$answer" > "$probe_file"
 }
 
-# present or absent. Presence is believed; of absence the registry is asked again, unless the caller can do without ("kept").
-orleans_packages() {
-  local known=""
-  [ -n "$source" ] || known="$(cat "$probe_file" 2>/dev/null || true)"
-  if [ "$known" != present ] && ! { [ -n "$known" ] && [ "${1-}" = kept ]; }; then
+# Whether Orleans can be had, asked at most once by a command: present or absent.
+orleans=""
+
+# Presence is believed from command to command; of absence the registry is asked again, unless the caller can do without ("kept").
+find_orleans() {
+  [ -z "$orleans" ] || return 0
+  [ -n "$source" ] || orleans="$(cat "$probe_file" 2>/dev/null || true)"
+  if [ "$orleans" != present ] && ! { [ -n "$orleans" ] && [ "${1-}" = kept ]; }; then
     echo "asking the registry for Orleans ..." >&2
     probe_orleans
+    orleans="$(cat "$probe_file")"
   fi
-  cat "$probe_file"
 }
 
 # What the last probe missed, for messages.
@@ -64,8 +67,8 @@ else
   case "$command" in
     doctor|demo|up|import)
       # The doctor asks anew; whoever starts a silo does not wait for a registry that said no once.
-      if asks_for_help; then :
-      elif [ "$(orleans_packages "$([ "$command" = doctor ] || echo kept)")" = present ]; then
+      asks_for_help || find_orleans "$([ "$command" = doctor ] || echo kept)"
+      if [ "$orleans" = present ]; then
         flavour=orleans
         reason="the registry has it; --runtime local starts demo, up and import in one process without it, which is faster and lighter"
       else
@@ -90,7 +93,8 @@ choose_flavour "$flavour"
 # Before a build on Orleans, so that a registry without its packages is told from a mistake in the code.
 require_orleans() {
   [ "$flavour" = orleans ] || return 0
-  [ "$(orleans_packages)" = present ] || fail "the registry lacks Orleans packages ($(missing_packages)). Name a folder that has them with --source DIR${runtime:+, or leave --runtime orleans out to run in one process}."
+  find_orleans
+  [ "$orleans" = present ] || fail "the registry lacks Orleans packages ($(missing_packages)). Name a folder that has them with --source DIR${runtime:+, or leave --runtime orleans out to run in one process}."
 }
 
 # Builds one project in Release, silently unless it takes a while or fails.
@@ -107,7 +111,8 @@ build_project() {
 
 describe_runtime() {
   echo "SDK $(dotnet --version)"
-  if [ "$(orleans_packages)" = present ]; then
+  find_orleans
+  if [ "$orleans" = present ]; then
     echo "Orleans packages: present, version $(sed -nE 's/.*<OrleansVersion>(.*)<.*/\1/p' "$root/Directory.Packages.props")"
   else
     echo "Orleans packages: absent ($(missing_packages)); --source DIR names a folder that has them"

@@ -73,6 +73,8 @@ public sealed class RuntimeChoiceTests : IDisposable
         FinishedCommand cluster = await RunAsync("up", "--cluster");
         cluster.AssertRefused("Microsoft.Orleans.Server", "--source");
 
+        Assert.Single(await CallsAsync("doctor"), call => call.StartsWith("restore", StringComparison.Ordinal));
+
         // The doctor asks anew, and whoever starts a silo after it knows.
         _folder.Write("registry", "");
         Assert.Contains("runtime: orleans", (await RunAsync("doctor")).Output, StringComparison.Ordinal);
@@ -95,7 +97,9 @@ public sealed class RuntimeChoiceTests : IDisposable
     public async Task What_another_source_has_is_not_taken_for_the_registrys()
     {
         string registry = _folder.Write("registry", "");
-        Assert.Contains("bin/orleans/", (await CallsAsync("up", "--source", _folder["bin"]))[^1], StringComparison.Ordinal);
+        string[] calls = await CallsAsync("up", "--source", _folder["bin"]);
+        Assert.Single(calls, call => call.StartsWith("restore", StringComparison.Ordinal));
+        Assert.Contains("bin/orleans/", calls[^1], StringComparison.Ordinal);
         File.Delete(registry);
         Assert.Contains("bin/local/", (await CallsAsync("up"))[^1], StringComparison.Ordinal);
     }
