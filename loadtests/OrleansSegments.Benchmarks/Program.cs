@@ -5,14 +5,12 @@ using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
-using OrleansSegments.Benchmarks.Runtime;
 using OrleansSegments.Benchmarks.Store;
 
 var benchmarks = new Dictionary<string, (string About, Func<int> Run)>(StringComparer.Ordinal)
 {
-    ["runtime"] = ("activations, calls and memory of the local runtime, half a minute", RuntimeBenchmark.Run),
     ["kmeans"] = ("Lloyd rounds, seeding, choice of K, placing, half a minute", KMeansCommand.Run),
-    ["trainers"] = ("the built-in training beside one that ML.NET begins, a minute; needs --ml-net", TrainersCommand.Run),
+    ["trainers"] = ("the built-in training beside one that ML.NET begins, a minute", TrainersCommand.Run),
     ["engine"] = ("the arithmetic of one event: read, apply, place, next crossing, half a minute", EngineBenchmark.Run),
     ["events"] = ("durable events per second from the router on, two minutes", EventsBenchmark.Run),
     ["store"] = ("stores side by side on the same events, half an hour; --help", () => StoreCommand.Run(args[1..])),

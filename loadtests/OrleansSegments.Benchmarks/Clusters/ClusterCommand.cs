@@ -5,7 +5,7 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.Benchmarks.Clusters;
 
 /// <summary>
-/// <c>bench cluster</c>: the same load on one process of the local flavour and on one, two and three silos on Orleans, each over a PostgreSQL server of its own.
+/// <c>bench cluster</c>: the same load on a silo alone and on clusters of one, two and three silos, each over a PostgreSQL server of its own.
 /// All share the machine's cores, so what tells how it scales is the processor time of all silos for an event.
 /// </summary>
 internal static class ClusterCommand
@@ -23,9 +23,9 @@ internal static class ClusterCommand
         var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
         var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
         var warmUp = CommandNumbers.Option("--warm-up-seconds", "Load before the training and again before the windows.", 120, 1, 3_600);
-        var silos = new Option<int[]>("--silos") { Description = "Some of 0 to 3 silos; 0 for the local flavour.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => All };
+        var silos = new Option<int[]>("--silos") { Description = "Some of 0 to 3 silos; 0 for a silo that is no cluster.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => All };
         silos.AcceptOnlyFromAmong([.. All.Select(count => $"{count}")]);
-        var command = new RootCommand("Compare what an event costs on one, two and three silos, and on the local runtime.") { rate, batch, customers, seconds, windows, warmUp, silos };
+        var command = new RootCommand("Compare what an event costs on one, two and three silos.") { rate, batch, customers, seconds, windows, warmUp, silos };
         command.SetAction((parsed, cancellationToken) => RunAsync(new ClusterPlan(
             parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Order()]), cancellationToken));
         return BenchInvocation.Run(command, args);
@@ -43,7 +43,7 @@ internal static class ClusterCommand
         double? one = null;
         foreach (int silos in plan.Silos)
         {
-            string name = silos == 0 ? "local flavour" : $"{silos} on Orleans";
+            string name = silos == 0 ? "no cluster" : $"cluster of {silos}";
             Console.WriteLine($"== {name}");
             ClusterSample sample = await ClusterMeasurement.RunAsync(silos, plan, cancellationToken);
             var cost = new Figure($"processor time of all silos per event, {name}", "us", silos == SilosMax ? one * GrowthMax : null, true, sample.MicrosecondsPerEvent);

@@ -17,7 +17,7 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
 
     private ulong _seed = 1;
 
-    /// <param name="silos">Silos on Orleans; none for one process of the local flavour.</param>
+    /// <param name="silos">Silos of the cluster; none for a silo that is no cluster.</param>
     public static async Task<ClusterSample> RunAsync(int silos, ClusterPlan plan, CancellationToken cancellationToken)
     {
         await using PostgresServer server = await PostgresServer.StartAsync();

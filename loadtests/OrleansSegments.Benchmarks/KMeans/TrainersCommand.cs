@@ -1,17 +1,14 @@
-#if USE_MLNET
 using System.Diagnostics;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
-using OrleansSegments.Silo.Hosting.MlNet;
-#endif
+using OrleansSegments.Silo.Hosting;
 
 namespace OrleansSegments.Benchmarks.KMeans;
 
 /// <summary><c>bench trainers</c>: the built-in training beside one that ML.NET begins on the sample, with and without our Lloyd rounds over the population.</summary>
 internal static class TrainersCommand
 {
-#if USE_MLNET
     private const int Rows = 1_000_000;
     private const int SampleRows = 16_384;
     private const int Columns = 16;
@@ -34,7 +31,7 @@ internal static class TrainersCommand
             "trainers",
             $"{Rows:N0} x {Columns} in {Clusters} overlapping groups, a sample of {SampleRows:N0}, K = {Clusters}, seeds 1 to {Runs}; inertia over the population, memory that was allocated.",
             [.. Figures("built-in", own), .. Figures("ML.NET, then our rounds", refined), .. Figures("ML.NET alone", bare)],
-            "trainers --ml-net");
+            "trainers");
     }
 
     private static ClusterCountOptions Fixed => new() { Min = Clusters, Max = Clusters };
@@ -71,11 +68,4 @@ internal static class TrainersCommand
 
         return sample;
     }
-#else
-    public static int Run()
-    {
-        Console.Error.WriteLine("This build has no ML.NET. Use the build that has it: ./segments bench trainers --ml-net");
-        return 2;
-    }
-#endif
 }

@@ -4,16 +4,8 @@ using System.Runtime.InteropServices;
 namespace OrleansSegments.Benchmarks.Reports;
 
 /// <summary>What a number must carry to mean anything: where it was measured, and of what.</summary>
-internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string Cpu, int Cores, double MemoryGib, string Os, string DotNet, string Flavour)
+internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string Cpu, int Cores, double MemoryGib, string Os, string DotNet)
 {
-    public const string Local = "local";
-
-#if USE_ORLEANS
-    public static readonly string OwnFlavour = "orleans";
-#else
-    public static readonly string OwnFlavour = Local;
-#endif
-
     public static Machine Describe() => new(
         Commit: Git("rev-parse --short HEAD") + (Git("status --porcelain").Length > 0 ? "+changes" : ""),
         MeasuredAt: DateTimeOffset.UtcNow,
@@ -21,8 +13,7 @@ internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string 
         Cores: Environment.ProcessorCount,
         MemoryGib: Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024), 1),
         Os: RuntimeInformation.OSDescription,
-        DotNet: RuntimeInformation.FrameworkDescription,
-        Flavour: OwnFlavour);
+        DotNet: RuntimeInformation.FrameworkDescription);
 
     private static string CpuModel()
     {

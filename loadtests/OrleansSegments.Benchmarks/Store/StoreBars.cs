@@ -20,8 +20,6 @@ internal sealed record StoreBars(int? EventsPerSecond, int? SustainedEventsPerSe
 
     public static StoreBars Of(string name) => name switch
     {
-        // What a silo on Orleans is held to counts every message of a grain, by Zipf's law and in batches of 500.
-        "postgresql" when Machine.OwnFlavour != Machine.Local => new(null, null, null) { ZipfEventsPerSecond = 20_000 },
         "sqlite" => new(150_000, 80_000, 25),
         "postgresql" => new(40_000, 40_000, 60),
         _ => new(null, null, null),

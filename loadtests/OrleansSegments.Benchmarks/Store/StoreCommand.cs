@@ -55,18 +55,17 @@ internal static class StoreCommand
         await using Served<IContestant> served = await ServeAsync(name, plan.BatchEvents);
         IReadOnlyList<Figure> figures = await new StoreMeasurement(served.Contestant, StoreBars.Of(name), plan).RunAsync(cancellationToken);
         return BenchReport.Write(
-            Machine.OwnFlavour == Machine.Local ? $"store-{name}" : $"store-{name}-{Machine.OwnFlavour}",
+            $"store-{name}",
             $"{served.Contestant.Name}; {plan.Customers:N0} customers, {plan.Windows} windows of {plan.Window.TotalSeconds:N0} s, fed at the router in one process with the "
             + "feeder; the server, where there is one, runs on the same cores.",
             figures,
-            $"store{(Machine.OwnFlavour == Machine.Local ? "" : $" --runtime {Machine.OwnFlavour}")} --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --batch-events {plan.BatchEvents} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
+            $"store --only {name} --customers {plan.Customers} --seconds {plan.Window.TotalSeconds:F0} --windows {plan.Windows} --batch-events {plan.BatchEvents} --sustain-minutes {plan.Sustained.TotalMinutes:F0} --phases {string.Join(' ', plan.Phases)}");
     }
 
     private static string? Missing(string name) => name switch
     {
         "redis" when !RedisServer.IsInstalled => "no redis-server on the path; install your system's Redis package to compare with it.",
-        "grain" => GrainContestant.Problem ?? PostgresServer.Unavailable,
-        "plain" or "postgresql" => PostgresServer.Unavailable,
+        "grain" or "plain" or "postgresql" => PostgresServer.Unavailable,
         _ => null,
     };
 

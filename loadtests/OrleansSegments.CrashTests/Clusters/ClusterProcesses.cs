@@ -42,7 +42,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
         }
 
         SiloLaunch[] launches = [.. Enumerable.Range(0, silos).Select(silo => new SiloLaunch(
-            SiloProgram.OfClusters,
+            SiloProgram.Path,
             [],
             ["--cluster", "--silo-port", $"{ports[2 * silo]}", "--gateway-port", $"{ports[(2 * silo) + 1]}", .. Advertised(network, silo), .. arguments],
             all)
@@ -57,7 +57,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
                 await cluster.StartAsync(silo);
             }
 
-            cluster._api = await SiloProcess.StartAsync(new SiloLaunch(SiloProgram.OfClusters, [], [], all) { Command = "api" });
+            cluster._api = await SiloProcess.StartAsync(new SiloLaunch(SiloProgram.Path, [], [], all) { Command = "api" });
             return cluster;
         }
         catch

@@ -30,7 +30,7 @@ internal static class GrainServices
         services.AddSingleton<StateMemory>();
         services.AddSingleton<PopulationReader>();
         services.AddSingleton<SegmentStatistics>();
-        services.AddSampleSeeder(configuration);
+        MlNetSeeder.AddIfChosen(services, configuration);
         services.AddSingleton<SegmentTrainer>();
         services.AddSingleton<RouterAdmission>();
         services.AddSingleton<CustomerCalls>();

@@ -27,19 +27,16 @@ public sealed partial class ConfigurationPageTests
         (StoreSettings.Section, typeof(PostgresStoreOptions)),
         (ClientApiOptions.SectionName, typeof(ClientApiOptions)),
         (ClusterSettings.Section, typeof(ClusterSettings)),
-#if !USE_ORLEANS
-        ("Runtime", typeof(LocalRuntime.LocalRuntimeOptions)),
-#endif
     ];
 
     /// <summary>Named by command line options, or not for operators.</summary>
-    private static readonly string[] NotSettings = ["Store:Folder", "ClientApi:ListenUrls", "Runtime:StateJson"];
+    private static readonly string[] NotSettings = ["Store:Folder", "ClientApi:ListenUrls"];
 
     [Fact]
     public void Every_setting_is_on_the_page_and_every_setting_on_the_page_exists()
     {
         string[] settings = [.. Sections.SelectMany(Settings).Distinct().Except(NotSettings).Order(StringComparer.Ordinal)];
-        string[] documented = [.. SettingInTable().Matches(File.ReadAllText(Page())).Select(m => m.Groups[1].Value).Where(IsOfFlavour).Order(StringComparer.Ordinal)];
+        string[] documented = [.. SettingInTable().Matches(File.ReadAllText(Page())).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal)];
 
         Assert.True(settings.Length > 50, $"{settings.Length} settings were found");
         Assert.Equal(settings, documented);
@@ -49,10 +46,6 @@ public sealed partial class ConfigurationPageTests
         section.Options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite)
             .Select(property => $"{section.Section}:{property.Name}");
-
-    // The local runtime's settings exist in the local flavour alone.
-    private static bool IsOfFlavour(string setting) => Sections.Any(section => setting.StartsWith($"{section.Section}:", StringComparison.Ordinal))
-        || !setting.StartsWith("Runtime:", StringComparison.Ordinal);
 
     private static string Page()
     {

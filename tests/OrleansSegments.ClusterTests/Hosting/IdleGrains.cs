@@ -1,10 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.Grains.Populations;
-#if USE_ORLEANS
 using Orleans.Runtime;
-#else
-using OrleansSegments.LocalRuntime;
-#endif
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
@@ -16,9 +12,6 @@ internal static class IdleGrains
     /// <summary>Lets an activation count as idle as soon as nobody uses it.</summary>
     public static void CollectIdleAtOnce(this IServiceCollection services)
     {
-#if !USE_ORLEANS
-        services.Configure<LocalRuntimeOptions>(options => options.CollectionAge = TimeSpan.Zero);
-#endif
     }
 
     /// <summary>Ends the activations of all customers.</summary>
@@ -30,12 +23,7 @@ internal static class IdleGrains
             if (sweep == SweepsMax)
                 throw new InvalidOperationException($"{population.Count} customers are still in memory after {SweepsMax} sweeps.");
 
-#if USE_ORLEANS
             await silo.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
-#else
-            silo.Service<LocalSilo>().CollectIdle();
-            await Task.Yield();
-#endif
         }
     }
 }

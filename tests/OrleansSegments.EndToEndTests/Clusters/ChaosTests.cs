@@ -1,5 +1,4 @@
 using OrleansSegments.CrashTests.Clusters;
-using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.EndToEndTests.Clusters;
@@ -13,7 +12,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [InlineData(ChaosMoment.StoreServerKilled)]
     public async Task A_cluster_under_load_loses_nothing_when(ChaosMoment moment)
     {
-        Assert.SkipUnless(SiloProgram.Path == SiloProgram.OfClustersOrNone, "Only silos on Orleans make a cluster: ./segments test --runtime orleans.");
         Assert.SkipWhen(PostgresServer.Unavailable is not null, PostgresServer.Unavailable ?? "");
         var options = new ChaosOptions { Moments = [moment], Seed = 7, Customers = 200, BatchesMin = 30, Senders = 4 };
 

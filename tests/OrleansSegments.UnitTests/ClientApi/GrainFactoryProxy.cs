@@ -3,7 +3,7 @@ using Orleans;
 
 namespace OrleansSegments.UnitTests.ClientApi;
 
-/// <summary>An IGrainFactory over hand-written grains. A proxy, because the interface is wider in one flavour than in the other.</summary>
+/// <summary>An IGrainFactory over hand-written grains. A proxy, because the interface has two dozen methods and the tests use one.</summary>
 public class GrainFactoryProxy : DispatchProxy
 {
     private readonly Dictionary<(Type Interface, object Key), object> _grains = [];

@@ -148,7 +148,6 @@ public sealed partial class DeploymentTests
         Assert.True(Directory.Exists(Path.Combine(RepositoryFiles.Root, project)), $"there is no {project}");
         Assert.Contains($"\"dotnet\", \"{Path.GetFileName(project)}.dll\"", text, StringComparison.Ordinal);
         Assert.Contains($"SDK_VERSION={sdk.RootElement.GetProperty("sdk").GetProperty("version").GetString()}", text, StringComparison.Ordinal);
-        Assert.Contains("UseOrleans=true", text, StringComparison.Ordinal);
         var last = text[text.LastIndexOf("FROM ", StringComparison.Ordinal)..];
         Assert.Matches(@"(?m)^USER \$APP_UID$", last);
         Assert.Contains("HEALTHCHECK", last, StringComparison.Ordinal);

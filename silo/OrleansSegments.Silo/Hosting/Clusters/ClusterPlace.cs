@@ -15,12 +15,6 @@ internal sealed record ClusterPlace(ClusterSettings Settings, string ConnectionS
 
     public static ClusterPlace Read(IConfiguration configuration, StoreArguments store, Action<ClusterSettings> overrule)
     {
-        if (!GrainRuntimeHosting.CanCluster)
-        {
-            throw new CommandException(
-                "the local runtime is one process and never becomes a cluster. Use the Orleans build: ./segments ... --runtime orleans");
-        }
-
         if (store.Folder is not null)
         {
             throw new CommandException($"--data {store.Folder} names a folder, and the silos of a cluster share a database. Name it with --connection.");

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+using OrleansSegments.Contracts.Events;
+using OrleansSegments.LoadGenerator;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Storage.Postgres;
+using OrleansSegments.TestKit.Postgres;
+
+namespace OrleansSegments.Benchmarks.Contestants;
+
+/// <summary>
+/// The plain way on Orleans: a grain per customer, one call and one write of its state through the AdoNet storage per event. Features only: no
+/// segments, totals, transitions or deadlines. The state is binary, which is less than the provider's own JSON.
+/// </summary>
+internal sealed class GrainContestant : IContestant
+{
+    /// <summary>The name of the storage.</summary>
+    public const string Storage = "plain";
+
+    /// <summary>Enough that those who wait for the most active customers do not keep the others from being served.</summary>
+    private const int Callers = 256;
+
+    private readonly IHost _host;
+    private readonly IGrainFactory _grains;
+
+    private GrainContestant(IHost host)
+    {
+        _host = host;
+        _grains = host.Services.GetRequiredService<IGrainFactory>();
+    }
+
+    public string Name => "grain call and AdoNet state write per event on PostgreSQL";
+
+    public static async Task<IContestant> StartAsync(PostgresServer server)
+    {
+        // The tables of the storage are those of the product; opening a store makes them.
+        var options = new PostgresStoreOptions { ConnectionString = server.ConnectionString() };
+        await using (await PostgresStore.OpenAsync(options, cluster: null, TimeProvider.System, NullLogger.Instance, CancellationToken.None))
+        {
+        }
+
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(siloPort: 1, gatewayPort: 0);
+            silo.Services.CloseSiloPorts();
+            silo.AddAdoNetGrainStorage(Storage, storage => storage.Configure<IServiceProvider>((o, services) =>
+            {
+                (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, $"{options.ConnectionString};Search Path={options.Schema}");
+                o.GrainStorageSerializer = new OrleansGrainStorageSerializer(services.GetRequiredService<Serializer>());
+            }));
+        });
+        IHost host = builder.Build();
+        await host.StartAsync();
+        return new GrainContestant(host);
+    }
+
+    public async Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken)
+    {
+        int next = 0;
+        await CallAsync(() => next < events.Customers ? (next, events.Of(next++, 1)) : null, new LatencyHistogram(), cancellationToken);
+    }
+
+    public async Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var latency = new LatencyHistogram();
+        using var process = Process.GetCurrentProcess();
+        TimeSpan processorBefore = process.TotalProcessorTime;
+        Collections collectionsBefore = Collections.Now();
+        long startedAt = Stopwatch.GetTimestamp();
+        long number = 2;
+        long durable = await CallAsync(
+            () =>
+            {
+                if (Stopwatch.GetElapsedTime(startedAt) >= duration)
+                {
+                    return null;
+                }
+
+                int customer = events.Draw();
+                return (customer, events.Of(customer, number++));
+            },
+            latency,
+            cancellationToken);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
+        process.Refresh();
+        return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    /// <param name="next">The next event, null at the end; asked by one at a time.</param>
+    private async Task<long> CallAsync(Func<(int Customer, CustomerEvent Event)?> next, LatencyHistogram latency, CancellationToken cancellationToken)
+    {
+        var gate = new Lock();
+        long[] called = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(CallerAsync, cancellationToken)));
+        return called.Sum();
+
+        async Task<long> CallerAsync()
+        {
+            for (long calls = 0; ; calls++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                (int Customer, CustomerEvent Event)? one;
+                lock (gate)
+                {
+                    one = next();
+                }
+
+                if (one is null)
+                {
+                    return calls;
+                }
+
+                long before = Stopwatch.GetTimestamp();
+                await _grains.GetGrain<IPlainGrain>(one.Value.Customer).Apply(one.Value.Event);
+                latency.Record(Stopwatch.GetElapsedTime(before));
+            }
+        }
+    }
+}

@@ -1,7 +1,0 @@
-using System.Diagnostics.CodeAnalysis;
-
-namespace Orleans;
-
-/// <summary>A grain whose key is a 64-bit integer.</summary>
-[SuppressMessage("Design", "CA1040:Avoid empty interfaces", Justification = "The marker is Orleans' own.")]
-public interface IGrainWithIntegerKey : IGrain;

@@ -1,0 +1,43 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Orleans.Connections.Security;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>
+/// TLS between the processes of a cluster: each shows a certificate, and takes only those that the cluster's own authority issued. Names in
+/// certificates are not compared: silos are addressed by numbers, and the authority issues for nothing but the cluster.
+/// </summary>
+internal sealed class ClusterTls
+{
+    private readonly X509Certificate2 _own;
+    private readonly X509Certificate2Collection _authority = [];
+
+    private ClusterTls(X509Certificate2 own) => _own = own;
+
+    public static ClusterTls Read(ClusterSettings settings)
+    {
+        var tls = new ClusterTls(X509CertificateLoader.LoadPkcs12FromFile(settings.TlsCertificate!, settings.TlsPassword));
+        tls._authority.ImportFromPemFile(settings.TlsAuthority!);
+        return tls;
+    }
+
+    public void Configure(TlsOptions options)
+    {
+        options.LocalCertificate = _own;
+        options.LocalClientCertificateSelector = (_, _, _, _, _) => _own;
+        options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+        options.RemoteCertificateValidation = (certificate, _, _) => IsIssued(certificate);
+        options.OnAuthenticateAsClient = (_, client) => client.TargetHost = _own.GetNameInfo(X509NameType.DnsName, forIssuer: false);
+    }
+
+    private bool IsIssued(X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(_authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(certificate);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using Orleans.Runtime;
+using Orleans.Storage;
+using OrleansSegments.Storage.Control;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>Keeps the control grains' state as documents of the store: what a silo alone uses.</summary>
+internal sealed class ControlGrainStorage(IControlStateStore documents) : IGrainStorage
+{
+    private const string Kind = "grain-state";
+
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ControlDocument? document = await documents.ReadAsync(Kind, ControlStateName.Of(stateName, grainId), CancellationToken.None);
+        grainState.ETag = document is null ? null : Etag(document.Version);
+
+        // What was written under the former name has no version under this one: the first write makes a document of it.
+        document ??= await ReadFormerAsync(stateName, grainId);
+        grainState.State = document is null ? Activator.CreateInstance<T>() : JsonSerializer.Deserialize<T>(document.Content)!;
+        grainState.RecordExists = document is not null;
+    }
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        string name = ControlStateName.Of(stateName, grainId);
+        long expected = Version(grainState.ETag);
+        if (!await documents.TryWriteAsync(Kind, name, expected, JsonSerializer.SerializeToUtf8Bytes(grainState.State), CancellationToken.None))
+        {
+            throw await Conflict(name, grainState.ETag);
+        }
+
+        grainState.ETag = Etag(expected + 1);
+        grainState.RecordExists = true;
+    }
+
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        string name = ControlStateName.Of(stateName, grainId);
+        if (!await documents.TryRemoveAsync(Kind, name, Version(grainState.ETag), CancellationToken.None))
+        {
+            throw await Conflict(name, grainState.ETag);
+        }
+
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.ETag = null;
+        grainState.RecordExists = false;
+    }
+
+    private async ValueTask<ControlDocument?> ReadFormerAsync(string stateName, GrainId grainId) =>
+        ControlStateName.FormerClassOf(stateName) is { } former
+            ? await documents.ReadAsync(Kind, string.Create(CultureInfo.InvariantCulture, $"{former}/{grainId.GetIntegerKey()}/{stateName}"), CancellationToken.None)
+            : null;
+
+    private async ValueTask<InconsistentStateException> Conflict(string name, string? expectedEtag)
+    {
+        ControlDocument? stored = await documents.ReadAsync(Kind, name, CancellationToken.None);
+        return new InconsistentStateException(
+            $"The stored state of {name} is not the one that was read.", stored is null ? "" : Etag(stored.Version), expectedEtag ?? "");
+    }
+
+    private static string Etag(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private static long Version(string? etag) => etag is null ? 0 : long.Parse(etag, CultureInfo.InvariantCulture);
+}

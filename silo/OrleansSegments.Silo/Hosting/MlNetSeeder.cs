@@ -1,0 +1,58 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using OrleansSegments.Engine.Clustering;
+using OrleansSegments.Engine.Models;
+using OrleansSegments.Grains.Training;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>
+/// Centroids of the sample by ML.NET's k-means with its own seeding (k-means||, Yinyang bounds). It sums in single precision on several threads, so that
+/// the same seed need not give the same bits.
+/// </summary>
+internal sealed class MlNetSeeder : ISampleSeeder
+{
+    private const string Setting = "mlnet";
+
+    /// <summary>Puts it in the place of the built-in one where the settings say so.</summary>
+    public static void AddIfChosen(IServiceCollection services, IConfiguration configuration)
+    {
+        if (configuration[$"{TrainingScheduleOptions.Section}:{nameof(TrainingScheduleOptions.Seeder)}"] == Setting)
+        {
+            services.AddSingleton<ISampleSeeder, MlNetSeeder>();
+        }
+    }
+
+    public CentroidSet Seed(FeatureMatrix sample, int count, ulong seed)
+    {
+        var context = new MLContext((int)(seed & int.MaxValue));
+        SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, sample.Columns);
+        IDataView data = context.Data.LoadFromEnumerable(Rows(sample), schema);
+        var trainer = context.Clustering.Trainers.KMeans(new KMeansTrainer.Options { FeatureColumnName = nameof(Row.Features), NumberOfClusters = count });
+        VBuffer<float>[] centroids = [];
+        trainer.Fit(data).Model.GetClusterCentroids(ref centroids, out int found);
+        if (found != count)
+        {
+            throw new InvalidOperationException($"ML.NET found {found} centroids of {count} asked for in a sample of {sample.Rows} customers.");
+        }
+
+        return new CentroidSet(count, sample.Columns, [.. centroids.SelectMany(centroid => centroid.DenseValues())]);
+    }
+
+    private static IEnumerable<Row> Rows(FeatureMatrix sample)
+    {
+        for (int index = 0; index < sample.Rows; index++)
+        {
+            var row = new Row { Features = new float[sample.Columns] };
+            sample.GetRow(index, row.Features);
+            yield return row;
+        }
+    }
+
+    private sealed class Row
+    {
+        public float[] Features { get; set; } = [];
+    }
+}
