@@ -16,10 +16,6 @@ public interface ICustomerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("reconsider")]
     ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason);
 
-    /// <summary>Evaluates the customer because its time has come, unless its record is no longer the one that was due; completes when all is durable.</summary>
-    [AlwaysInterleave, Alias("reconsider-due")]
-    ValueTask<ReconsiderReceipt> ReconsiderDue(long version);
-
     /// <summary>The customer under the current model, now; null when nothing is known of it.</summary>
     [AlwaysInterleave, Alias("view")]
     ValueTask<CustomerView?> View();

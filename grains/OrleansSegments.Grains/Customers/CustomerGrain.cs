@@ -1,9 +1,10 @@
 using Orleans;
+using Orleans.Runtime;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Changes;
+using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
 
@@ -11,34 +12,43 @@ namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
 /// Owns one customer: its features and its segment. Key: the customer id, prefixed. A crash loses nothing acknowledged: the store has it.
-/// All methods interleave. The invariant across every await: <see cref="_live"/> takes a change in one step before the await, each change is
-/// handed to the store in the order of its version, and the store refuses everything after a change it refused. What <see cref="_live"/> says of
-/// changes on their way is written by the store's commit thread; turns and sweeps of other threads look at it under the lock of this object.
+/// Facts come by the mailbox or by the <see cref="DirectDoor"/>, so turns and other threads are here at once. The invariant: whatever reads or changes
+/// <see cref="_live"/> does so in one step under the lock of this object, never across an await; in the same step a change is handed to the
+/// store, so that the store gets the changes of a customer in the order of their versions, and refuses everything after one that it refused.
 /// </summary>
-public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain, ILiveRecord
+public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
     /// <summary>How often an answer waits for what changed while it waited.</summary>
     private const int RefreshAttemptsMax = 8;
 
     private LiveCustomerState _live = new();
-    private int _row = Populations.Population.NoRow;
+    private string _customerId = "";
+    private DoorUse _use = new();
+    private bool _isCounted;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await services.Store.ReadAsync(CustomerId, cancellationToken) is { } record)
+        _customerId = CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
+        if (await services.Store.ReadAsync(_customerId, cancellationToken) is { } record)
         {
             lock (this)
             {
                 _live.Load(services.States, record);
             }
-
-            _row = services.Population.Add(this.GetPrimaryKeyString(), this);
         }
+
+        services.Door.Enter(_customerId, this);
     }
 
     /// <summary>The next activation reads the store, so it must not begin before this one's commits have ended.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        services.Door.Leave(_customerId, this);
+        lock (this)
+        {
+            _live.BeginClosing();
+        }
+
         try
         {
             while (NextEnd(out _) is { } end)
@@ -48,20 +58,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
         finally
         {
-            services.Population.Remove(Interlocked.Exchange(ref _row, Populations.Population.ClosedRow));
             lock (this)
             {
                 _live.Close(services.States);
             }
-        }
-    }
-
-    bool ILiveRecord.TryReadDurable(out CustomerRecord? record)
-    {
-        lock (this)
-        {
-            record = _live.IsSettled ? _live.Copy(services.States) : null;
-            return _live.IsSettled;
         }
     }
 
@@ -73,73 +73,123 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     public ValueTask<RecordReceipt> Record(RecordRequest request)
     {
-        if (request.CatalogueHash != services.Evaluator.Features.Catalogue.Hash)
-        {
-            return new(new RecordReceipt(RecordStatus.CatalogueMismatch, 0, 0));
-        }
-
-        if (_live.IsStale)
-        {
-            return new(new RecordReceipt(RecordStatus.Conflict, 0, 0));
-        }
-
-        byte[] state = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, out int applied, out int duplicates);
-        if (applied == 0)
-        {
-            return Repeat(duplicates);
-        }
-
-        return HandIn(Change(state, TransitionCause.Event, out _), applied, duplicates).Receipt;
+        CountActivation(ActivationCause.Event);
+        return TryRecord(request, _use.ToldAt, out ValueTask<RecordReceipt> receipt) ? receipt : new(new RecordReceipt(RecordStatus.Conflict, 0, 0));
     }
 
     public async ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason)
     {
-        if (_live.IsStale || !_live.Standing.Exists)
-        {
-            return new(_live.IsStale ? RecordStatus.Conflict : RecordStatus.Durable, false);
-        }
-
-        var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
-        CustomerChange change = Change(_live.State(services.States).ToArray(), cause, out bool moved);
-        if (!moved && reason == ReconsiderReason.Model)
-        {
-            return new(await Durability(_live.Standing.Version), false);
-        }
-
-        RecordStatus status = (await HandIn(change, 0, 0).Receipt).Status;
-        return new(status, moved && status == RecordStatus.Durable);
+        CountActivation(ActivationCause.Conflict);
+        return await TryReconsider(reason) ?? new ReconsiderReceipt(RecordStatus.Conflict, false);
     }
-
-    public async ValueTask<ReconsiderReceipt> ReconsiderDue(long version) =>
-        _live.Standing.Version > version
-            ? new(await Durability(_live.Standing.Version), false)
-            : await Reconsider(ReconsiderReason.Time);
 
     public async ValueTask<CustomerView?> View()
     {
+        CountActivation(ActivationCause.Query);
         (CustomerRecord? record, LiveModel model) = await Refresh();
-        return record is null ? null : CustomerViews.Of(CustomerId, record, model, services);
+        return record is null ? null : CustomerViews.Of(_customerId, record, model, services);
     }
 
     public async ValueTask<CustomerExplanation?> Explain()
     {
+        CountActivation(ActivationCause.Query);
         (CustomerRecord? record, LiveModel model) = await Refresh();
         if (record is null)
         {
             return null;
         }
 
-        IReadOnlyList<Transition> last = await services.Store.ReadHistoryAsync(CustomerId, 1, CancellationToken.None);
-        return CustomerExplanations.Of(CustomerId, record, model, services, last.Count == 0 ? null : TransitionViews.Of(last[0]));
+        IReadOnlyList<Transition> last = await services.Store.ReadHistoryAsync(_customerId, 1, CancellationToken.None);
+        return CustomerExplanations.Of(_customerId, record, model, services, last.Count == 0 ? null : TransitionViews.Of(last[0]));
     }
 
     public async ValueTask<TransitionView[]> History(int limit)
     {
-        IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(CustomerId, limit, CancellationToken.None);
+        CountActivation(ActivationCause.Query);
+        IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(_customerId, limit, CancellationToken.None);
         return [.. transitions.Select(TransitionViews.Of)];
     }
 
-    private string CustomerId => CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
+    /// <summary>Takes facts in; any thread may call. False when this activation is closing or stale: then another one must be asked.</summary>
+    /// <param name="timestamp">Of <see cref="System.Diagnostics.Stopwatch"/>, a moment ago.</param>
+    internal bool TryRecord(RecordRequest request, long timestamp, out ValueTask<RecordReceipt> receipt)
+    {
+        if (request.CatalogueHash != services.Evaluator.Features.Catalogue.Hash)
+        {
+            receipt = new(new RecordReceipt(RecordStatus.CatalogueMismatch, 0, 0));
+            return true;
+        }
+
+        lock (this)
+        {
+            if (_live.IsStale)
+            {
+                receipt = default;
+                return false;
+            }
+
+            if (_use.MustTell(timestamp))
+            {
+                // In a turn, because the collector takes orders nowhere else.
+                GrainContext.Scheduler.QueueAction(() => DelayDeactivation(DoorUse.KeepFor));
+            }
+
+            byte[] state = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, out int applied, out int duplicates);
+            receipt = applied == 0
+                ? this.RepeatAsync(_live.Standing.Version, duplicates)
+                : HandIn(Change(state, TransitionCause.Event, out _), applied, duplicates).Receipt;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Evaluates the customer now; any thread may call. Null when this activation is closing or stale: then another one must be asked.
+    /// </summary>
+    /// <param name="dueVersion">The record whose time has come; one that is newer was evaluated since and stays as it is.</param>
+    internal async ValueTask<ReconsiderReceipt?> TryReconsider(ReconsiderReason reason, long dueVersion = long.MaxValue)
+    {
+        PendingRecord? pending = null;
+        bool moved = false;
+        long version;
+        lock (this)
+        {
+            if (_live.IsStale)
+            {
+                return null;
+            }
+
+            version = _live.Standing.Version;
+            bool isEvaluated = !_live.Standing.Exists || version > dueVersion;
+            if (!isEvaluated)
+            {
+                var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
+                CustomerChange change = Change(_live.State(services.States).ToArray(), cause, out moved);
+                if (moved || reason == ReconsiderReason.Time)
+                {
+                    pending = HandIn(change, 0, 0);
+                }
+            }
+        }
+
+        RecordStatus status = pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
+        return new ReconsiderReceipt(status, moved && status == RecordStatus.Durable);
+    }
+
+    /// <summary>The store has a newer record than this activation, written from another place: the next call must read it. Any thread may call.</summary>
+    internal void Overtake(long version)
+    {
+        lock (this)
+        {
+            if (_live.IsStale || _live.Standing.Version >= version)
+            {
+                return;
+            }
+
+            _live.BeginClosing();
+        }
+
+        EndActivation("The store has a newer record.");
+    }
 
     /// <summary>
     /// Brings the customer to the present before it answers, so that an answer never names an outdated segment, and waits until what it
@@ -148,10 +198,21 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     /// </summary>
     private async ValueTask<(CustomerRecord? Durable, LiveModel Model)> Refresh()
     {
-        for (int attempt = 0; attempt < RefreshAttemptsMax && !_live.IsStale; attempt++)
+        for (int attempt = 0; attempt < RefreshAttemptsMax; attempt++)
         {
             LiveModel model = services.Models.Current;
-            if (_live.Copy(services.States) is not { } record)
+            CustomerRecord? record;
+            lock (this)
+            {
+                if (_live.IsStale)
+                {
+                    break;
+                }
+
+                record = _live.Copy(services.States);
+            }
+
+            if (record is null)
             {
                 return (null, model);
             }
@@ -160,30 +221,28 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             if (placement.SegmentId != record.SegmentId)
             {
                 bool byModel = record.ModelVersion < model.Version && !model.RolloutComplete;
-                await Reconsider(byModel ? ReconsiderReason.Model : ReconsiderReason.Time);
+                await TryReconsider(byModel ? ReconsiderReason.Model : ReconsiderReason.Time);
             }
-            else if (await Durability(record.Version) == RecordStatus.Durable && services.Models.Current == model)
+            else if (await this.DurabilityAsync(record.Version) == RecordStatus.Durable && services.Models.Current == model)
             {
                 return (record, model);
             }
         }
 
         // What this activation holds is not what the store has, or it changes faster than it can be asked.
-        return (await services.Store.ReadAsync(CustomerId, CancellationToken.None), services.Models.Current);
+        return (await services.Store.ReadAsync(_customerId, CancellationToken.None), services.Models.Current);
     }
 
+    /// <summary>Makes a change under the lock that the caller holds.</summary>
     private CustomerChange Change(byte[] state, TransitionCause cause, out bool moved) =>
-        CustomerChanges.Of(CustomerId, _live.Standing, _live.State(services.States), state, cause, services, out moved);
+        CustomerChanges.Of(_customerId, _live.Standing, _live.State(services.States), state, cause, services, out moved);
 
+    /// <summary>Hands a change to the store under the lock that the caller holds.</summary>
     private PendingRecord HandIn(CustomerChange change, int applied, int duplicates)
     {
         CustomerRecord record = change.Record;
         var pending = new PendingRecord(this, record.Version, record.ModelVersion, applied, duplicates);
-        lock (this)
-        {
-            _live.HandIn(services.States, record);
-        }
-
+        _live.HandIn(services.States, record);
         services.Store.Commit(change, pending);
         return pending;
     }
@@ -198,98 +257,37 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
 
         waiting?.SetResult();
-        if (outcome == CommitOutcome.Committed)
+        if (outcome != CommitOutcome.Committed)
         {
-            Join();
-        }
-        else
-        {
-            // What this activation holds is ahead of the store or behind it; the next one reads the store. This is no turn, and it may be gone already.
-            GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The store refused a change."));
+            EndActivation("The store refused a change.");
         }
     }
 
-    /// <summary>
-    /// Answers the caller. A model that was published while the change was on its way would otherwise miss this customer, because the sweep saw
-    /// the old record; so the customer is evaluated again first, in a turn of its own.
-    /// </summary>
-    internal void Answer(PendingRecord pending, CommitOutcome outcome)
-    {
-        bool isBehind = outcome == CommitOutcome.Committed
-            && services.Models.Current.Version != pending.ModelVersion
-            && _live.IsNewest(pending.Version);
-        if (isBehind)
-        {
-            _ = FollowModel(pending);
-        }
-        else
-        {
-            pending.Complete(LiveCustomerState.StatusOf(outcome));
-        }
-    }
+    /// <summary>What this activation holds is ahead of the store or behind it; the next one reads the store. It may be gone already.</summary>
+    private void EndActivation(string reason) =>
+        GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, reason));
 
-    private async Task FollowModel(PendingRecord pending)
-    {
-        // Elsewhere than on the commit thread, which waits for nobody.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        RecordStatus status = RecordStatus.Unavailable;
-        try
-        {
-            var self = GrainFactory.GetGrain<ICustomerGrain>(this.GetPrimaryKeyString());
-            status = (await self.Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
-        }
-        finally
-        {
-            pending.Complete(status);
-        }
-    }
+    /// <summary>Whether a model was published while this change, the newest, was on its way to the store; any thread may ask.</summary>
+    internal bool IsBehindModel(long version, int modelVersion) => services.Models.Current.Version != modelVersion && _live.IsNewest(version);
 
-    /// <summary>A customer is one of the population from its first commit on.</summary>
-    private void Join()
-    {
-        if (Volatile.Read(ref _row) == Populations.Population.NoRow)
-        {
-            int row = services.Population.Add(this.GetPrimaryKeyString(), this);
-            if (Interlocked.CompareExchange(ref _row, row, Populations.Population.NoRow) != Populations.Population.NoRow)
-            {
-                services.Population.Remove(row);
-            }
-        }
-    }
-
-    /// <summary>The first copies of repeated events may still be on their way to the store; a repeat is acknowledged no sooner than they are.</summary>
-    private async ValueTask<RecordReceipt> Repeat(int duplicates)
-    {
-        RecordStatus status = await Durability(_live.Standing.Version);
-        return new(status, 0, status == RecordStatus.Durable ? duplicates : 0);
-    }
-
-    /// <summary>Waits until a version is in the store, or will never be.</summary>
-    private async ValueTask<RecordStatus> Durability(long version)
-    {
-        while (true)
-        {
-            Task? end = NextEnd(out LiveCustomerState.Ends ends);
-            if (ends.Through >= version)
-            {
-                return RecordStatus.Durable;
-            }
-
-            if (end is null || ends.Refusal is not null)
-            {
-                return ends.Refusal ?? RecordStatus.Conflict;
-            }
-
-            await end;
-        }
-    }
+    /// <summary>The same customer by its mailbox, whichever activation has it.</summary>
+    internal ICustomerGrain ByMailbox() => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(_customerId));
 
     /// <summary>Completes when the next commit of this customer ends; null when none is on its way.</summary>
-    private Task? NextEnd(out LiveCustomerState.Ends ends)
+    internal Task? NextEnd(out LiveCustomerState.Ends ends)
     {
         lock (this)
         {
             return _live.NextEnd(out ends);
+        }
+    }
+
+    private void CountActivation(ActivationCause cause)
+    {
+        if (!_isCounted)
+        {
+            _isCounted = true;
+            services.Metrics.Activated(cause);
         }
     }
 }

@@ -10,7 +10,7 @@ public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,
     ModelCache Models,
-    Population Population,
+    DirectDoor Door,
     StateMemory States,
     SegmentsMetrics Metrics,
     TimeProvider Clock);

@@ -16,16 +16,14 @@ internal struct LiveCustomerState()
     private int _place = StateMemory.NoPlace;
     private int _length;
     private int _pending;
+    private bool _isClosing;
     private RecordStatus? _refusal;
 
     /// <summary>The standing with all changes, also those on their way.</summary>
     public readonly CustomerStanding Standing => _standing;
 
-    /// <summary>Whether a change was refused: what is held here is not what the store has.</summary>
-    public readonly bool IsStale => _refusal is not null;
-
-    /// <summary>Whether the store has what is held here.</summary>
-    public readonly bool IsSettled => _pending == 0 && _refusal is null;
+    /// <summary>Whether this activation takes no more changes: one was refused, so that it is not what the store has, or it is closing.</summary>
+    public readonly bool IsStale => _isClosing || _refusal is not null;
 
     /// <summary>Whether no change was handed in after this version; any thread may ask.</summary>
     public readonly bool IsNewest(long version) => _standing.Version == version;
@@ -79,6 +77,9 @@ internal struct LiveCustomerState()
         ends = new Ends(_durableVersion, _refusal);
         return _pending == 0 ? null : (_nextEnd ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
+
+    /// <summary>Takes no more changes; those on their way still end here.</summary>
+    public void BeginClosing() => _isClosing = true;
 
     /// <summary>Gives the memory back; nothing is held from here on.</summary>
     public void Close(StateMemory states)

@@ -16,21 +16,41 @@ internal sealed class PendingRecord(CustomerGrain owner, long version, int model
     // Callers go on elsewhere: their code must not run on the commit thread.
     private ManualResetValueTaskSourceCore<RecordStatus> _core = new() { RunContinuationsAsynchronously = true };
 
-    public long Version => version;
-
-    public int ModelVersion => modelVersion;
-
     /// <summary>The answer; to be awaited once.</summary>
     public ValueTask<RecordReceipt> Receipt => new(this, _core.Version);
 
     public void Ended(CommitOutcome outcome)
     {
         owner.Take(version, outcome);
-        owner.Answer(this, outcome);
+        if (outcome == CommitOutcome.Committed && owner.IsBehindModel(version, modelVersion))
+        {
+            _ = FollowModel();
+        }
+        else
+        {
+            _core.SetResult(LiveCustomerState.StatusOf(outcome));
+        }
     }
 
-    /// <summary>Gives the answer.</summary>
-    public void Complete(RecordStatus status) => _core.SetResult(status);
+    /// <summary>
+    /// A model that was published while the change was on its way would miss this customer, because the roll-out may have read the old record; so
+    /// the customer is evaluated again before the caller is answered.
+    /// </summary>
+    private async Task FollowModel()
+    {
+        // Elsewhere than on the commit thread, which waits for nobody.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        RecordStatus status = RecordStatus.Unavailable;
+        try
+        {
+            ReconsiderReceipt? receipt = await owner.TryReconsider(ReconsiderReason.Model).ConfigureAwait(false);
+            status = (receipt ?? await owner.ByMailbox().Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
+        }
+        finally
+        {
+            _core.SetResult(status);
+        }
+    }
 
     RecordReceipt IValueTaskSource<RecordReceipt>.GetResult(short token) =>
         _core.GetResult(token) is var status && status == RecordStatus.Durable

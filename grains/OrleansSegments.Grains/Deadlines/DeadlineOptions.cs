@@ -14,8 +14,4 @@ public sealed class DeadlineOptions
     /// <summary>Due customers read at a time. 1 to 65536.</summary>
     [Range(1, 65_536)]
     public int BatchMax { get; set; } = 2_048;
-
-    /// <summary>Customers evaluated at a time. 1 to 4096.</summary>
-    [Range(1, 4096)]
-    public int CallsMax { get; set; } = 512;
 }

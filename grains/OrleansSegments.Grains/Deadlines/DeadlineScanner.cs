@@ -11,14 +11,14 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Deadlines;
 
 /// <summary>
-/// Lets customers whose segment is due to change by the passing of time evaluate themselves, in memory or not. The deadlines are the
+/// Evaluates customers whose segment is due to change by the passing of time, in memory or not; nobody is woken. The deadlines are the
 /// store's, so a restart forgets none. Each silo serves those that fall to it, and those of others when they are overdue: their silo has died or
-/// cannot keep up. A customer is told the version that was due, so that two silos which both think it theirs do the work once.
+/// cannot keep up. The version that was due is written over once, so two silos which both think a customer theirs do the work once.
 /// A pass that got nobody further stops; the next interval tries again.
 /// </summary>
 public sealed partial class DeadlineScanner(
-    IGrainFactory grains,
     ICustomerStore store,
+    Reconsiderations reconsiderations,
     ISiloMembership silos,
     IOptions<DeadlineOptions> options,
     SegmentsMetrics metrics,
@@ -41,11 +41,7 @@ public sealed partial class DeadlineScanner(
             }
 
             IReadOnlyList<DueCustomer> due = Mine(await store.ReadDueAsync(now, options.Value.BatchMax, cancellationToken), now);
-            ReconsiderReceipt[] receipts = await CustomerCalls.AllAsync(
-                due,
-                options.Value.CallsMax,
-                customer => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customer.CustomerId)).ReconsiderDue(customer.Version),
-                cancellationToken);
+            ReconsiderReceipt[] receipts = await reconsiderations.RunAsync(await ReadAsync(due, cancellationToken), ReconsiderReason.Time, cancellationToken);
             int served = receipts.Count(r => r.Status == RecordStatus.Durable);
             moved += receipts.Count(r => r.Moved);
             metrics.DeadlinesServed(served);
@@ -70,6 +66,13 @@ public sealed partial class DeadlineScanner(
                 LogScanFailed(logger, problem);
             }
         }
+    }
+
+    /// <summary>The records of those who are due; who has changed since has another deadline.</summary>
+    private async Task<IReadOnlyList<StoredCustomer>> ReadAsync(IReadOnlyList<DueCustomer> due, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CustomerRecord?> records = await store.ReadManyAsync([.. due.Select(d => d.CustomerId)], cancellationToken);
+        return [.. due.Zip(records).Where(d => d.Second?.Version == d.First.Version).Select(d => new StoredCustomer(d.First.CustomerId, d.Second!))];
     }
 
     private IReadOnlyList<DueCustomer> Mine(IReadOnlyList<DueCustomer> due, long now)

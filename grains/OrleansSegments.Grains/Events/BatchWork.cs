@@ -16,12 +16,12 @@ internal sealed class BatchWork : IResettable
     public FactsWriter Writer { get; } = new();
 
     /// <summary>Who is to be called, and is called again after a conflict.</summary>
-    public List<CustomerFacts> Waiting { get; } = [];
+    public List<(string CustomerId, RecordRequest Request)> Waiting { get; } = [];
 
     /// <summary>The answers, in the order of <see cref="Waiting"/>.</summary>
     public List<ValueTask<RecordReceipt>> Calls { get; } = [];
 
-    public List<CustomerFacts> Conflicts { get; } = [];
+    public List<(string CustomerId, RecordRequest Request)> Conflicts { get; } = [];
 
     public bool TryReset()
     {
@@ -32,4 +32,17 @@ internal sealed class BatchWork : IResettable
         Conflicts.Clear();
         return true;
     }
+}
+
+/// <summary>The lists of batches that are not under way.</summary>
+public sealed class BatchWorkPool
+{
+    /// <summary>Batches whose lists are kept for others; those of the largest batches take about 2 MB each.</summary>
+    private const int KeptMax = 32;
+
+    private readonly DefaultObjectPool<BatchWork> _pool = new(new DefaultPooledObjectPolicy<BatchWork>(), KeptMax);
+
+    internal BatchWork Get() => _pool.Get();
+
+    internal void Return(BatchWork work) => _pool.Return(work);
 }

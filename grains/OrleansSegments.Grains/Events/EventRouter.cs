@@ -6,6 +6,7 @@ using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Silos;
 
@@ -19,7 +20,8 @@ namespace OrleansSegments.Grains.Events;
 public sealed class EventRouter(
     EventReader reader,
     FeatureCatalogue catalogue,
-    CustomerCalls customerCalls,
+    DirectDoor door,
+    BatchWorkPool pool,
     RouterAdmission admission,
     ISiloMembership silos,
     IOptions<RouterOptions> options,
@@ -66,18 +68,18 @@ public sealed class EventRouter(
         }
 
         long startedAt = Stopwatch.GetTimestamp();
-        BatchWork work = customerCalls.Work.Get();
+        BatchWork work = pool.Get();
         try
         {
             var rejected = new List<EventRejection>();
             ReadFacts(events, work, rejected);
-            RouteReceipt receipt = await Deliver(work, rejected);
+            RouteReceipt receipt = await Deliver(work, rejected, startedAt);
             Count(receipt, Stopwatch.GetElapsedTime(startedAt));
             return receipt;
         }
         finally
         {
-            customerCalls.Work.Return(work);
+            pool.Return(work);
             admission.Leave(events.Length);
         }
     }
@@ -114,18 +116,18 @@ public sealed class EventRouter(
 
             if (writer.EventCount > 0)
             {
-                work.Waiting.Add(new CustomerFacts(events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
+                work.Waiting.Add((events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
             }
         }
     }
 
-    private async Task<RouteReceipt> Deliver(BatchWork work, List<EventRejection> rejected)
+    private async Task<RouteReceipt> Deliver(BatchWork work, List<EventRejection> rejected, long startedAt)
     {
         int accepted = 0;
         int duplicates = 0;
         for (int attempt = 0; ; attempt++)
         {
-            customerCalls.Begin(GrainFactory, work);
+            door.Record(GrainFactory, work.Waiting, startedAt, work.Calls);
             RecordStatus worst = RecordStatus.Durable;
 
             // The last one first: commits end in the order in which they were handed in, so the others have ended by then and cost no wait.

@@ -2,10 +2,21 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansSegments.Grains.Metrics;
 
+/// <summary>Why a customer was brought into memory. Work on everybody brings nobody, unless somebody else changed the customer at the same moment.</summary>
+public enum ActivationCause
+{
+    Event,
+    Query,
+    Conflict,
+}
+
 /// <summary>Every instrument of the grains; the names are a contract with dashboards.</summary>
 public sealed class SegmentsMetrics : IDisposable
 {
     public const string MeterName = "OrleansSegments";
+
+    private static readonly KeyValuePair<string, object?>[] Causes =
+        [.. Enum.GetNames<ActivationCause>().Select(name => new KeyValuePair<string, object?>("cause", name.ToLowerInvariant()))];
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _accepted;
@@ -14,6 +25,7 @@ public sealed class SegmentsMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _deadlines;
     private readonly Counter<long> _rolloutMoves;
+    private readonly Counter<long> _activations;
     private readonly Histogram<double> _routeSeconds;
 
     public SegmentsMetrics()
@@ -24,6 +36,7 @@ public sealed class SegmentsMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("segments.batches.refused", "{batch}", "Batches sent back for later, by overload or an unavailable store.");
         _deadlines = _meter.CreateCounter<long>("segments.deadlines.served", "{customer}", "Customers evaluated because their time had come.");
         _rolloutMoves = _meter.CreateCounter<long>("segments.rollout.moved", "{customer}", "Customers that a new model moved.");
+        _activations = _meter.CreateCounter<long>("segments.customers.activated", "{customer}", "Customers brought into memory, by cause.");
         _routeSeconds = _meter.CreateHistogram<double>("segments.route.duration", "s", "From a batch's arrival at the router to its durable effect.");
     }
 
@@ -40,6 +53,8 @@ public sealed class SegmentsMetrics : IDisposable
     public void DeadlinesServed(int customers) => _deadlines.Add(customers);
 
     public void RolloutMoved(int customers) => _rolloutMoves.Add(customers);
+
+    public void Activated(ActivationCause cause) => _activations.Add(1, Causes[(int)cause]);
 
     /// <summary>Reports values that are read when somebody asks: population, live customers, changes waiting.</summary>
     public void Observe(string name, string unit, string description, Func<long> read) =>

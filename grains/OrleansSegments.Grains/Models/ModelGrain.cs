@@ -4,7 +4,6 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
-using OrleansSegments.Grains.Models.Rollouts;
 
 namespace OrleansSegments.Grains.Models;
 

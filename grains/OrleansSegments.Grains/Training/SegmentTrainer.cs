@@ -6,7 +6,7 @@ using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Passes;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Training.Steps;
 using OrleansSegments.Storage.Customers;
 
@@ -17,7 +17,7 @@ namespace OrleansSegments.Grains.Training;
 /// Lloyd rounds, matches the result with the published segments, asks the quality gates. The grain owns the schedule.
 /// </summary>
 public sealed partial class SegmentTrainer(
-    PopulationPasses passes,
+    PopulationSteps population,
     FeatureEngine features,
     ICustomerStore store,
     IOptions<TrainingScheduleOptions> options,
@@ -56,8 +56,8 @@ public sealed partial class SegmentTrainer(
         SegmentModel published = ModelDocuments.Read(current, features.Catalogue);
         DateTimeOffset asOf = clock.GetUtcNow();
         long populationBefore = store.Totals.Population;
-        var session = new TrainingSession(asOf.ToUnixTimeMilliseconds(), current, options.Value.Seed);
-        var steps = new TrainingSteps(passes, session, await passes.DivideAsync(cancellationToken), cancellationToken);
+        var all = new TrainingShare(Guid.Empty, IdRange.Everything, asOf.ToUnixTimeMilliseconds(), current, options.Value.Seed);
+        var steps = new TrainingSteps(population, await population.BeginAsync(cancellationToken), all, cancellationToken);
         QuantileSketch[] sketches = await steps.SketchAsync(features.FeatureCount);
         long expected = await ExpectAsync(populationBefore, steps, cancellationToken);
         if (steps.Rows != expected && !isLast)
@@ -77,6 +77,7 @@ public sealed partial class SegmentTrainer(
         TrainingOptions engineOptions = EngineOptions(published, request);
         TrainingOutcome outcome = await DriveAsync(steps, () => new TrainingRun(sample, engineOptions, start, published.StarvedTrainings));
         TrainingFindings findings = await steps.DescribeAsync(outcome.Centroids);
+        await steps.EndAsync();
         var result = new TrainingResult(published, scaling, outcome, findings, asOf, expected, version);
         return result.ToMessage(features.Catalogue, options.Value.HysteresisMargin, clock.GetUtcNow(), request.Force);
     }

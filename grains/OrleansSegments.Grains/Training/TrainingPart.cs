@@ -3,21 +3,23 @@ using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
+using OrleansSegments.Grains.Training.Steps;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
 /// Some customers during a training, for one thread at a time: first the records, then the scaled vectors with the labels of the last round.
-/// The records are the store's or the grains' own immutable ones; holding them makes every step see the same customers.
+/// Holding the records makes every step see the same customers.
 /// </summary>
 internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds, List<StoredCustomer> customers)
 {
     private LloydPart? _rows;
     private byte[] _publishedLabels = [];
     private ulong _labelledUnder;
-    private int _step = -1;
+    private (ulong? Previous, ulong Centroids) _step;
     private RoundSums? _sums;
+    private int _publishedCount;
 
     public int Count => customers.Count;
 
@@ -39,13 +41,14 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
     }
 
     /// <summary>Makes the scaled vectors and the published labels; once.</summary>
-    public void Scale(FeatureScaling scaling, SegmentModel published)
+    public void Scale(FeatureScaling scaling, Func<SegmentModel> readPublished)
     {
         if (_rows is not null)
         {
             return;
         }
 
+        SegmentModel published = readPublished();
         int columns = features.FeatureCount;
         var matrix = new FeatureMatrix(columns, customers.Count);
         var labels = new byte[customers.Count];
@@ -61,7 +64,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
             labels[i] = (byte)published.IndexOf(published.Classifier.Nearest(publishedRow).SegmentId);
         }
 
-        (_rows, _publishedLabels) = (new LloydPart(matrix), labels);
+        (_rows, _publishedLabels, _publishedCount) = (new LloydPart(matrix), labels, published.SegmentCount);
     }
 
     /// <summary>The customers of lowest rank.</summary>
@@ -86,8 +89,9 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
     /// The sums of a round. A part that was taken up in the middle goes through the round before first, because the count of changed labels is
     /// part of the sums; a round that is asked for again has the answer it had.
     /// </summary>
-    public RoundSums Accumulate(int step, CentroidSet? previous, CentroidSet centroids)
+    public RoundSums Accumulate(CentroidSet? previous, CentroidSet centroids)
     {
+        (ulong?, ulong) step = (previous?.Hash, centroids.Hash);
         if (_step != step || _sums is null)
         {
             if (previous is not null && previous.Hash != _labelledUnder)
@@ -103,7 +107,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
     }
 
     /// <summary>What names, identities and gates need to know of the clusters.</summary>
-    public (ClusterProfile Profile, MatrixAudit Audit, Contingency Table) Describe(CentroidSet centroids, FeatureScaling scaling, int publishedCount)
+    public EvidenceResult Describe(CentroidSet centroids, FeatureScaling scaling)
     {
         if (_labelledUnder != centroids.Hash)
         {
@@ -111,9 +115,9 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
             _labelledUnder = centroids.Hash;
         }
 
-        return (
+        return EvidenceResult.Of(
             ClusterProfile.Of(_rows!.Matrix, _rows.Labels, centroids.Count),
             MatrixAudit.Of(_rows.Matrix, scaling),
-            Contingency.Of(publishedCount, centroids.Count, _publishedLabels, _rows.Labels));
+            Contingency.Of(_publishedCount, centroids.Count, _publishedLabels, _rows.Labels));
     }
 }

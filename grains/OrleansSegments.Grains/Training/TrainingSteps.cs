@@ -1,7 +1,7 @@
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
-using OrleansSegments.Grains.Passes;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Training.Steps;
 
 namespace OrleansSegments.Grains.Training;
@@ -10,10 +10,9 @@ namespace OrleansSegments.Grains.Training;
 /// The steps of one training over the whole population, as if it were in one place. The merged answers have the same bits however it is
 /// divided. Every step must count as many customers as the first.
 /// </summary>
-internal sealed class TrainingSteps(PopulationPasses passes, TrainingSession session, IdRange[] ranges, CancellationToken cancellationToken)
+/// <param name="all">The training with the whole population; each call names one range of it.</param>
+internal sealed class TrainingSteps(PopulationSteps steps, PopulationSession session, TrainingShare all, CancellationToken cancellationToken)
 {
-    private readonly Guid _id = Guid.NewGuid();
-    private int _step;
     private ScalingValues? _scaling;
     private CentroidValues? _previous;
 
@@ -26,9 +25,9 @@ internal sealed class TrainingSteps(PopulationPasses passes, TrainingSession ses
     /// <summary>Gathers the customers; returns a sketch of each feature.</summary>
     public async Task<QuantileSketch[]> SketchAsync(int featureCount)
     {
-        SketchResult[] results = await passes.RunAsync<SketchResult>(TrainingDuty.PassKind, Order(new SketchWork(session)), cancellationToken);
+        SketchResult[] results = await EachAsync((worker, share) => worker.Sketch(share));
         Rows = results.Sum(r => r.Rows);
-        PopulationSeen = results.Length == 0 ? 0 : results.Max(r => r.PopulationSeen);
+        PopulationSeen = results.Max(r => r.PopulationSeen);
         QuantileSketch[] sketches = [.. Enumerable.Range(0, featureCount).Select(_ => new QuantileSketch())];
         foreach (SketchResult result in results)
         {
@@ -45,8 +44,8 @@ internal sealed class TrainingSteps(PopulationPasses passes, TrainingSession ses
     public async Task<FeatureMatrix> SampleAsync(FeatureScaling scaling)
     {
         _scaling = ScalingValues.Of(scaling);
-        var sample = new SampleSketch(scaling.Count, session.Seed);
-        foreach (SampleResult result in await RunAsync<SampleResult>(new SampleWork(session, _scaling)))
+        var sample = new SampleSketch(scaling.Count, all.Seed);
+        foreach (SampleResult result in SameRows(await EachAsync((worker, share) => worker.Sample(share, _scaling)), static r => r.Rows))
         {
             sample.Merge(result.ToRows());
         }
@@ -58,7 +57,7 @@ internal sealed class TrainingSteps(PopulationPasses passes, TrainingSession ses
     public async Task<RoundSums> RoundAsync(CentroidSet centroids)
     {
         CentroidValues values = CentroidValues.Of(centroids);
-        RoundResult[] results = await RunAsync<RoundResult>(new RoundWork(session, _scaling!, _previous, values));
+        RoundResult[] results = SameRows(await EachAsync((worker, share) => worker.Round(share, _scaling!, _previous, values)), static r => r.Rows);
         _previous = values;
         return RoundSums.MergeAll(results.Select(r => r.ToSums()));
     }
@@ -66,7 +65,8 @@ internal sealed class TrainingSteps(PopulationPasses passes, TrainingSession ses
     /// <summary>Describes the clusters of the final centroids.</summary>
     public async Task<TrainingFindings> DescribeAsync(CentroidSet centroids)
     {
-        EvidenceResult[] results = await RunAsync<EvidenceResult>(new EvidenceWork(session, _scaling!, CentroidValues.Of(centroids)));
+        CentroidValues values = CentroidValues.Of(centroids);
+        EvidenceResult[] results = SameRows(await EachAsync((worker, share) => worker.Describe(share, _scaling!, values)), static r => r.Rows);
         var table = results[0].ToTable();
         foreach (EvidenceResult result in results.Skip(1))
         {
@@ -77,13 +77,15 @@ internal sealed class TrainingSteps(PopulationPasses passes, TrainingSession ses
             results.Select(r => r.ToProfile()).Aggregate((a, b) => a.Merge(b)), results.Select(r => r.ToAudit()).Aggregate((a, b) => a.Merge(b)), table);
     }
 
-    private PassOrder Order(PassWork work) => new(_id, _step++, ranges, work);
+    /// <summary>Lets the silos forget the customers; one that cannot be reached forgets them by itself.</summary>
+    public Task EndAsync() => steps.EachSiloAsync(worker => worker.EndTraining(session.Id), cancellationToken);
 
-    private async Task<TResult[]> RunAsync<TResult>(PassWork work)
-        where TResult : PassResult
+    private Task<T[]> EachAsync<T>(Func<IPopulationWorker, TrainingShare, Task<T>> call) =>
+        steps.EachRangeAsync(session, (worker, part) => call(worker, all with { Session = session.Id, Range = session.Ranges[part] }), cancellationToken);
+
+    private T[] SameRows<T>(T[] results, Func<T, long> rowsOf)
     {
-        TResult[] results = await passes.RunAsync<TResult>(TrainingDuty.PassKind, Order(work), cancellationToken);
-        long rows = results.Sum(r => r.Rows);
-        return rows == Rows ? results : throw new PopulationMovedException($"{rows} customers took part in step {_step - 1}, {Rows} in the first.");
+        long rows = results.Sum(rowsOf);
+        return rows == Rows ? results : throw new PopulationMovedException($"{rows} customers took part in a step, {Rows} in the first.");
     }
 }

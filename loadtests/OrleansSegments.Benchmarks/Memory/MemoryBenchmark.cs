@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Contracts.Models;
-using OrleansSegments.Grains.Populations;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Silo.Demo;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Replay;
@@ -71,7 +71,7 @@ internal static class MemoryBenchmark
 
     private static int Report(SiloHost host, long events)
     {
-        int live = host.Service<Population>().Count;
+        int live = host.Service<DirectDoor>().Count;
         var resident = new List<double>();
         var managed = new List<double>();
         var committed = new List<double>();

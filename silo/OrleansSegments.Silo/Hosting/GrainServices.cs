@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Customers;
@@ -6,8 +5,6 @@ using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Models.Rollouts;
-using OrleansSegments.Grains.Passes;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Segments.Statistics;
@@ -26,23 +23,22 @@ internal static class GrainServices
         services.AddSingleton<FeatureEngine>();
         services.AddSingleton<EventReader>();
         services.AddSingleton<CustomerEvaluator>();
-        services.AddSingleton<Population>();
+        services.AddSingleton<DirectDoor>();
         services.AddSingleton<StateMemory>();
-        services.AddSingleton<PopulationReader>();
+        services.AddSingleton<Reconsiderations>();
         services.AddSingleton<SegmentStatistics>();
         MlNetSeeder.AddIfChosen(services, configuration);
         services.AddSingleton<SegmentTrainer>();
         services.AddSingleton<RouterAdmission>();
-        services.AddSingleton<CustomerCalls>();
-        services.TryAddSingleton<INearbyCustomers, UnknownCustomers>();
+        services.AddSingleton<BatchWorkPool>();
         services.AddSingleton<SegmentsMetrics>();
         services.AddSingleton<CustomerServices>();
-        services.AddSingleton<PopulationPasses>();
+        services.AddSingleton<PopulationSteps>();
+        services.AddSingleton<RolloutWork>();
+        services.AddSingleton<TrainingWork>();
+        services.AddSingleton<StatisticsWork>();
         services.AddSingleton<RolloutDriver>();
         services.AddHostedSingleton<ModelCache>();
-        services.AddDuty<SweepDuty>();
-        services.AddDuty<TrainingDuty>();
-        services.AddDuty<StatisticsDuty>();
         services.AddHostedSingleton<TotalsPublisher>();
         services.AddHostedSingleton<DeadlineScanner>();
         services.AddHostedService<SiloGauges>();
@@ -64,14 +60,6 @@ internal static class GrainServices
 
     private static Microsoft.Extensions.Options.OptionsBuilder<T> AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class => services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
-
-    /// <summary>A kind of work on the population, with the worker that asks for this silo's share of it.</summary>
-    private static void AddDuty<T>(this IServiceCollection services)
-        where T : class, IPassDuty
-    {
-        services.AddSingleton<T>();
-        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PassWorker>(provider, provider.GetRequiredService<T>()));
-    }
 
     private static void AddHostedSingleton<T>(this IServiceCollection services)
         where T : class, IHostedService

@@ -1,18 +1,17 @@
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>Lets the metrics tell what the silo holds at the moment they are read.</summary>
-internal sealed class SiloGauges(SegmentsMetrics metrics, ICustomerStore store, Population population, StateMemory states, ModelCache models) : IHostedService
+internal sealed class SiloGauges(SegmentsMetrics metrics, ICustomerStore store, DirectDoor door, StateMemory states, ModelCache models) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         metrics.Observe("segments.population", "{customer}", "Customers that exist.", () => store.Totals.Population);
-        metrics.Observe("segments.customers.live", "{customer}", "Customers in memory.", () => population.Count);
+        metrics.Observe("segments.customers.live", "{customer}", "Customers in memory.", () => door.Count);
         metrics.Observe("segments.customers.live.bytes", "By", "Encoded states in memory.", () => states.BytesInUse);
         metrics.Observe("segments.store.waiting", "{change}", "Changes waiting for commit.", () => store.Health.ChangesWaiting);
         metrics.Observe("segments.store.unmerged", "{change}", "Durable changes that stand only in the journal.", () => store.Health.ChangesUnmerged);

@@ -2,7 +2,6 @@ using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 using Xunit;
 
@@ -17,7 +16,7 @@ public sealed class InactivityTests(TrainedPopulation population)
         await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
         var due = await ReadDueAsync(silo);
 
-        Assert.True(silo.Service<Population>().Count >= TrainedPopulation.Customers, "the questions have brought everyone to life");
+        Assert.True(silo.Service<DirectDoor>().Count >= TrainedPopulation.Customers, "the questions have brought everyone to life");
         await MovesAtDueTimeAsync(silo, due);
     }
 
@@ -29,7 +28,7 @@ public sealed class InactivityTests(TrainedPopulation population)
         var due = await ReadDueAsync(silo);
         await silo.ForgetCustomersAsync();
 
-        await MovesAtDueTimeAsync(silo, due);
+        await MovesAtDueTimeAsync(silo, due, isNobodyInMemory: true);
     }
 
     [Fact]
@@ -98,7 +97,7 @@ public sealed class InactivityTests(TrainedPopulation population)
         return new DueTime(at.Value, [.. explanations.Where(explanation => explanation.DueAt == at)]);
     }
 
-    private static async Task MovesAtDueTimeAsync(TestSilo silo, DueTime due)
+    private static async Task MovesAtDueTimeAsync(TestSilo silo, DueTime due, bool isNobodyInMemory = false)
     {
         silo.Clock.AdvanceTo(due.At.AddMilliseconds(-1));
         Assert.Equal(0, await silo.ServeDeadlinesAsync());
@@ -106,6 +105,7 @@ public sealed class InactivityTests(TrainedPopulation population)
         silo.Clock.AdvanceTo(due.At);
         var sequence = (await silo.CensusAsync()).Sequence;
         Assert.Equal(due.Customers.Length, await silo.ServeDeadlinesAsync());
+        Assert.Equal(isNobodyInMemory, silo.Service<DirectDoor>().Count == 0);
         var changes = await silo.ReadChangesAsync(sequence);
         Assert.Equal(due.Customers.Select(customer => customer.Id).Order(), changes.Select(change => change.CustomerId).Order());
         foreach (var before in due.Customers)

@@ -1,6 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using OrleansSegments.Grains.Populations;
 using Orleans.Runtime;
+using OrleansSegments.Grains.Customers;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
@@ -9,19 +8,14 @@ internal static class IdleGrains
 {
     private const int SweepsMax = 10_000;
 
-    /// <summary>Lets an activation count as idle as soon as nobody uses it.</summary>
-    public static void CollectIdleAtOnce(this IServiceCollection services)
-    {
-    }
-
     /// <summary>Ends the activations of all customers.</summary>
     public static async Task ForgetCustomersAsync(this TestSilo silo)
     {
-        var population = silo.Service<Population>();
-        for (var sweep = 0; population.Count > 0; sweep++)
+        var door = silo.Service<DirectDoor>();
+        for (var sweep = 0; door.Count > 0; sweep++)
         {
             if (sweep == SweepsMax)
-                throw new InvalidOperationException($"{population.Count} customers are still in memory after {SweepsMax} sweeps.");
+                throw new InvalidOperationException($"{door.Count} customers are still in memory after {SweepsMax} sweeps.");
 
             await silo.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
         }

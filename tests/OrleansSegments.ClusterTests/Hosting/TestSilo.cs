@@ -41,7 +41,6 @@ internal sealed class TestSilo : IAsyncDisposable
             services =>
             {
                 services.Configure<DeadlineOptions>(options => options.ScanInterval = TimeSpan.FromMinutes(1));
-                services.CollectIdleAtOnce();
                 replace?.Invoke(services);
             },
             CancellationToken.None);

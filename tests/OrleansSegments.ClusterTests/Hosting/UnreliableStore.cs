@@ -50,7 +50,7 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     public async ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken)
     {
         var all = await store.ScanAsync(null, 100_000, cancellationToken);
-        return [.. Enumerable.Range(1, parts - 1).Select(part => all[(part * all.Count / parts) - 1].CustomerId)];
+        return all.Count < parts ? [] : [.. Enumerable.Range(1, parts - 1).Select(part => all[(part * all.Count / parts) - 1].CustomerId)];
     }
 
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>

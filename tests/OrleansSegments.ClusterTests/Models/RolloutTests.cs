@@ -27,10 +27,35 @@ public sealed class RolloutTests(TrainedPopulation population)
 
         var progress = await silo.Models.Rollout();
         Assert.Equal((version, true, (long)TrainedPopulation.Customers), (progress.ModelVersion, progress.Complete, progress.Evaluated));
+        Assert.Equal(halfInMemory ? (ids.Length + 1) / 2 : 0, silo.Service<DirectDoor>().Count);
         Assert.True(progress.Moved > 0, "five segments instead of another number move somebody");
         var moved = (await silo.ReadChangesAsync()).Count(change => change.Cause == "model" && change.ModelVersion == version);
         Assert.Equal(progress.Moved, moved);
         await AssertEveryoneAnswersAsync(silo, ids, version);
+        await Conservation.AssertHoldsAsync(silo);
+    }
+
+    /// <summary>Moves by events and by time once counted as the model's, and the roll-out of a busy shop gave up after eight passes and began again.</summary>
+    [Fact]
+    public async Task A_rollout_ends_under_a_stream_that_moves_customers_without_pause()
+    {
+        using var folder = population.Copy();
+        await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
+        var ids = await ReadIdsAsync(silo);
+        using var done = new CancellationTokenSource();
+        var stream = MoveWithoutPauseAsync(silo, ids, done.Token);
+
+        for (var count = 4; count <= 6; count++)
+        {
+            var before = (await silo.CensusAsync()).Sequence;
+            var version = await silo.PublishAsync(new TrainingRequest(SegmentCount: count, Force: true));
+            var progress = await silo.Models.Rollout();
+            Assert.Equal((version, true, (long)ids.Length), (progress.ModelVersion, progress.Complete, progress.Evaluated));
+            Assert.Contains(await silo.ReadChangesAsync(before), change => change.Cause == "event");
+        }
+
+        await done.CancelAsync();
+        Assert.True(await stream > 0, "events were sent meanwhile");
         await Conservation.AssertHoldsAsync(silo);
     }
 
@@ -153,6 +178,20 @@ public sealed class RolloutTests(TrainedPopulation population)
         foreach (var segments in (int[])[5, 7, 4])
             version = await silo.PublishAsync(new TrainingRequest(segments, Force: true));
         return version;
+    }
+
+    /// <summary>Lets a few customers spend a fortune, one batch after the other; returns the batches.</summary>
+    private static async Task<int> MoveWithoutPauseAsync(TestSilo silo, string[] ids, CancellationToken done)
+    {
+        var batches = 0;
+        for (; !done.IsCancellationRequested; batches++)
+        {
+            var receipt = await silo.RouteAsync([.. Enumerable.Range(0, 20).Select(number => RandomShopper.Order(
+                ids[((batches * 20) + number) % ids.Length], $"stream-{batches}-{number}", TrainedPopulation.End, """{"revenue":9000}"""))]);
+            Assert.Equal(Contracts.Events.RouteStatus.Durable, receipt.Status);
+        }
+
+        return batches;
     }
 
     private static async Task<string[]> ReadIdsAsync(TestSilo silo) =>

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.Grains.Passes;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Silos;
 using Xunit;
 
@@ -17,13 +18,11 @@ public sealed class LongPollTests
         await using var silo = await TestSilo.StartAsync(folder, DateTimeOffset.UnixEpoch);
         silo.Service<IHostApplicationLifetime>().StopApplication();
         var clock = new StoppedClock();
-        var duty = new IdleDuty();
-        using var worker = new PassWorker(duty, silo.Grains, new SiloList("a").SeenBy("a"), clock, NullLogger<PassWorker>.Instance);
-        await worker.StartAsync(CancellationToken.None);
+        using var models = new ModelCache(silo.Grains, silo.Service<FeatureCatalogue>(), clock, NullLogger<ModelCache>.Instance);
+        await models.StartAsync(CancellationToken.None);
 
         Assert.Equal(LongPoll.Pause, await clock.FirstTimer.WaitAsync(TimeSpan.FromSeconds(30)));
-        await worker.StopAsync(CancellationToken.None);
-        Assert.Equal(1, duty.Rests);
+        await models.StopAsync(CancellationToken.None);
     }
 
     /// <summary>A clock on which no wait ever ends.</summary>
@@ -41,18 +40,5 @@ public sealed class LongPollTests
             _firstTimer.TrySetResult(dueTime);
             return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
-    }
-
-    private sealed class IdleDuty : IPassDuty
-    {
-        private int _rests;
-
-        public string Kind => "idle";
-
-        public int Rests => Volatile.Read(ref _rests);
-
-        public Task<PassResult> DoAsync(PassShare share, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public void Rest() => Interlocked.Increment(ref _rests);
     }
 }

@@ -1,7 +1,7 @@
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.Contracts.Models;
-using OrleansSegments.Grains.Models.Rollouts;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 using Xunit;
 
@@ -29,7 +29,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         Assert.Equal(progress.Moved, (await silos.First.ReadChangesAsync()).Count(change => change.Cause == "model" && change.ModelVersion == version));
         for (var neighbour = 0; neighbour < 2; neighbour++)
         {
-            Assert.Contains(silos[neighbour].Rollout.Shares, share => share.Work is SweepWork && share.Parts.Length > 0);
+            Assert.Contains(nameof(IPopulationWorker.RollOut), silos[neighbour].Calls);
             Assert.True(silos[neighbour].Models.Current.RolloutComplete);
         }
     }
@@ -43,16 +43,16 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         await using var silos = await SeveralSilos.StartAsync(folder, TrainedPopulation.End, neighbours: 2);
         var victim = silos[1];
         var reached = new TaskCompletionSource();
-        Func<Grains.Passes.PassShare, Task> hold = share =>
+        Func<string, Task> hold = call =>
         {
-            if (share.Work is not SweepWork)
+            if (call != nameof(IPopulationWorker.RollOut))
                 return Task.CompletedTask;
 
             reached.TrySetResult();
             return new TaskCompletionSource().Task;
         };
-        victim.Rollout.Before = isDoneButNotAnswered ? victim.Rollout.Before : hold;
-        victim.Rollout.After = isDoneButNotAnswered ? hold : victim.Rollout.After;
+        victim.Before = isDoneButNotAnswered ? victim.Before : hold;
+        victim.After = isDoneButNotAnswered ? hold : victim.After;
 
         var version = (await silos.First.TrainAsync(Request)).Summary!.Version;
         await reached.Task.WaitAsync(TimeSpan.FromMinutes(2));
@@ -70,9 +70,9 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         await using var silos = await SeveralSilos.StartAsync(folder, TrainedPopulation.End, neighbours: 2);
         var asked = new TaskCompletionSource();
         var inForce = new TaskCompletionSource();
-        silos[0].Rollout.Before = share =>
+        silos[0].Before = call =>
         {
-            if (share.Work is not ModelInForceWork)
+            if (call != nameof(IPopulationWorker.AwaitModel))
                 return Task.CompletedTask;
 
             asked.TrySetResult();
@@ -83,13 +83,13 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
         var joined = await silos.JoinAsync("silo-z");
         Assert.Equal(version, joined.Models.Current.Version);
-        Assert.All(silos[1].Rollout.Shares, share => Assert.IsType<ModelInForceWork>(share.Work));
+        Assert.DoesNotContain(nameof(IPopulationWorker.RollOut), silos[1].Calls);
         Assert.False((await silos.First.Models.Rollout()).Complete);
         inForce.SetResult();
 
         await silos.First.WaitForRolloutAsync(version);
         await AssertReachedEveryoneAsync(silos.First, version);
-        Assert.Contains(joined.Rollout.Shares, share => share.Work is SweepWork);
+        Assert.Contains(nameof(IPopulationWorker.RollOut), joined.Calls);
     }
 
     [Fact]
@@ -110,8 +110,8 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
                 Assert.Equal(mean, two.FeatureMeans![feature], 1e-9 * Math.Max(1, Math.Abs(mean)));
         }
 
-        Assert.NotEmpty(silos[0].Statistics.Shares);
-        Assert.NotEmpty(silos[1].Statistics.Shares);
+        Assert.Contains(nameof(IPopulationWorker.AddUp), silos[0].Calls);
+        Assert.Contains(nameof(IPopulationWorker.AddUp), silos[1].Calls);
     }
 
     private static async Task AssertReachedEveryoneAsync(TestSilo silo, int version)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans;
 using OrleansSegments.ClusterTests.Hosting;
 
 namespace OrleansSegments.ClusterTests.Silos;
@@ -10,8 +11,10 @@ internal sealed class SeveralSilos : IAsyncDisposable
     public const string FirstName = "silo-a";
 
     private readonly List<NeighbourSilo> _neighbours = [];
+    private readonly NeighbourCalls _calls;
 
-    private SeveralSilos(TestSilo first, SiloList silos, UnreliableStore store) => (First, Silos, Store) = (first, silos, store);
+    private SeveralSilos(TestSilo first, SiloList silos, UnreliableStore store, NeighbourCalls calls) =>
+        (First, Silos, Store, _calls) = (first, silos, store, calls);
 
     /// <summary>The silo whose grains all of them ask.</summary>
     public TestSilo First { get; }
@@ -26,6 +29,7 @@ internal sealed class SeveralSilos : IAsyncDisposable
     public static async Task<SeveralSilos> StartAsync(TestFolder folder, DateTimeOffset at, int neighbours)
     {
         var silos = new SiloList(FirstName);
+        var calls = new NeighbourCalls();
         UnreliableStore? store = null;
         var first = await TestSilo.StartAsync(
             folder,
@@ -34,8 +38,9 @@ internal sealed class SeveralSilos : IAsyncDisposable
             {
                 store = UnreliableStore.Replace(services);
                 services.Replace(ServiceDescriptor.Singleton(silos.SeenBy(FirstName)));
+                services.AddSingleton<IIncomingGrainCallFilter>(calls);
             });
-        var all = new SeveralSilos(first, silos, store!);
+        var all = new SeveralSilos(first, silos, store!, calls);
         for (var number = 0; number < neighbours; number++)
             await all.JoinAsync($"silo-{(char)('b' + number)}");
         return all;
@@ -45,6 +50,7 @@ internal sealed class SeveralSilos : IAsyncDisposable
     {
         var neighbour = await NeighbourSilo.StartAsync(name, First, Silos);
         _neighbours.Add(neighbour);
+        _calls.Add(neighbour);
         Silos.Join(name);
         return neighbour;
     }
@@ -52,8 +58,8 @@ internal sealed class SeveralSilos : IAsyncDisposable
     /// <summary>Ends a neighbour in the middle of what it does; the others notice.</summary>
     public async Task KillAsync(NeighbourSilo neighbour)
     {
-        await neighbour.DisposeAsync();
         Silos.Leave(neighbour.Name);
+        await neighbour.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,6 @@
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Models;
-using OrleansSegments.Grains.Training.Steps;
+using OrleansSegments.Grains.Populations;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
@@ -25,20 +25,20 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
 
         await AssertSameAsTrainedAloneAsync(model, isWarm ? Warm : Anew);
         for (var neighbour = 0; neighbour < 2; neighbour++)
-            Assert.Contains(silos[neighbour].Training.Shares, share => share.Work is RoundWork && share.Parts.Length > 0);
+            Assert.Contains(nameof(IPopulationWorker.Round), silos[neighbour].Calls);
     }
 
     [Theory]
-    [InlineData(typeof(SketchWork))]
-    [InlineData(typeof(SampleWork))]
-    [InlineData(typeof(RoundWork))]
-    [InlineData(typeof(EvidenceWork))]
-    public async Task A_silo_that_dies_in_the_middle_of_a_step_changes_no_bit(Type step)
+    [InlineData(nameof(IPopulationWorker.Sketch))]
+    [InlineData(nameof(IPopulationWorker.Sample))]
+    [InlineData(nameof(IPopulationWorker.Round))]
+    [InlineData(nameof(IPopulationWorker.Describe))]
+    public async Task A_silo_that_dies_in_the_middle_of_a_step_changes_no_bit(string step)
     {
         using var folder = population.Copy();
         await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 2);
         var victim = silos[0];
-        var reached = Hold(victim.Training, step, skip: 2);
+        var reached = Hold(victim, step, skip: 2);
 
         var training = TrainAsync(silos.First);
         await BeforeTheEndAsync(reached, training);
@@ -48,32 +48,25 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     }
 
     [Fact]
-    public async Task A_stalled_silo_that_comes_back_with_an_old_answer_changes_no_bit()
+    public async Task An_answer_that_never_arrives_because_its_silo_died_changes_no_bit()
     {
         using var folder = population.Copy();
         await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 2);
-        var stalled = silos[0];
-        var back = new TaskCompletionSource();
-        var wasAsked = new TaskCompletionSource();
+        var victim = silos[0];
+        var isDone = new TaskCompletionSource();
         var rounds = 0;
-        stalled.Training.After = share =>
+        victim.After = call =>
         {
-            if (share.Work is not RoundWork || ++rounds != 2)
+            if (call != nameof(IPopulationWorker.Round) || ++rounds != 2)
                 return Task.CompletedTask;
 
-            wasAsked.SetResult();
-            return back.Task;
+            isDone.SetResult();
+            return new TaskCompletionSource().Task;
         };
 
         var training = TrainAsync(silos.First);
-        await BeforeTheEndAsync(wasAsked.Task, training);
-
-        // The others are told that it is gone, take its parts over, and are well into another round when it answers.
-        var goesOn = Reached(silos[1].Training, typeof(RoundWork), skip: 1);
-        silos.Silos.Leave(stalled.Name);
-        await BeforeTheEndAsync(goesOn, training);
-        silos.Silos.Join(stalled.Name);
-        back.SetResult();
+        await BeforeTheEndAsync(isDone.Task, training);
+        await silos.KillAsync(victim);
 
         await AssertSameAsTrainedAloneAsync(await training);
     }
@@ -83,7 +76,7 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     {
         using var folder = population.Copy();
         await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 1);
-        var reached = Reached(silos[0].Training, typeof(RoundWork), skip: 1);
+        var reached = Reached(silos[0], nameof(IPopulationWorker.Round), skip: 1);
 
         var training = TrainAsync(silos.First);
         await BeforeTheEndAsync(reached, training);
@@ -117,17 +110,17 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     }
 
     /// <summary>Completes when the silo is asked for such a share, after some others of the kind; the share is never done.</summary>
-    private static Task Hold(WatchedDuty duty, Type step, int skip) => On(duty, step, skip, new TaskCompletionSource().Task);
+    private static Task Hold(NeighbourSilo silo, string step, int skip) => On(silo, step, skip, new TaskCompletionSource().Task);
 
-    private static Task Reached(WatchedDuty duty, Type step, int skip) => On(duty, step, skip, Task.CompletedTask);
+    private static Task Reached(NeighbourSilo silo, string step, int skip) => On(silo, step, skip, Task.CompletedTask);
 
-    private static Task On(WatchedDuty duty, Type step, int skip, Task held)
+    private static Task On(NeighbourSilo silo, string step, int skip, Task held)
     {
         var reached = new TaskCompletionSource();
-        var left = step == typeof(RoundWork) ? skip : 0;
-        duty.Before = share =>
+        var left = step == nameof(IPopulationWorker.Round) ? skip : 0;
+        silo.Before = call =>
         {
-            if (share.Work.GetType() != step || left-- != 0)
+            if (call != step || left-- != 0)
                 return Task.CompletedTask;
 
             reached.TrySetResult();

@@ -14,8 +14,6 @@ internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
 
     public ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason) => throw new NotSupportedException();
 
-    public ValueTask<ReconsiderReceipt> ReconsiderDue(long version) => throw new NotSupportedException();
-
     public ValueTask<CustomerView?> View() => ValueTask.FromResult(known
         ? new CustomerView(
             id,

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans;
-using OrleansSegments.Grains.Passes;
+using OrleansSegments.Grains.Populations;
 
 namespace OrleansSegments.Grains.Segments.Statistics;
 
@@ -9,7 +9,7 @@ namespace OrleansSegments.Grains.Segments.Statistics;
 /// a running sum would be wrong as soon as it was taken; one pass over the population is right and takes 0.3 s a million. Reading
 /// interleaves: it replaces the latest pass in one step.
 /// </summary>
-public sealed class StatisticsGrain(PopulationPasses passes, IOptions<SegmentOptions> options, TimeProvider clock) : Grain, IStatisticsGrain
+public sealed class StatisticsGrain(PopulationSteps steps, IOptions<SegmentOptions> options, TimeProvider clock) : Grain, IStatisticsGrain
 {
     private Task<SegmentMeans>? _latest;
     private long _startedAt;
@@ -30,9 +30,9 @@ public sealed class StatisticsGrain(PopulationPasses passes, IOptions<SegmentOpt
     private async Task<SegmentMeans> ComputeAsync()
     {
         DateTimeOffset asOf = clock.GetUtcNow();
-        IdRange[] ranges = await passes.DivideAsync(CancellationToken.None);
-        var order = new PassOrder(Guid.NewGuid(), 0, ranges, new StatisticsWork(asOf.ToUnixTimeMilliseconds()));
-        StatisticsResult[] results = await passes.RunAsync<StatisticsResult>(StatisticsDuty.PassKind, order, CancellationToken.None);
-        return new SegmentMeans(asOf, FeatureSums.MergeAll(results.SelectMany(r => r.Segments)));
+        PopulationSession session = await steps.BeginAsync(CancellationToken.None);
+        FeatureSums[][] results = await steps.EachRangeAsync(
+            session, (worker, part) => worker.AddUp(session.Ranges[part], asOf.ToUnixTimeMilliseconds()), CancellationToken.None);
+        return new SegmentMeans(asOf, FeatureSums.MergeAll(results.SelectMany(r => r)));
     }
 }

@@ -8,7 +8,7 @@ internal sealed class NamedGrainStorage([FromKeyedServices(AdoNet.GrainStorage)]
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await storage.ReadStateAsync(stateName, grainId, grainState);
+        await storage.ReadStateAsync(ControlStateName.TypeOf(stateName), grainId, grainState);
         if (!grainState.RecordExists && ControlStateName.FormerClassOf(stateName) is { } former)
         {
             await storage.ReadStateAsync($"{former}/{stateName}", grainId, grainState);
@@ -19,8 +19,8 @@ internal sealed class NamedGrainStorage([FromKeyedServices(AdoNet.GrainStorage)]
     }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        storage.WriteStateAsync(stateName, grainId, grainState);
+        storage.WriteStateAsync(ControlStateName.TypeOf(stateName), grainId, grainState);
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        storage.ClearStateAsync(stateName, grainId, grainState);
+        storage.ClearStateAsync(ControlStateName.TypeOf(stateName), grainId, grainState);
 }

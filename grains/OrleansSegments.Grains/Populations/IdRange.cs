@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace OrleansSegments.Grains.Passes;
+namespace OrleansSegments.Grains.Populations;
 
 /// <summary>The customers with an id after one and up to another, in the order of the store's scans.</summary>
 /// <param name="After">Not included; null for no lower end.</param>

@@ -1,0 +1,103 @@
+using Orleans;
+using Orleans.Runtime;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.Grains.Customers;
+
+/// <summary>
+/// Evaluates many customers because a model is out or their time has come, and wakes nobody: who is active here is asked by the
+/// <see cref="DirectDoor"/>, everybody else is computed from the stored record and written under the version check. A conflict means that somebody
+/// else changed the customer meanwhile; where that was under an older model, its grain is asked.
+/// </summary>
+public sealed class Reconsiderations(CustomerServices services, IGrainFactory grains)
+{
+    /// <summary>Customers under way at a time.</summary>
+    public const int AtATimeMax = 4_096;
+
+    /// <summary>Evaluates the customers; the answers are in their order. A store that refuses is an answer, not an exception.</summary>
+    public async Task<ReconsiderReceipt[]> RunAsync(IReadOnlyList<StoredCustomer> customers, ReconsiderReason reason, CancellationToken cancellationToken)
+    {
+        var receipts = new ReconsiderReceipt[customers.Count];
+        for (int start = 0; start < receipts.Length; start += AtATimeMax)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var underWay = new Task<ReconsiderReceipt>[Math.Min(AtATimeMax, receipts.Length - start)];
+            for (int i = 0; i < underWay.Length; i++)
+            {
+                underWay[i] = ReconsiderAsync(customers[start + i], reason);
+            }
+
+            for (int i = 0; i < underWay.Length; i++)
+            {
+                receipts[start + i] = await underWay[i];
+            }
+        }
+
+        return receipts;
+    }
+
+    private async Task<ReconsiderReceipt> ReconsiderAsync(StoredCustomer customer, ReconsiderReason reason)
+    {
+        long dueVersion = reason == ReconsiderReason.Time ? customer.Record.Version : long.MaxValue;
+        if (services.Door.TryFind(customer.CustomerId, out CustomerGrain? live) && await live.TryReconsider(reason, dueVersion) is { } receipt)
+        {
+            return receipt;
+        }
+
+        CustomerChange change = CustomerChanges.Of(
+            customer.CustomerId,
+            CustomerStanding.Of(customer.Record),
+            customer.Record.State,
+            customer.Record.State,
+            reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model,
+            services,
+            out bool moved);
+        if (!moved && reason == ReconsiderReason.Model)
+        {
+            return new ReconsiderReceipt(RecordStatus.Durable, false);
+        }
+
+        CommitOutcome outcome = await services.Store.CommitAsync(change);
+        if (outcome == CommitOutcome.Conflict)
+        {
+            return await SettleConflictAsync(customer.CustomerId, reason, change.Record.ModelVersion);
+        }
+
+        if (outcome == CommitOutcome.Committed && services.Models.Current.Version != change.Record.ModelVersion)
+        {
+            return await AskAsync(customer.CustomerId, reason);
+        }
+
+        if (services.Door.TryFind(customer.CustomerId, out CustomerGrain? woken))
+        {
+            // It may have read the record before this change.
+            woken.Overtake(change.Record.Version);
+        }
+
+        return new ReconsiderReceipt(LiveCustomerState.StatusOf(outcome), moved && outcome == CommitOutcome.Committed);
+    }
+
+    /// <summary>Somebody else has just changed the customer, which evaluated it: under the model in force, and with its next deadline.</summary>
+    private async Task<ReconsiderReceipt> SettleConflictAsync(string customerId, ReconsiderReason reason, int modelVersion)
+    {
+        CustomerRecord? newer = await services.Store.ReadAsync(customerId, CancellationToken.None);
+        return newer is null || newer.ModelVersion >= modelVersion
+            ? new ReconsiderReceipt(RecordStatus.Durable, false)
+            : await AskAsync(customerId, reason);
+    }
+
+    /// <summary>One that cannot be reached, because its silo has just died, must not keep the others from it.</summary>
+    private async Task<ReconsiderReceipt> AskAsync(string customerId, ReconsiderReason reason)
+    {
+        try
+        {
+            return await grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId)).Reconsider(reason);
+        }
+        catch (Exception problem) when (problem is OrleansException or TimeoutException)
+        {
+            return new ReconsiderReceipt(RecordStatus.Unavailable, false);
+        }
+    }
+}

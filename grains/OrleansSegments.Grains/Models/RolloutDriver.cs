@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Grains.Populations;
+
+namespace OrleansSegments.Grains.Models;
+
+/// <summary>
+/// Steers the roll-out of a model over all silos, beside the model grain that begins it. First every silo must have the model in force: from
+/// then on nobody is placed under an older one. Then every range of the population is evaluated once, and the roll-out is complete, whatever events and time
+/// do meanwhile. A crash starts it over, which changes nothing that is already done.
+/// </summary>
+public sealed partial class RolloutDriver(
+    PopulationSteps steps, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider clock, ILogger<RolloutDriver> logger)
+{
+    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _running;
+    private int _version;
+
+    /// <summary>Makes sure that a model is being rolled out, and no other.</summary>
+    public void Ensure(int version)
+    {
+        lock (_gate)
+        {
+            if (_running is not null && _version == version)
+            {
+                return;
+            }
+
+            _running?.Cancel();
+            var running = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
+            (_running, _version) = (running, version);
+            _ = Task.Run(() => RunAsync(version, running), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Stops: the model grain goes on elsewhere.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _running?.Cancel();
+            _running = null;
+        }
+    }
+
+    private async Task RunAsync(int version, CancellationTokenSource running)
+    {
+        while (!running.IsCancellationRequested)
+        {
+            try
+            {
+                await RollOutAsync(version, running.Token);
+                break;
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped, or the silo stops: this runs inside the very call that cancels, so that there may be nothing to see of it yet.
+                break;
+            }
+            catch (Exception problem)
+            {
+                LogFailed(logger, version, problem.Message);
+                await Task.Delay(RetryWait, clock, running.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            }
+        }
+
+        lock (_gate)
+        {
+            if (_running == running)
+            {
+                _running = null;
+            }
+        }
+
+        running.Dispose();
+    }
+
+    private async Task RollOutAsync(int version, CancellationToken cancellationToken)
+    {
+        IModelGrain grain = grains.GetGrain<IModelGrain>(0);
+        var progress = new RolloutProgress(version, false, 0, 0, clock.GetUtcNow(), null);
+        await steps.EachSiloAsync(worker => worker.AwaitModel(version), cancellationToken);
+        PopulationSession session = await steps.BeginAsync(cancellationToken);
+        RolloutResult[] results = await steps.EachRangeAsync(
+            session, (worker, part) => worker.RollOut(session.Ranges[part], version), cancellationToken);
+        await steps.EachSiloAsync(worker => worker.EndRollout(version), cancellationToken);
+        progress = progress with { Complete = true, Evaluated = results.Sum(r => r.Evaluated), Moved = results.Sum(r => r.Moved) };
+        await grain.Report(progress);
+        LogComplete(logger, version, progress.Evaluated, progress.Moved);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} has reached all {Evaluated} customers and moved {Moved}")]
+    private static partial void LogComplete(ILogger logger, int version, long evaluated, long moved);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The roll-out of model {Version} starts over: {Problem}")]
+    private static partial void LogFailed(ILogger logger, int version, string problem);
+}
