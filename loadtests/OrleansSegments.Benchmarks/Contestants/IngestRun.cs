@@ -34,6 +34,10 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         clock.Run();
     }
 
+    /// <summary>One event of every customer now, so that all are in memory.</summary>
+    public Task TouchAsync(CancellationToken cancellationToken) =>
+        ForEachBatchAsync(EveryCustomer(NowMilliseconds), static (_, _) => { }, cancellationToken);
+
     /// <summary>As fast as it goes for a time, closed loop.</summary>
     public async Task<IngestResult> MeasureAsync(TimeSpan duration, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ public sealed class InactivityTests(TrainedPopulation population)
         await using (var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End))
             due = await ReadDueAsync(silo);
         await using (var silo = await TestSilo.StartAsync(folder, due.At.AddMilliseconds(-1)))
-            await MovesAtDueTimeAsync(silo, due);
+            await MovesAtDueTimeAsync(silo, due, isNobodyInMemory: true);
         await using (var silo = await TestSilo.StartAsync(folder, due.At.AddDays(10)))
         {
             Assert.True(await silo.ServeDeadlinesAsync() > 0, "ten silent days move somebody");

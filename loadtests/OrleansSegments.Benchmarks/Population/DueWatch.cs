@@ -1,0 +1,101 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.Benchmarks.Population;
+
+/// <summary>The real store, watched: how long after its time each due customer was durably evaluated.</summary>
+internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) : ICustomerStore
+{
+    private readonly Dictionary<string, long> _dueAt = new(StringComparer.Ordinal);
+
+    /// <summary>Milliseconds, one for each customer that was served.</summary>
+    public List<double> Lateness { get; } = [];
+
+    public static DueWatch Replace(IServiceCollection services, Func<DateTimeOffset> now)
+    {
+        ServiceDescriptor registered = services.Single(service => service.ServiceType == typeof(ICustomerStore));
+        var watch = new DueWatch((ICustomerStore)registered.ImplementationInstance!, now);
+        services.Replace(ServiceDescriptor.Singleton<ICustomerStore>(watch));
+        return watch;
+    }
+
+    public void Expect(IEnumerable<DeadlineUpdate> due)
+    {
+        lock (_dueAt)
+        {
+            Lateness.Clear();
+            _dueAt.Clear();
+            foreach (DeadlineUpdate update in due)
+            {
+                _dueAt[update.CustomerId] = update.DueAtMilliseconds!.Value;
+            }
+        }
+    }
+
+    public void Commit(CustomerChange change, ICommitListener listener) =>
+        store.Commit(change, change.Cause == TransitionCause.Time ? new Listener(this, change.CustomerId, listener) : listener);
+
+    public SegmentTotals Totals => store.Totals;
+
+    public StoreHealth Health => store.Health;
+
+    public long? EarliestDeadlineMilliseconds => store.EarliestDeadlineMilliseconds;
+
+    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => store.ReadAsync(customerId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
+        store.ReadManyAsync(customerIds, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
+        store.ScanAsync(afterId, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) => store.ReadCutsAsync(parts, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
+        store.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+        store.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
+
+    public ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken) =>
+        store.UpdateDeadlinesAsync(updates, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        store.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken) =>
+        store.ReadHistoryAsync(customerId, limit, cancellationToken);
+
+    public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) => store.WaitForTransitionsAsync(afterSequence, cancellationToken);
+
+    /// <summary>Whoever opened the real store closes it.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Served(string customerId)
+    {
+        lock (_dueAt)
+        {
+            if (_dueAt.Remove(customerId, out long dueAt))
+            {
+                Lateness.Add(now().ToUnixTimeMilliseconds() - dueAt);
+            }
+        }
+    }
+
+    private sealed class Listener(DueWatch watch, string customerId, ICommitListener listener) : ICommitListener
+    {
+        public void Ended(CommitOutcome outcome)
+        {
+            if (outcome == CommitOutcome.Committed)
+            {
+                watch.Served(customerId);
+            }
+
+            listener.Ended(outcome);
+        }
+    }
+}
