@@ -6,7 +6,10 @@ using OrleansSegments.Storage.Control;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Keeps the control grains' state as documents of the store: what a silo alone uses.</summary>
+/// <summary>
+/// Keeps the control grains' state as documents of the store. A silo alone and the silos of a cluster find the same documents, and of two writers
+/// the store refuses the one that did not read the newest version.
+/// </summary>
 internal sealed class ControlGrainStorage(IControlStateStore documents) : IGrainStorage
 {
     private const string Kind = "grain-state";

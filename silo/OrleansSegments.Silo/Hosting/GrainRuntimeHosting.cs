@@ -6,7 +6,7 @@ using OrleansSegments.Grains.Silos;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The grain runtime: a silo alone, its control state in the store, or a silo of a cluster.</summary>
+/// <summary>The grain runtime: a silo alone or one of a cluster, its control state in the store.</summary>
 internal static class GrainRuntimeHosting
 {
     /// <summary>Where grain classes keep control state; the name stands in their constructors.</summary>
@@ -26,6 +26,7 @@ internal static class GrainRuntimeHosting
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
         builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
         builder.Services.AddSingleton<ISiloMembership, ClusterSilos>();
+        builder.Services.AddKeyedSingleton<IGrainStorage, ControlGrainStorage>(ControlStorage);
         builder.Services.LetFailuresTravel();
         builder.UseOrleans(silo =>
         {
@@ -68,7 +69,6 @@ internal static class GrainRuntimeHosting
     {
         silo.UseLocalhostClustering(LoneSiloPort, gatewayPort: 0);
         silo.Services.CloseSiloPorts();
-        silo.Services.AddKeyedSingleton<IGrainStorage, ControlGrainStorage>(ControlStorage);
         silo.AddReminders();
         silo.Services.AddSingleton<IReminderTable, ControlReminderTable>();
     }
@@ -92,13 +92,6 @@ internal static class GrainRuntimeHosting
         silo.Services.AddSingleton<PlacementStrategy, OwnerPlacement>();
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
-        silo.AddAdoNetGrainStorage(AdoNet.GrainStorage, o =>
-        {
-            (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString);
-            o.GrainStorageSerializer = new ControlStateSerializer();
-            o.DeleteStateOnClear = true;
-        });
-        silo.Services.AddKeyedSingleton<IGrainStorage, NamedGrainStorage>(ControlStorage);
         if (settings.TlsCertificate is not null)
         {
             silo.UseTls(ClusterTls.Read(settings).Configure);

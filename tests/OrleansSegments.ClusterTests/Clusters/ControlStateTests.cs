@@ -9,7 +9,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Clusters;
 
-/// <summary>The statements that the AdoNet storage was given: one state has one row, and who comes too late is told.</summary>
+/// <summary>Control state that the silos of a cluster share: one state has one document, and who comes too late is told.</summary>
 public sealed class ControlStateTests
 {
     private const int Writers = 8;

@@ -5,7 +5,4 @@ internal static class AdoNet
 {
     /// <summary>The providers' word for PostgreSQL.</summary>
     public const string Invariant = "Npgsql";
-
-    /// <summary>The provider under <see cref="NamedGrainStorage"/>.</summary>
-    public const string GrainStorage = "documents";
 }
