@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace OrleansSegments.Contracts.Models;
 
@@ -6,8 +7,8 @@ namespace OrleansSegments.Contracts.Models;
 [Alias("training")]
 public interface ITrainingGrain : IGrainWithIntegerKey
 {
-    /// <summary>Makes sure the schedule runs; harmless when it does.</summary>
-    [Alias("ensure-scheduled")]
+    /// <summary>Makes sure the schedule runs, and begins a training that fell due while no silo ran. Every silo asks at its start, also in the middle of a training.</summary>
+    [AlwaysInterleave, Alias("ensure-scheduled")]
     Task EnsureScheduled();
 
     /// <summary>Trains now; completes when the model is published or refused.</summary>

@@ -1,32 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans;
+using Orleans.Reminders;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
 
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// Owns the training schedule and the run in progress. Key: 0. A crash loses the run in progress; the reminder starts another. Not reentrant:
-/// one training at a time, a second caller waits for its turn.
+/// Owns the training schedule and the run in progress. Key: 0. A crash loses the run in progress; the next start begins another. Not reentrant:
+/// one training at a time, a second caller waits for its turn. <see cref="EnsureScheduled"/> interleaves with one; it touches the schedule alone.
+/// Orleans skips what fell due while no silo ran. So each scheduled training registers its reminder anew when it ends: the stored moment is when
+/// the next training is due, and a moment that has passed is a training that was missed.
 /// </summary>
-public sealed class TrainingGrain(SegmentTrainer trainer, IOptions<TrainingScheduleOptions> options, TimeProvider clock)
+public sealed class TrainingGrain(
+    SegmentTrainer trainer,
+    IOptions<TrainingScheduleOptions> options,
+    TimeProvider clock,
+    IReminderTable reminders,
+    [FromKeyedServices(ReminderTimeProviderNames.Reminders)] TimeProvider reminderClock)
     : Grain, ITrainingGrain, IRemindable
 {
+    private IGrainTimer? _missed;
+
     /// <summary>The interval is in the name, so that a restart leaves a running schedule alone and a changed setting replaces it.</summary>
     private string ReminderName => $"train every {options.Value.Interval:c}";
 
     public async Task EnsureScheduled()
     {
         string wanted = options.Value.Scheduled ? ReminderName : "";
-        IEnumerable<IGrainReminder> reminders = await this.GetReminders();
-        foreach (IGrainReminder other in reminders.Where(r => r.ReminderName != wanted).ToArray())
+        IEnumerable<IGrainReminder> known = await this.GetReminders();
+        foreach (IGrainReminder other in known.Where(r => r.ReminderName != wanted).ToArray())
         {
             await this.UnregisterReminder(other);
         }
 
-        if (options.Value.Scheduled && await this.GetReminder(wanted) is null)
+        if (!options.Value.Scheduled)
         {
-            await this.RegisterOrUpdateReminder(wanted, options.Value.Interval, options.Value.Interval);
+            return;
+        }
+
+        if (await this.GetReminder(wanted) is null)
+        {
+            await ScheduleNext();
+        }
+        else if (await IsOverdue())
+        {
+            _missed ??= this.RegisterGrainTimer(TrainIfOverdue, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -48,5 +68,27 @@ public sealed class TrainingGrain(SegmentTrainer trainer, IOptions<TrainingSched
         return new TrainingReport(trained.Summary.Published, trained.Summary.Reason, trained.Summary, clock.GetElapsedTime(startedAt));
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => Train(new TrainingRequest());
+    public Task ReceiveReminder(string reminderName, TickStatus status) => TrainOnSchedule();
+
+    /// <summary>A turn of its own, so that no start of a silo waits for it. A training that ended meanwhile may have been the one that was missed.</summary>
+    private async Task TrainIfOverdue(CancellationToken cancellationToken)
+    {
+        _missed?.Dispose();
+        _missed = null;
+        if (await IsOverdue())
+        {
+            await TrainOnSchedule();
+        }
+    }
+
+    private async Task TrainOnSchedule()
+    {
+        await Train(new TrainingRequest());
+        await ScheduleNext();
+    }
+
+    private async Task ScheduleNext() => await this.RegisterOrUpdateReminder(ReminderName, options.Value.Interval, options.Value.Interval);
+
+    private async Task<bool> IsOverdue() =>
+        await reminders.ReadRow(this.GetGrainId(), ReminderName) is { } row && row.StartAt < reminderClock.GetUtcNow().UtcDateTime;
 }
