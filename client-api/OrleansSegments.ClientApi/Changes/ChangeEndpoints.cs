@@ -23,7 +23,7 @@ internal static class ChangeEndpoints
         var changes = v1.MapGroup("changes").RequireKey(KeyRights.Read).WithTags("Changes");
         changes.MapGet("", ReadAsync)
             .WithName("changes").WithSummary("Transitions after a sequence, oldest first; from the start without one")
-            .Produces<ChangesAnswer>().ProducesErrors(400, 401, 403, 503);
+            .Produces<ChangesAnswer>().ProducesErrors(400, 401, 403, 429, 503);
         changes.MapGet("stream", StreamAsync)
             .WithName("changes-stream").WithSummary("Transitions as server-sent events")
             .WithDescription(

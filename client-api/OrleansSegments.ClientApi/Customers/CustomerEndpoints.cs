@@ -21,13 +21,13 @@ internal static class CustomerEndpoints
         var customers = v1.MapGroup("customers/{id}").RequireKey(KeyRights.Read).WithTags("Customers");
         customers.MapGet("", ViewAsync)
             .WithName("customer").WithSummary("The customer under the current model, now")
-            .Produces<CustomerAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+            .Produces<CustomerAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         customers.MapGet("explanation", ExplainAsync)
             .WithName("customer-explanation").WithSummary("Why the customer is in its segment, per feature")
-            .Produces<CustomerExplanation>().ProducesErrors(400, 401, 403, 404, 503);
+            .Produces<CustomerExplanation>().ProducesErrors(400, 401, 403, 404, 429, 503);
         customers.MapGet("history", HistoryAsync)
             .WithName("customer-history").WithSummary("The customer's transitions, newest first")
-            .Produces<CustomerHistoryAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+            .Produces<CustomerHistoryAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         return v1;
     }
 

@@ -18,23 +18,23 @@ internal static class ModelEndpoints
     {
         var queries = v1.MapGroup("").RequireKey(KeyRights.Read).WithTags("Models");
         queries.MapGet("model", CurrentAsync)
-            .WithName("model").WithSummary("The published model").Produces<ModelAnswer>().ProducesErrors(401, 403, 503);
+            .WithName("model").WithSummary("The published model").Produces<ModelAnswer>().ProducesErrors(401, 403, 429, 503);
         queries.MapGet("models", ListAsync)
             .WithName("models").WithSummary("All models that are kept, newest first, with quality and reasons")
-            .Produces<ModelsAnswer>().ProducesErrors(401, 403, 503);
+            .Produces<ModelsAnswer>().ProducesErrors(401, 403, 429, 503);
         queries.MapGet("models/{version}", FindAsync)
-            .WithName("model-version").WithSummary("One model that is kept").Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+            .WithName("model-version").WithSummary("One model that is kept").Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         queries.MapGet("model/rollout", RolloutAsync)
-            .WithName("model-rollout").WithSummary("How far the current model has reached").Produces<RolloutProgress>().ProducesErrors(401, 403, 503);
+            .WithName("model-rollout").WithSummary("How far the current model has reached").Produces<RolloutProgress>().ProducesErrors(401, 403, 429, 503);
 
         var commands = v1.MapGroup("").RequireKey(KeyRights.Admin).WithTags("Models");
         commands.MapPost("model/train", TrainAsync)
             .WithName("model-train").WithSummary("Trains now; answers when the model is published or refused")
             .AddOpenApiOperationTransformer((operation, _, _) => TrainingDescription.DescribeBody(operation))
-            .Produces<TrainingAnswer>().ProducesErrors(400, 401, 403, 413, 503);
+            .Produces<TrainingAnswer>().ProducesErrors(400, 401, 403, 413, 429, 503);
         commands.MapPost("models/{version}/publish", PublishAsync)
             .WithName("model-publish").WithSummary("Publishes an earlier model again, under a new version")
-            .Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+            .Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         return v1;
     }
 

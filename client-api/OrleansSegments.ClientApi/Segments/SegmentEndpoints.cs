@@ -24,16 +24,16 @@ internal static class SegmentEndpoints
         var segments = v1.MapGroup("segments").RequireKey(KeyRights.Read).WithTags("Segments");
         segments.MapGet("", ListAsync)
             .WithName("segments").WithSummary("All segments at one moment; the sizes add up to the population")
-            .Produces<SegmentsAnswer>().ProducesErrors(401, 403, 503);
+            .Produces<SegmentsAnswer>().ProducesErrors(401, 403, 429, 503);
         segments.MapGet("{id}", FindAsync)
             .WithName("segment").WithSummary("One segment with its lineage over the models")
-            .Produces<SegmentAnswer>().ProducesErrors(401, 403, 404, 503);
+            .Produces<SegmentAnswer>().ProducesErrors(401, 403, 404, 429, 503);
         segments.MapGet("{id}/members", MembersAsync)
             .WithName("segment-members").WithSummary("A segment's members, page by page, stable under change")
-            .Produces<MembersAnswer>().ProducesErrors(400, 401, 403, 404, 503);
+            .Produces<MembersAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         segments.MapGet("{id}/history", HistoryAsync)
             .WithName("segment-history").WithSummary("A segment's size over time, oldest first")
-            .Produces<SegmentHistoryAnswer>().ProducesErrors(401, 403, 404, 503);
+            .Produces<SegmentHistoryAnswer>().ProducesErrors(401, 403, 404, 429, 503);
         return v1;
     }
 

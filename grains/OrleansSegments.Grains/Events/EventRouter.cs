@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Runtime;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
@@ -30,6 +31,7 @@ public sealed class EventRouter(
     : Grain, IEventRouter
 {
     private static readonly RouteReceipt Overloaded = new(RouteStatus.Overloaded, 0, 0, []);
+    private static readonly RecordReceipt MailboxFull = new(RecordStatus.Overloaded, 0, 0);
 
     public Task<RouteReceipt> Route(EventBatch batch)
     {
@@ -133,7 +135,16 @@ public sealed class EventRouter(
             // The last one first: commits end in the order in which they were handed in, so the others have ended by then and cost no wait.
             for (int i = work.Calls.Count - 1; i >= 0; i--)
             {
-                RecordReceipt receipt = await work.Calls[i];
+                RecordReceipt receipt;
+                try
+                {
+                    receipt = await work.Calls[i];
+                }
+                catch (LimitExceededException)
+                {
+                    receipt = MailboxFull;
+                }
+
                 accepted += receipt.Applied;
                 duplicates += receipt.Duplicates;
                 if (receipt.Status == RecordStatus.Conflict)

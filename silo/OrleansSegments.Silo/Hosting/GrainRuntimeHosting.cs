@@ -21,6 +21,9 @@ internal static class GrainRuntimeHosting
     /// <summary>How often a call follows a grain that leaves as it arrives; a customer whose write is refused leaves at once, and two in a row are not rare.</summary>
     private const int ForwardsMax = 8;
 
+    /// <summary>Calls that wait in one grain's mailbox or are under way in it; above it callers are refused and sent away with 429.</summary>
+    public const int MailboxCallsMax = 10_000;
+
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
@@ -30,7 +33,11 @@ internal static class GrainRuntimeHosting
         builder.Services.LetFailuresTravel();
         builder.UseOrleans(silo =>
         {
-            silo.Configure<SiloMessagingOptions>(o => o.MaxForwardCount = ForwardsMax);
+            silo.Configure<SiloMessagingOptions>(o =>
+            {
+                o.MaxForwardCount = ForwardsMax;
+                o.MaxEnqueuedRequestsHardLimit = MailboxCallsMax;
+            });
             if (cluster is null)
             {
                 silo.UseNoCluster();

@@ -1,5 +1,7 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
@@ -49,6 +51,13 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public T Service<T>()
         where T : notnull => _host.Service<T>();
+
+    /// <summary>A client of the silo's HTTP API with every right.</summary>
+    public HttpClient NewHttpClient() => new()
+    {
+        BaseAddress = new Uri(_host.Addresses),
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Service<GeneratedKeys>().AdminKey) },
+    };
 
     public ICustomerGrain Customer(string customerId) => Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
 

@@ -6,7 +6,7 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>The real store, except that the test decides about commits before it sees them.</summary>
+/// <summary>The real store, except that the test decides about commits and reads of one customer before it sees them.</summary>
 internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
 {
     private readonly TaskCompletionSource _firstCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,6 +19,9 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
 
     /// <summary>What a commit waits for before it begins.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What reading one customer waits for before it begins.</summary>
+    public Func<Task> BeforeRead { get; set; } = static () => Task.CompletedTask;
 
     public SegmentTotals Totals => store.Totals;
 
@@ -41,7 +44,11 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         _firstCommit.TrySetResult();
     }
 
-    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => store.ReadAsync(customerId, cancellationToken);
+    public async ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
+    {
+        await BeforeRead();
+        return await store.ReadAsync(customerId, cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);
@@ -65,8 +72,11 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         store.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
 
-    public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken) =>
-        store.ReadHistoryAsync(customerId, limit, cancellationToken);
+    public async ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
+    {
+        await BeforeRead();
+        return await store.ReadHistoryAsync(customerId, limit, cancellationToken);
+    }
 
     public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
         store.WaitForTransitionsAsync(afterSequence, cancellationToken);
