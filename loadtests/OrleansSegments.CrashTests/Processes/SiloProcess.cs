@@ -39,6 +39,8 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    public int ProcessId => _process.Id;
+
     public string Output => _output.Text;
 
     public string Errors => _errors.Text;

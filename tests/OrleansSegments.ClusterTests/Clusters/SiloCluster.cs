@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Storage.Servers;
 using OrleansSegments.Silo.Hosting;
@@ -11,13 +12,15 @@ internal sealed class SiloCluster : IAsyncDisposable
 {
     private readonly DateTimeOffset _at;
     private readonly Action<ClusterSettings> _configure;
+    private readonly Action<IServiceCollection>? _replace;
     private readonly List<TestSilo> _silos = [];
 
-    private SiloCluster(string connectionString, DateTimeOffset at, Action<ClusterSettings> configure)
+    private SiloCluster(string connectionString, DateTimeOffset at, Action<ClusterSettings> configure, Action<IServiceCollection>? replace)
     {
         ConnectionString = connectionString;
         _at = at;
         _configure = configure;
+        _replace = replace;
     }
 
     public string ConnectionString { get; }
@@ -28,13 +31,14 @@ internal sealed class SiloCluster : IAsyncDisposable
     public int NewestSiloPort { get; private set; }
 
     /// <summary>Skips the test where no server can be started.</summary>
-    public static async Task<SiloCluster> StartAsync(int silos, DateTimeOffset at, Action<ClusterSettings>? configure = null)
+    public static async Task<SiloCluster> StartAsync(
+        int silos, DateTimeOffset at, Action<ClusterSettings>? configure = null, Action<IServiceCollection>? replace = null)
     {
         PostgresRequired.OrSkip();
         var server = await SharedServer.StartedAsync();
         var database = SharedServer.NewSchema();
         await server.CreateDatabaseAsync(database);
-        var cluster = new SiloCluster(server.ConnectionString(database), at, configure ?? (static _ => { }));
+        var cluster = new SiloCluster(server.ConnectionString(database), at, configure ?? (static _ => { }), replace);
         try
         {
             for (var silo = 0; silo < silos; silo++)
@@ -61,7 +65,8 @@ internal sealed class SiloCluster : IAsyncDisposable
             {
                 (settings.Id, settings.SiloPort, settings.GatewayPort) = (clusterId, siloPort, gatewayPort);
                 _configure(settings);
-            });
+            },
+            _replace);
         NewestSiloPort = siloPort;
         _silos.Add(silo);
         return silo;

@@ -42,6 +42,14 @@ public sealed class UpCommandTests : IDisposable
         Assert.True(await first.Api.IsReadyAsync());
     }
 
+    /// <summary>Whoever reaches the ports of an Orleans silo can do anything.</summary>
+    [Fact]
+    public async Task A_silo_alone_listens_for_HTTP_and_for_nothing_else()
+    {
+        await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
+        Assert.Equal([silo.Address.Port], ListeningPorts.Of(silo.ProcessId));
+    }
+
     [Theory]
     [InlineData("journal-*.log")]
     [InlineData("customers.db")]

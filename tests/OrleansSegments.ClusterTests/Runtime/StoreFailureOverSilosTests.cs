@@ -1,0 +1,33 @@
+using Npgsql;
+using OrleansSegments.ClusterTests.Clusters;
+using OrleansSegments.ClusterTests.Hosting;
+using OrleansSegments.Grains.Silos;
+using OrleansSegments.Storage.Customers;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Runtime;
+
+/// <summary>Orleans hands over exceptions of the namespaces that it is told of, and no others.</summary>
+public sealed class StoreFailureOverSilosTests
+{
+    [Fact]
+    public async Task What_the_store_throws_on_one_silo_reaches_a_caller_on_another()
+    {
+        var stores = new List<UnreliableStore>();
+        await using var cluster = await SiloCluster.StartAsync(2, TrainedPopulation.End, replace: services => stores.Add(UnreliableStore.Replace(services)));
+        var distant = Enumerable.Range(0, 100).Select(number => $"c{number}").First(cluster.Silos[1].Service<ISiloMembership>().Current.Holds);
+        await cluster.Silos[1].RouteAllAsync([RandomShopper.Order(distant, "m", TrainedPopulation.End)]);
+        var near = cluster.Silos[0].Customer(distant);
+        Assert.Equal(1, (await near.View())!.EventCount);
+
+        foreach (Exception problem in (Exception[])[new StoreException("the disk is full"), new NpgsqlException("the server is gone")])
+        {
+            stores[1].BeforeRead = () => Task.FromException(problem);
+            var told = await Assert.ThrowsAsync(problem.GetType(), async () => await near.History(1));
+            Assert.Equal(problem.Message, told.Message);
+        }
+
+        stores[1].BeforeRead = static () => Task.CompletedTask;
+        Assert.Single(await near.History(1));
+    }
+}
