@@ -11,6 +11,12 @@ show_failures() {
        rest > 0 { print substr($0, 1, 400); rest-- }' "$1" | head -200
 }
 
+# The test classes that took longest, in seconds.
+show_slowest() {
+  grep -oE '<collection [^>]*>' "$1" \
+    | sed -nE 's/.*name="Test collection for OrleansSegments\.[A-Za-z]+\.([^ "]+).* time="([0-9]+)\..*/\2 s \1/p' | sort -rn | head -5 | sed 's/^/  /'
+}
+
 # Every test project is an executable that prints its own results; the counts of all are added up at the end.
 run_tests() {
   local only="" quick="" as_is=""
@@ -34,20 +40,22 @@ run_tests() {
 
   local failed_steps=0
   if [ -z "$quick" ]; then
-    echo "== format"
-    if ! dotnet format "$root/OrleansSegments.sln" --verify-no-changes --no-restore >"$root/artifacts/format.log" 2>&1; then
+    echo "== format ($SECONDS s)"
+    # Style and analyzers are the build's, as warnings that are errors. This reads the files alone, without their projects.
+    if ! dotnet format whitespace "$root" --folder --exclude "$root/artifacts" --verify-no-changes >"$root/artifacts/format.log" 2>&1; then
       head -40 "$root/artifacts/format.log"
       echo "the format check failed; all of it is in artifacts/format.log"
       failed_steps=1
     fi
   fi
 
-  local passed=0 failed=$failed_steps skipped=0 project log counts
+  local passed=0 failed=$failed_steps skipped=0 project log times counts
   for project in UnitTests ClusterTests EndToEndTests; do
     [ -z "$only" ] || [ "$only" = "$project" ] || continue
-    echo "== $project"
+    echo "== $project ($SECONDS s)"
     log="$root/artifacts/test-$project.log"
-    dotnet "$(program "OrleansSegments.$project")" -noColor >"$log" 2>&1 || true
+    times="$root/artifacts/test-$project.xml"
+    dotnet "$(program "OrleansSegments.$project")" -noColor -xml "$times" >"$log" 2>&1 || true
     show_failures "$log"
     counts="$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -1 || true)"
     if [ -z "$counts" ]; then
@@ -57,6 +65,7 @@ run_tests() {
       continue
     fi
     echo "$counts"
+    show_slowest "$times"
     local total errors fails skips
     total="$(sed -E 's/.*Total: ([0-9]+).*/\1/' <<<"$counts")"
     errors="$(sed -E 's/.*Errors: ([0-9]+).*/\1/' <<<"$counts")"
@@ -67,6 +76,7 @@ run_tests() {
     skipped=$((skipped + skips))
   done
 
+  echo "== done in $SECONDS s"
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ]
 }
