@@ -1,58 +1,50 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Storage.Servers;
 using OrleansSegments.Silo.Hosting;
+using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.ClusterTests.Clusters;
 
-/// <summary>Silos in this process that are a cluster: real sockets on loopback, and a database of their own that they share.</summary>
+/// <summary>
+/// Silos in this process that are a cluster: real sockets on loopback, and a database of their own that they share. The first one has all grains
+/// that a cluster has one of, because it was alone when they were called first.
+/// </summary>
 internal sealed class SiloCluster : IAsyncDisposable
 {
+    private readonly string _connectionString;
     private readonly DateTimeOffset _at;
     private readonly Action<ClusterSettings> _configure;
-    private readonly Action<IServiceCollection>? _replace;
     private readonly List<TestSilo> _silos = [];
 
-    private SiloCluster(string connectionString, DateTimeOffset at, Action<ClusterSettings> configure, Action<IServiceCollection>? replace)
+    private SiloCluster(string database, string connectionString, DateTimeOffset at, Action<ClusterSettings> configure)
     {
-        ConnectionString = connectionString;
+        Database = database;
+        _connectionString = connectionString;
         _at = at;
         _configure = configure;
-        _replace = replace;
     }
 
-    public string ConnectionString { get; }
+    public string Database { get; }
 
     public IReadOnlyList<TestSilo> Silos => _silos;
+
+    public TestSilo First => _silos[0];
 
     /// <summary>Where other silos reach the newest one.</summary>
     public int NewestSiloPort { get; private set; }
 
-    /// <summary>Skips the test where no server can be started.</summary>
-    public static async Task<SiloCluster> StartAsync(
-        int silos, DateTimeOffset at, Action<ClusterSettings>? configure = null, Action<IServiceCollection>? replace = null)
-    {
-        PostgresRequired.OrSkip();
-        var server = await SharedServer.StartedAsync();
-        var database = SharedServer.NewSchema();
-        await server.CreateDatabaseAsync(database);
-        var cluster = new SiloCluster(server.ConnectionString(database), at, configure ?? (static _ => { }), replace);
-        try
-        {
-            for (var silo = 0; silo < silos; silo++)
-                await cluster.JoinAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+    public StoreArguments Store => new(StoreSelectionOptions.Postgresql, _connectionString, null, "none", StoreStart.AsItIs);
 
-    public StoreArguments Store => new(StoreSelectionOptions.Postgresql, ConnectionString, null, "none", StoreStart.AsItIs);
+    /// <summary>A cluster without customers. Skips the test where no server can be started.</summary>
+    public static Task<SiloCluster> StartAsync(int silos, DateTimeOffset at, Action<ClusterSettings>? configure = null) =>
+        StartAsync(silos, at, static (server, database) => server.CreateDatabaseAsync(database), configure);
+
+    /// <summary>A cluster with the customers of <see cref="TrainedPopulation"/>. Skips the test where no server can be started.</summary>
+    public static Task<SiloCluster> StartTrainedAsync(TrainedPopulation population, int silos, DateTimeOffset at) =>
+        StartAsync(silos, at, population.Database.CopyAsync, configure: null);
 
     /// <summary>One more silo.</summary>
     public async Task<TestSilo> JoinAsync(string clusterId = "tests")
@@ -66,7 +58,7 @@ internal sealed class SiloCluster : IAsyncDisposable
                 (settings.Id, settings.SiloPort, settings.GatewayPort) = (clusterId, siloPort, gatewayPort);
                 _configure(settings);
             },
-            _replace);
+            WatchedSilo.Watch);
         NewestSiloPort = siloPort;
         _silos.Add(silo);
         return silo;
@@ -79,10 +71,40 @@ internal sealed class SiloCluster : IAsyncDisposable
         await silo.DisposeAsync();
     }
 
+    /// <summary>Ends a silo in the middle of what it does; nothing is handed over. The others take it for dead at once, without their probes.</summary>
+    public async Task KillAsync(TestSilo silo)
+    {
+        _silos.Remove(silo);
+        var address = silo.Service<ILocalSiloDetails>().SiloAddress;
+        await silo.KillAsync();
+        await First.Service<IClusterMembershipService>().TryKill(address);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var silo in _silos.ToArray())
             await LeaveAsync(silo);
+    }
+
+    private static async Task<SiloCluster> StartAsync(
+        int silos, DateTimeOffset at, Func<PostgresServer, string, Task> createAsync, Action<ClusterSettings>? configure)
+    {
+        PostgresRequired.OrSkip();
+        var server = await SharedServer.StartedAsync();
+        var database = SharedServer.NewSchema();
+        await createAsync(server, database);
+        var cluster = new SiloCluster(database, server.ConnectionString(database), at, configure ?? (static _ => { }));
+        try
+        {
+            for (var silo = 0; silo < silos; silo++)
+                await cluster.JoinAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     private static (int Silo, int Gateway) FreePorts()

@@ -127,5 +127,20 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Recounts every row of the store and compares with its totals.</summary>
     public async Task VerifyStoreAsync() => Assert.Empty(await _host.Store.VerifyAsync(CancellationToken.None));
 
+    /// <summary>Ends the silo as if its time to stop were up already: whatever is under way in it is broken off.</summary>
+    public async Task KillAsync()
+    {
+        try
+        {
+            await _host.App.StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // The host says that it could not stop well, which was the point.
+        }
+
+        await _host.DisposeAsync();
+    }
+
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

@@ -1,3 +1,4 @@
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
@@ -15,6 +16,8 @@ public sealed class TrainedPopulation : IAsyncLifetime
 
     private readonly TestFolder _folder = new();
 
+    public TrainedPopulation() => Database = new TrainedDatabase(this);
+
     /// <summary>The moment at which the folder was closed.</summary>
     public static DateTimeOffset End { get; } = new SimulationOptions().Start.AddDays(Days + 1);
 
@@ -24,6 +27,9 @@ public sealed class TrainedPopulation : IAsyncLifetime
     public static IEnumerable<Contracts.Events.CustomerEvent> Events(int customers = Customers, int days = Days, ulong seed = 1) =>
         new Simulation(new SimulationOptions { Customers = customers, Days = days, Seed = seed }).Partition().Events()
             .Select(simulated => ShopperSource.Convert(simulated));
+
+    /// <summary>The same for clusters.</summary>
+    internal TrainedDatabase Database { get; }
 
     public TestFolder Copy() => _folder.Copy();
 

@@ -1,5 +1,6 @@
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.TestKit.Waiting;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Segments;
@@ -8,6 +9,22 @@ namespace OrleansSegments.ClusterTests.Segments;
 internal static class Conservation
 {
     public static void AssertAddsUp(SegmentCensus census) => Assert.Equal(census.Population, census.Segments.Sum(segment => segment.Size));
+
+    /// <summary>For a silo of a cluster, which counts what others commit a moment later.</summary>
+    public static async Task<Dictionary<string, string>> AssertComesToHoldAsync(TestSilo silo)
+    {
+        await Condition.HoldsAsync("what other silos committed is counted", async () =>
+        {
+            foreach (var segment in (await silo.CensusAsync()).Segments)
+            {
+                if ((await silo.ReadMembersAsync(segment.Id)).Count != segment.Size)
+                    return false;
+            }
+
+            return true;
+        });
+        return await AssertHoldsAsync(silo);
+    }
 
     /// <summary>Compares all four ways to count; returns the segment of every customer.</summary>
     public static async Task<Dictionary<string, string>> AssertHoldsAsync(TestSilo silo)

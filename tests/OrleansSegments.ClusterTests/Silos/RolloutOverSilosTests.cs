@@ -1,6 +1,8 @@
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.Contracts.Models;
+using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 using Xunit;
@@ -17,20 +19,19 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
     [InlineData(true)]
     public async Task Three_silos_reach_everyone_once_in_memory_or_not(bool isInMemory)
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, TrainedPopulation.End, neighbours: 2);
-        foreach (var id in isInMemory ? await ReadIdsAsync(silos.First) : [])
-            await silos.First.ViewAsync(id);
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, TrainedPopulation.End);
+        foreach (var id in isInMemory ? await ReadIdsAsync(cluster.First) : [])
+            await cluster.First.ViewAsync(id);
 
-        var version = await silos.First.PublishAsync(Request);
+        var version = await cluster.First.PublishAsync(Request);
 
-        await AssertReachedEveryoneAsync(silos.First, version);
-        var progress = await silos.First.Models.Rollout();
-        Assert.Equal(progress.Moved, (await silos.First.ReadChangesAsync()).Count(change => change.Cause == "model" && change.ModelVersion == version));
-        for (var neighbour = 0; neighbour < 2; neighbour++)
+        await AssertReachedEveryoneAsync(cluster.First, version);
+        var progress = await cluster.First.Models.Rollout();
+        Assert.Equal(progress.Moved, (await cluster.First.ReadChangesAsync()).Count(change => change.Cause == "model" && change.ModelVersion == version));
+        foreach (var silo in cluster.Silos)
         {
-            Assert.Contains(nameof(IPopulationWorker.RollOut), silos[neighbour].Calls);
-            Assert.True(silos[neighbour].Models.Current.RolloutComplete);
+            Assert.Contains(nameof(IPopulationWorker.RollOut), silo.Calls().Seen);
+            Assert.True(silo.Service<ModelCache>().Current.RolloutComplete);
         }
     }
 
@@ -39,9 +40,8 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
     [InlineData(false)]
     public async Task A_silo_that_dies_in_the_middle_of_its_sweep_leaves_nobody_out(bool isDoneButNotAnswered)
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, TrainedPopulation.End, neighbours: 2);
-        var victim = silos[1];
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, TrainedPopulation.End);
+        var victim = cluster.Silos[2];
         var reached = new TaskCompletionSource();
         Func<string, Task> hold = call =>
         {
@@ -51,26 +51,26 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
             reached.TrySetResult();
             return new TaskCompletionSource().Task;
         };
-        victim.Before = isDoneButNotAnswered ? victim.Before : hold;
-        victim.After = isDoneButNotAnswered ? hold : victim.After;
+        var calls = victim.Calls();
+        calls.Before = isDoneButNotAnswered ? calls.Before : hold;
+        calls.After = isDoneButNotAnswered ? hold : calls.After;
 
-        var version = (await silos.First.TrainAsync(Request)).Summary!.Version;
+        var version = (await cluster.First.TrainAsync(Request)).Summary!.Version;
         await reached.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        Assert.False((await silos.First.Models.Rollout()).Complete);
-        await silos.KillAsync(victim);
+        Assert.False((await cluster.First.Models.Rollout()).Complete);
+        await cluster.KillAsync(victim);
 
-        await silos.First.WaitForRolloutAsync(version);
-        await AssertReachedEveryoneAsync(silos.First, version);
+        await cluster.First.WaitForRolloutAsync(version);
+        await AssertReachedEveryoneAsync(cluster.First, version);
     }
 
     [Fact]
     public async Task Nobody_is_swept_before_the_model_is_in_force_on_every_silo()
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, TrainedPopulation.End, neighbours: 2);
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, TrainedPopulation.End);
         var asked = new TaskCompletionSource();
         var inForce = new TaskCompletionSource();
-        silos[0].Before = call =>
+        cluster.Silos[1].Calls().Before = call =>
         {
             if (call != nameof(IPopulationWorker.AwaitModel))
                 return Task.CompletedTask;
@@ -79,25 +79,24 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
             return inForce.Task;
         };
 
-        var version = (await silos.First.TrainAsync(Request)).Summary!.Version;
+        var version = (await cluster.First.TrainAsync(Request)).Summary!.Version;
         await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        var joined = await silos.JoinAsync("silo-z");
-        Assert.Equal(version, joined.Models.Current.Version);
-        Assert.DoesNotContain(nameof(IPopulationWorker.RollOut), silos[1].Calls);
-        Assert.False((await silos.First.Models.Rollout()).Complete);
+        var joined = await cluster.JoinAsync();
+        Assert.Equal(version, joined.Service<ModelCache>().Current.Version);
+        Assert.DoesNotContain(nameof(IPopulationWorker.RollOut), cluster.Silos[2].Calls().Seen);
+        Assert.False((await cluster.First.Models.Rollout()).Complete);
         inForce.SetResult();
 
-        await silos.First.WaitForRolloutAsync(version);
-        await AssertReachedEveryoneAsync(silos.First, version);
-        Assert.Contains(nameof(IPopulationWorker.RollOut), joined.Calls);
+        await cluster.First.WaitForRolloutAsync(version);
+        await AssertReachedEveryoneAsync(cluster.First, version);
+        Assert.Contains(nameof(IPopulationWorker.RollOut), joined.Calls().Seen);
     }
 
     [Fact]
     public async Task Statistics_are_those_of_a_silo_alone_and_every_silo_adds_its_part()
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, TrainedPopulation.End, neighbours: 2);
-        var census = await silos.First.Grains.GetGrain<Contracts.Segments.ISegmentCensus>(0).Take(withStatistics: true);
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, TrainedPopulation.End);
+        var census = await cluster.First.Grains.GetGrain<Contracts.Segments.ISegmentCensus>(0).Take(withStatistics: true);
 
         using var other = population.Copy();
         await using var alone = await TestSilo.StartAsync(other, TrainedPopulation.End);
@@ -110,8 +109,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
                 Assert.Equal(mean, two.FeatureMeans![feature], 1e-9 * Math.Max(1, Math.Abs(mean)));
         }
 
-        Assert.Contains(nameof(IPopulationWorker.AddUp), silos[0].Calls);
-        Assert.Contains(nameof(IPopulationWorker.AddUp), silos[1].Calls);
+        Assert.All(cluster.Silos, silo => Assert.Contains(nameof(IPopulationWorker.AddUp), silo.Calls().Seen));
     }
 
     private static async Task AssertReachedEveryoneAsync(TestSilo silo, int version)
@@ -120,7 +118,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         Assert.Equal((version, true, (long)TrainedPopulation.Customers), (progress.ModelVersion, progress.Complete, progress.Evaluated));
 
         // Nobody is asked before this: what the store holds is what the sweep has left there.
-        var model = silo.Service<Grains.Models.ModelCache>().Current;
+        var model = silo.Service<ModelCache>().Current;
         var evaluator = silo.Service<Grains.Customers.CustomerEvaluator>();
         var now = silo.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var (id, record) in await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None))
@@ -129,7 +127,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
             Assert.True(placement.SegmentId == record.SegmentId, $"{id} was left in segment {record.SegmentId}; it belongs to {placement.SegmentId}");
         }
 
-        await Conservation.AssertHoldsAsync(silo);
+        await Conservation.AssertComesToHoldAsync(silo);
     }
 
     private static async Task<string[]> ReadIdsAsync(TestSilo silo) =>

@@ -1,8 +1,10 @@
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Silos;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.TestKit.Waiting;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
@@ -18,31 +20,30 @@ public sealed class RoutingOverSilosTests
     [Fact]
     public async Task A_batch_over_three_silos_has_one_receipt()
     {
-        using var folder = new TestFolder();
-        await using var silos = await SeveralSilos.StartAsync(folder, Now, neighbours: 2);
+        await using var cluster = await SiloCluster.StartAsync(3, Now);
         CustomerEvent[] batch = [.. Enumerable.Range(0, 3 * Customers).Select(Event)];
         int[] refused = [7, 120, 121, 299];
         foreach (var index in refused)
             batch[index] = batch[index] with { MessageId = "" };
 
-        var receipt = await silos.First.RouteAsync(batch);
+        var receipt = await cluster.First.RouteAsync(batch);
 
         Assert.Equal((RouteStatus.Durable, batch.Length - refused.Length, 0), (receipt.Status, receipt.Accepted, receipt.Duplicates));
         Assert.Equal(refused, receipt.Rejected.Select(rejection => rejection.Index));
-        var again = await silos.First.RouteAsync(batch);
+        var again = await cluster.First.RouteAsync(batch);
         Assert.Equal((0, batch.Length - refused.Length), (again.Accepted, again.Duplicates));
-        Assert.Equal(Customers, (await silos.First.CensusAsync()).Population);
+        await Condition.HoldsAsync("all customers are counted", async () => (await cluster.First.CensusAsync()).Population == Customers);
     }
 
     [Fact]
     public async Task What_one_silo_refuses_the_whole_batch_is_refused_for()
     {
-        using var folder = new TestFolder();
-        await using var silos = await SeveralSilos.StartAsync(folder, Now, neighbours: 2);
-        var ofAnother = Enumerable.Range(0, Customers).Select(number => $"c{number}").First(id => new SiloView(SeveralSilos.FirstName, silos.Silos.SeenBy("").Current.Silos).OwnerOf(id) == 1);
-        silos.Store.Refuse = change => change.CustomerId == ofAnother ? CommitOutcome.Overloaded : null;
+        await using var cluster = await SiloCluster.StartAsync(3, Now);
+        var other = cluster.Silos[1];
+        var ofAnother = Enumerable.Range(0, Customers).Select(number => $"c{number}").First(other.View().Current.Holds);
+        other.Store().Refuse = change => change.CustomerId == ofAnother ? CommitOutcome.Overloaded : null;
 
-        var receipt = await silos.First.RouteAsync([.. Enumerable.Range(0, 3 * Customers).Select(Event)]);
+        var receipt = await cluster.First.RouteAsync([.. Enumerable.Range(0, 3 * Customers).Select(Event)]);
 
         Assert.Equal((RouteStatus.Overloaded, 3 * (Customers - 1)), (receipt.Status, receipt.Accepted));
     }

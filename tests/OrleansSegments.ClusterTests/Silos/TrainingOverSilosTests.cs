@@ -1,3 +1,4 @@
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Grains.Populations;
@@ -18,14 +19,12 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     [InlineData(false)]
     public async Task Three_silos_train_the_same_model_bit_by_bit_and_each_does_its_part(bool isWarm)
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 2);
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, Later);
 
-        var model = await TrainAsync(silos.First, isWarm ? Warm : Anew);
+        var model = await TrainAsync(cluster.First, isWarm ? Warm : Anew);
 
         await AssertSameAsTrainedAloneAsync(model, isWarm ? Warm : Anew);
-        for (var neighbour = 0; neighbour < 2; neighbour++)
-            Assert.Contains(nameof(IPopulationWorker.Round), silos[neighbour].Calls);
+        Assert.All(cluster.Silos, silo => Assert.Contains(nameof(IPopulationWorker.Round), silo.Calls().Seen));
     }
 
     [Theory]
@@ -35,14 +34,13 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     [InlineData(nameof(IPopulationWorker.Describe))]
     public async Task A_silo_that_dies_in_the_middle_of_a_step_changes_no_bit(string step)
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 2);
-        var victim = silos[0];
-        var reached = Hold(victim, step, skip: 2);
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, Later);
+        var victim = cluster.Silos[1];
+        var reached = Hold(victim.Calls(), step, skip: 2);
 
-        var training = TrainAsync(silos.First);
+        var training = TrainAsync(cluster.First);
         await BeforeTheEndAsync(reached, training);
-        await silos.KillAsync(victim);
+        await cluster.KillAsync(victim);
 
         await AssertSameAsTrainedAloneAsync(await training);
     }
@@ -50,12 +48,11 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     [Fact]
     public async Task An_answer_that_never_arrives_because_its_silo_died_changes_no_bit()
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 2);
-        var victim = silos[0];
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, Later);
+        var victim = cluster.Silos[1];
         var isDone = new TaskCompletionSource();
         var rounds = 0;
-        victim.After = call =>
+        victim.Calls().After = call =>
         {
             if (call != nameof(IPopulationWorker.Round) || ++rounds != 2)
                 return Task.CompletedTask;
@@ -64,9 +61,9 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
             return new TaskCompletionSource().Task;
         };
 
-        var training = TrainAsync(silos.First);
+        var training = TrainAsync(cluster.First);
         await BeforeTheEndAsync(isDone.Task, training);
-        await silos.KillAsync(victim);
+        await cluster.KillAsync(victim);
 
         await AssertSameAsTrainedAloneAsync(await training);
     }
@@ -74,13 +71,12 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     [Fact]
     public async Task A_silo_that_joins_in_the_middle_changes_no_bit()
     {
-        using var folder = population.Copy();
-        await using var silos = await SeveralSilos.StartAsync(folder, Later, neighbours: 1);
-        var reached = Reached(silos[0], nameof(IPopulationWorker.Round), skip: 1);
+        await using var cluster = await SiloCluster.StartTrainedAsync(population, 2, Later);
+        var reached = Reached(cluster.Silos[1].Calls(), nameof(IPopulationWorker.Round), skip: 1);
 
-        var training = TrainAsync(silos.First);
+        var training = TrainAsync(cluster.First);
         await BeforeTheEndAsync(reached, training);
-        await silos.JoinAsync("silo-z");
+        await cluster.JoinAsync();
 
         await AssertSameAsTrainedAloneAsync(await training);
     }
@@ -110,15 +106,15 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
     }
 
     /// <summary>Completes when the silo is asked for such a share, after some others of the kind; the share is never done.</summary>
-    private static Task Hold(NeighbourSilo silo, string step, int skip) => On(silo, step, skip, new TaskCompletionSource().Task);
+    private static Task Hold(WatchedCalls calls, string step, int skip) => On(calls, step, skip, new TaskCompletionSource().Task);
 
-    private static Task Reached(NeighbourSilo silo, string step, int skip) => On(silo, step, skip, Task.CompletedTask);
+    private static Task Reached(WatchedCalls calls, string step, int skip) => On(calls, step, skip, Task.CompletedTask);
 
-    private static Task On(NeighbourSilo silo, string step, int skip, Task held)
+    private static Task On(WatchedCalls calls, string step, int skip, Task held)
     {
         var reached = new TaskCompletionSource();
         var left = step == nameof(IPopulationWorker.Round) ? skip : 0;
-        silo.Before = call =>
+        calls.Before = call =>
         {
             if (call != step || left-- != 0)
                 return Task.CompletedTask;
