@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Customers;
@@ -12,7 +13,13 @@ namespace OrleansSegments.Grains.Populations;
 
 /// <summary>Hands each call to the service of this silo that does the work. Owns nothing; a crash loses the ranges under way, which others then do.</summary>
 public sealed class PopulationWorker(
-    ModelCache models, RolloutWork rollout, TrainingWork training, StatisticsWork statistics, ICustomerStore store, Reconsiderations reconsiderations)
+    ModelCache models,
+    RolloutWork rollout,
+    TrainingWork training,
+    StatisticsWork statistics,
+    ICustomerStore store,
+    Reconsiderations reconsiderations,
+    IHostApplicationLifetime host)
     : Grain, IPopulationWorker
 {
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -21,7 +28,8 @@ public sealed class PopulationWorker(
         return Task.CompletedTask;
     }
 
-    public Task AwaitModel(int version) => models.WaitForNewerAsync(version - 1, CancellationToken.None);
+    /// <summary>A silo that stops asks for no models any more, and its stop would wait for this call.</summary>
+    public Task AwaitModel(int version) => models.WaitForNewerAsync(version - 1, host.ApplicationStopping);
 
     public Task<RolloutResult> RollOut(IdRange range, int modelVersion) => rollout.RollOutAsync(range, modelVersion);
 

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Models;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Silos;
+using OrleansSegments.TestKit.Waiting;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
@@ -23,6 +25,21 @@ public sealed class LongPollTests
 
         Assert.Equal(LongPoll.Pause, await clock.FirstTimer.WaitAsync(TimeSpan.FromSeconds(30)));
         await models.StopAsync(CancellationToken.None);
+    }
+
+    // A silo that left in the middle of a roll-out stayed for a minute: it waited for a call that waited for a model, and asked for none any more.
+    [Fact]
+    public async Task A_silo_that_stops_waits_for_no_model()
+    {
+        using var folder = new TestFolder();
+        await using var silo = await TestSilo.StartAsync(folder, DateTimeOffset.UnixEpoch);
+        var worker = silo.Grains.GetGrain<IPopulationWorker>(silo.Service<ISiloMembership>().Current.Self);
+        var waiting = worker.AwaitModel(1);
+        await worker.EndRollout(0);
+
+        silo.Service<IHostApplicationLifetime>().StopApplication();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Condition.Patience));
     }
 
     /// <summary>A clock on which no wait ever ends.</summary>
