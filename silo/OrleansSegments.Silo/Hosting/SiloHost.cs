@@ -80,6 +80,7 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
         WebApplicationBuilder builder = HostBuilding.Create(settings.IsQuiet);
+        SettingsCheck.Require(builder.Configuration, settings.Store, settings.Cluster, settings.Urls);
 
         // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
         bool isStarted = false;

@@ -13,7 +13,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
     /// <param name="cluster">The cluster whose silos share it; null for a silo alone.</param>
     public static Task<OpenStore> OpenAsync(
         IConfiguration configuration, StoreArguments arguments, string? cluster, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        cluster is not null || StoreSettings.IsPostgresql(configuration, arguments)
+        cluster is not null || StoreSettings.IsPostgresql(new SettingsReader(configuration), arguments)
             ? OpenPostgresAsync(configuration, arguments, cluster, logs, cancellationToken)
             : OpenSqliteAsync(configuration, arguments, logs, cancellationToken);
 
@@ -30,9 +30,9 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
         string folder = isFromNothing
             ? DataFolder.Fresh(arguments.Folder, arguments.OwnFolder)
             : DataFolder.Choose(arguments.Folder, arguments.OwnFolder);
-        SqliteStoreOptions options = StoreSettings.ReadSqlite(configuration, folder);
+        SqliteStoreOptions options = StoreSettings.ReadSqlite(new SettingsReader(configuration), folder);
         SqliteStore store = await SqliteStore.OpenAsync(options, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
-        return new OpenStore(store, folder, $"--data {folder}");
+        return new OpenStore(store, folder, $"--data {ShellText.Quote(folder)}");
     }
 
     private static async Task<OpenStore> OpenPostgresAsync(
@@ -43,7 +43,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
             throw new CommandException($"--data {arguments.Folder} names a folder and the store is postgresql. Add --store sqlite, or leave it out.");
         }
 
-        PostgresStoreOptions options = StoreSettings.ReadPostgres(configuration, arguments);
+        PostgresStoreOptions options = StoreSettings.ReadPostgres(new SettingsReader(configuration), arguments);
         PostgresStore store = await PostgresStore.OpenAsync(
             options, cluster, TimeProvider.System, logs.CreateLogger<PostgresStore>(), cancellationToken);
         long population = store.Customers.Totals.Population;
