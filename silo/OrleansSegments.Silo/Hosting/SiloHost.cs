@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 using Orleans;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
@@ -14,8 +15,11 @@ internal sealed class SiloHost : IAsyncDisposable
 {
     private readonly OpenStore _open;
 
-    private SiloHost(WebApplication app, OpenStore open, TimeProvider clock)
+    private readonly bool _discardsEmpty;
+
+    private SiloHost(WebApplication app, OpenStore open, TimeProvider clock, bool discardsEmpty)
     {
+        _discardsEmpty = discardsEmpty;
         App = app;
         _open = open;
         Clock = clock;
@@ -94,20 +98,20 @@ internal sealed class SiloHost : IAsyncDisposable
         IStore store = open.Store;
         try
         {
-            TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);
+            TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
             Compose(builder, settings, catalogue, store, clock, cluster);
             replace(builder.Services);
             WebApplication app = builder.Build();
             app.MapClientApi();
             await app.StartAsync(cancellationToken);
             isStarted = true;
-            var host = new SiloHost(app, open, clock);
+            var host = new SiloHost(app, open, clock, settings.IsImport);
             await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
             return host;
         }
         catch
         {
-            await store.DisposeAsync();
+            await open.CloseAndDiscardIfEmptyAsync();
             throw;
         }
     }
@@ -116,23 +120,7 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         await App.StopAsync();
         await App.DisposeAsync();
-        await Store.DisposeAsync();
-    }
-
-    private static async Task<TimeProvider> OpenClockAsync(SiloSettings settings, IStore store, CancellationToken cancellationToken)
-    {
-        if (settings.UseSystemClock)
-        {
-            await FolderClock.MarkSystemAsync(store.Control, cancellationToken);
-        }
-
-        if (settings.ReplayFrom is { } start)
-        {
-            await FolderClock.MarkReplayedAsync(store.Control, cancellationToken);
-            return new ReplayClock(start);
-        }
-
-        return await FolderClock.ReadAsync(store.Control, store.Customers.Totals, cancellationToken);
+        await (_discardsEmpty ? _open.CloseAndDiscardIfEmptyAsync() : Store.DisposeAsync());
     }
 
     private static void Compose(
@@ -140,6 +128,7 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);
+        services.AddSingleton(new StoreClock(clock, TimeProvider.System));
         services.AddSingleton(store.Customers);
         services.AddSingleton(store.Control);
         builder.AddGrainRuntime(cluster);
