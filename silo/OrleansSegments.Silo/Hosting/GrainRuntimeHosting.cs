@@ -21,15 +21,19 @@ internal static class GrainRuntimeHosting
     /// <summary>How often a call follows a grain that leaves as it arrives; a customer whose write is refused leaves at once, and two in a row are not rare.</summary>
     private const int ForwardsMax = 8;
 
+    /// <summary>A turn that takes longer is told of. A busy machine and a full collection over a million grains make one of a few seconds; calls time out after 30.</summary>
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(10);
+
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
-        builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
+        builder.Services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, new RuntimeClock());
         builder.Services.AddSingleton<ISiloMembership, ClusterSilos>();
         builder.Services.LetFailuresTravel();
         builder.UseOrleans(silo =>
         {
             silo.Configure<SiloMessagingOptions>(o => o.MaxForwardCount = ForwardsMax);
+            silo.Configure<SchedulingOptions>(o => o.TurnWarningLengthThreshold = TurnMax);
             if (cluster is null)
             {
                 silo.UseNoCluster();

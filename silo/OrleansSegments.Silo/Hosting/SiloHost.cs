@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Health;
@@ -86,24 +85,30 @@ internal sealed class SiloHost : IAsyncDisposable
         WebApplicationBuilder builder = HostBuilding.Create(settings.IsQuiet);
         SettingsCheck.Require(builder.Configuration, settings.Store, settings.Cluster, settings.Urls);
 
-        // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
+        // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top. One that was broken off did not fail.
         bool isStarted = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning);
-        using ILoggerFactory logs = LoggerFactory.Create(l => l
-            .SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information)
-            .AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
-            .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+        builder.Logging.AddFilter("Orleans", level => (isStarted || !cancellationToken.IsCancellationRequested) && level >= LogLevel.Warning);
+        using ILoggerFactory logs = LoggerFactory.Create(logging =>
+        {
+            logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
+            LineFormatter.Use(logging);
+        });
         ClusterPlace? cluster = settings.Cluster is { } overrule ? ClusterPlace.Read(builder.Configuration, settings.Store, overrule) : null;
         OpenStore open = await OpenStore.OpenAsync(builder.Configuration, settings.Store, cluster?.Settings.Id, logs, cancellationToken);
         IStore store = open.Store;
+        WebApplication? app = null;
         try
         {
             TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
             Compose(builder, settings, catalogue, store, clock, cluster);
             replace(builder.Services);
-            WebApplication app = builder.Build();
+            app = builder.Build();
             app.MapClientApi();
-            await app.StartAsync(cancellationToken);
+
+            // A silo alone has started in a moment. Broken off in the middle, each of its parts would tell of that as of a failure.
+            await app.StartAsync(cluster is null ? CancellationToken.None : cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
             isStarted = true;
             var host = new SiloHost(app, open, clock, settings.IsImport);
             await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
@@ -111,6 +116,12 @@ internal sealed class SiloHost : IAsyncDisposable
         }
         catch
         {
+            if (app is not null && cluster is null)
+            {
+                await app.StopAsync(CancellationToken.None);
+                await app.DisposeAsync();
+            }
+
             await open.CloseAndDiscardIfEmptyAsync();
             throw;
         }
