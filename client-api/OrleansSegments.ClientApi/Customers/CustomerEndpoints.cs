@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orleans;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
@@ -24,14 +25,14 @@ internal static class CustomerEndpoints
             .Produces<CustomerAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         customers.MapGet("explanation", ExplainAsync)
             .WithName("customer-explanation").WithSummary("Why the customer is in its segment, per feature")
-            .Produces<CustomerExplanation>().ProducesErrors(400, 401, 403, 404, 429, 503);
+            .Produces<ExplanationAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         customers.MapGet("history", HistoryAsync)
             .WithName("customer-history").WithSummary("The customer's transitions, newest first")
             .Produces<CustomerHistoryAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         return v1;
     }
 
-    private static async Task<IResult> ViewAsync(HttpContext context, string id, IGrainFactory grains)
+    private static async Task<IResult> ViewAsync(HttpContext context, string id, IGrainFactory grains, StoreClock clock)
     {
         if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
         {
@@ -39,10 +40,10 @@ internal static class CustomerEndpoints
         }
 
         var view = await Customer(grains, customerId).View();
-        return view is null ? Unknown(customerId) : Results.Json(CustomerAnswer.Of(view), ClientApiJson.Default.CustomerAnswer);
+        return view is null ? Unknown(customerId) : Results.Json(CustomerAnswer.Of(view, clock.Name), ClientApiJson.Default.CustomerAnswer);
     }
 
-    private static async Task<IResult> ExplainAsync(HttpContext context, string id, IGrainFactory grains)
+    private static async Task<IResult> ExplainAsync(HttpContext context, string id, IGrainFactory grains, StoreClock clock)
     {
         if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
         {
@@ -50,7 +51,9 @@ internal static class CustomerEndpoints
         }
 
         var explanation = await Customer(grains, customerId).Explain();
-        return explanation is null ? Unknown(customerId) : Results.Json(explanation, ClientApiJson.Default.CustomerExplanation);
+        return explanation is null
+            ? Unknown(customerId)
+            : Results.Json(ExplanationAnswer.Of(explanation, clock.Name), ClientApiJson.Default.ExplanationAnswer);
     }
 
     private static async Task<IResult> HistoryAsync(

@@ -10,7 +10,9 @@ internal static class EventBatchReader
 {
     /// <param name="body">Kept alive by the events, which hold slices of it; the caller must not reuse it.</param>
     /// <param name="kind">The kind that the path names: the body is one event. Null: the body is an envelope.</param>
-    public static ReadBatch Read(ReadOnlyMemory<byte> body, EventKind? kind, IngestionLimits limits, DateTimeOffset receivedAt)
+    /// <param name="replayedNow">Where the store stands that does not live in the present; null for one that does.</param>
+    public static ReadBatch Read(
+        ReadOnlyMemory<byte> body, EventKind? kind, IngestionLimits limits, DateTimeOffset receivedAt, DateTimeOffset? replayedNow = null)
     {
         if (!Utf8.IsValid(body.Span))
         {
@@ -33,7 +35,7 @@ internal static class EventBatchReader
         }
 
         return envelope.Error is null
-            ? EventFinisher.Finish(envelope, kind, limits, receivedAt.ToUnixTimeMilliseconds())
+            ? EventFinisher.Finish(envelope, kind, limits, receivedAt.ToUnixTimeMilliseconds(), replayedNow)
             : ReadBatch.Refused(envelope.Error, envelope.WriteKey);
     }
 

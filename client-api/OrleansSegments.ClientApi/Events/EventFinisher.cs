@@ -10,7 +10,7 @@ namespace OrleansSegments.ClientApi.Events;
 /// <summary>Makes events of drafts once the whole envelope is known: checks them, corrects their time, merges the context.</summary>
 internal static class EventFinisher
 {
-    public static ReadBatch Finish(Envelope envelope, EventKind? kind, IngestionLimits limits, long receivedAt)
+    public static ReadBatch Finish(Envelope envelope, EventKind? kind, IngestionLimits limits, long receivedAt, DateTimeOffset? replayedNow)
     {
         if (envelope.Context.Length > limits.EventBytesMax)
         {
@@ -39,7 +39,14 @@ internal static class EventFinisher
                 return ReadBatch.Refused(ContextTooLarge(limits), envelope.WriteKey);
             }
 
-            events.Add(ToEvent(draft, merged, envelope.SentAt, receivedAt, limits));
+            var finished = ToEvent(draft, merged, envelope.SentAt, receivedAt, limits);
+            if (ReplayedTime.FaultOf(finished, replayedNow, limits) is { } outside)
+            {
+                rejected.Add(new EventRejection(i, outside.Code, outside.Message));
+                continue;
+            }
+
+            events.Add(finished);
             places.Add(i);
         }
 

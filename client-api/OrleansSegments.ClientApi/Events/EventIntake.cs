@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Orleans;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
@@ -12,7 +13,7 @@ namespace OrleansSegments.ClientApi.Events;
 
 /// <summary>Takes one ingestion request from its bytes to its answer. 200 is only ever said of events that are durable.</summary>
 internal sealed class EventIntake(
-    IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, TimeProvider time)
+    IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, StoreClock clock)
 {
     private readonly ClientApiOptions _options = options.Value;
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
@@ -21,7 +22,7 @@ internal sealed class EventIntake(
     /// <param name="kind">The kind that the path names; null for a batch.</param>
     public async Task<IResult> TakeAsync(HttpContext context, EventKind? kind)
     {
-        var started = time.GetTimestamp();
+        var started = clock.Real.GetTimestamp();
         try
         {
             // Counted before the body is read: this many bodies are in memory at most.
@@ -35,7 +36,7 @@ internal sealed class EventIntake(
         finally
         {
             Interlocked.Decrement(ref _requestsInFlight);
-            metrics.RequestDuration.Record(time.GetElapsedTime(started).TotalSeconds);
+            metrics.RequestDuration.Record(clock.Real.GetElapsedTime(started).TotalSeconds);
         }
     }
 
@@ -48,7 +49,7 @@ internal sealed class EventIntake(
         }
 
         var presented = PresentedKeys.Of(context.Request, keys);
-        var batch = EventBatchReader.Read(body.Bytes, kind, _limits, time.GetUtcNow());
+        var batch = EventBatchReader.Read(body.Bytes, kind, _limits, clock.Real.GetUtcNow(), clock.ReplayedNow);
         presented = presented.With(batch.WriteKey, keys);
         if (!presented.Rights.HasFlag(KeyRights.Write))
         {

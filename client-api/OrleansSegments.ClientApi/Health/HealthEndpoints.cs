@@ -13,13 +13,17 @@ internal static class HealthEndpoints
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder endpoints)
     {
         var health = endpoints.MapGroup("/health").WithTags("Health");
-        health.MapGet("live", () => Answer(StatusCodes.Status200OK, "live", []))
+        health.MapGet("live", Live)
             .WithName("health-live").WithSummary("The process turns").Produces<HealthAnswer>();
         health.MapGet("ready", ReadyAsync)
             .WithName("health-ready").WithSummary("This silo serves; if not, why not")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
+        health.MapMethods("live", [HttpMethods.Head], Live).ExcludeFromDescription();
+        health.MapMethods("ready", [HttpMethods.Head], ReadyAsync).ExcludeFromDescription();
         return endpoints;
     }
+
+    private static IResult Live() => Answer(StatusCodes.Status200OK, "live", []);
 
     private static async Task<IResult> ReadyAsync(
         IEnumerable<IReadinessProbe> probes, IOptions<ClientApiOptions> options, TimeProvider time, CancellationToken aborted)

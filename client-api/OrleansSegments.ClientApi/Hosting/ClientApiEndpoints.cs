@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.ClientApi.Changes;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
@@ -16,25 +17,24 @@ namespace OrleansSegments.ClientApi.Hosting;
 /// <summary>Maps every endpoint of the HTTP API.</summary>
 public static class ClientApiEndpoints
 {
-    public static IEndpointRouteBuilder MapClientApi(this IEndpointRouteBuilder app)
+    public static WebApplication MapClientApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.AnswerUnmatchedRequests();
         // Made now, so that it hears the meters from their first measurement on.
-        _ = app.ServiceProvider.GetRequiredService<MetricsCollector>();
+        _ = app.Services.GetRequiredService<MetricsCollector>();
         var v1 = app.MapGroup("/v1");
-        v1.AddEndpointFilter(app.ServiceProvider.GetRequiredService<FailureFilter>());
+        v1.NameStoreClock(app.Services.GetRequiredService<StoreClock>());
+        v1.AddEndpointFilter(app.Services.GetRequiredService<FailureFilter>());
         v1.MapEvents();
         v1.MapCustomers();
         v1.MapSegments();
         v1.MapChanges();
         v1.MapModels();
+        app.MapRoot();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi();
-        app.MapFallback("/v1/{**path}", (HttpContext context) => Unknown(context)).ExcludeFromDescription();
         return app;
     }
-
-    private static IResult Unknown(HttpContext context) => ApiError.NotFound(
-        $"There is no {context.Request.Method} {context.Request.Path}; /openapi/v1.json lists what there is.").ToResult();
 }

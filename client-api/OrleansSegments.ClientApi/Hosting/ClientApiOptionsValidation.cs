@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace OrleansSegments.ClientApi.Hosting;
 
 /// <summary>Checks the options as a whole; each message says what, the value, the rule and the cure.</summary>
-internal sealed class ClientApiOptionsValidation : IValidateOptions<ClientApiOptions>
+public sealed class ClientApiOptionsValidation : IValidateOptions<ClientApiOptions>
 {
     public const string KeysNeeded =
         "a listener beyond loopback needs keys, or anyone who reaches it could read and write every customer. "

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Changes;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
 using OrleansSegments.ClientApi.Json;
@@ -13,8 +14,8 @@ using OrleansSegments.ClientApi.OpenApi;
 namespace OrleansSegments.ClientApi.Hosting;
 
 /// <summary>
-/// Registers the HTTP API. The host adds what it stands on: an Orleans.IGrainFactory, the process's TimeProvider, and
-/// <see cref="Health.IReadinessProbe"/>s.
+/// Registers the HTTP API. The host adds what it stands on: an Orleans.IGrainFactory, the process's TimeProvider, <see cref="Health.IReadinessProbe"/>s,
+/// and a <see cref="StoreClock"/> where the store does not live by the clock of the process.
 /// </summary>
 public static class ClientApiServices
 {
@@ -35,6 +36,7 @@ public static class ClientApiServices
         services.AddSingleton<GeneratedKeys>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<FailureFilter>();
+        services.TryAddSingleton(provider => new StoreClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EventIntake>();
         services.AddSingleton<ChangeStreams>();
         services.AddHostedService<ListenerGuard>();

@@ -5,10 +5,10 @@ using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
 using OrleansSegments.ClientApi.Health;
+using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.Segments;
 using OrleansSegments.Contracts.Changes;
-using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Models;
 
 namespace OrleansSegments.ClientApi.Json;
@@ -18,7 +18,7 @@ namespace OrleansSegments.ClientApi.Json;
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(IngestionAnswer))]
 [JsonSerializable(typeof(CustomerAnswer))]
-[JsonSerializable(typeof(CustomerExplanation))]
+[JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(CustomerHistoryAnswer))]
 [JsonSerializable(typeof(SegmentsAnswer))]
 [JsonSerializable(typeof(SegmentAnswer))]
@@ -32,4 +32,5 @@ namespace OrleansSegments.ClientApi.Json;
 [JsonSerializable(typeof(TrainingDemand))]
 [JsonSerializable(typeof(TrainingAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(RootAnswer))]
 internal sealed partial class ClientApiJson : JsonSerializerContext;

@@ -8,15 +8,15 @@ internal static class KeyErrors
 {
     public static ApiError For(PresentedKeys presented, KeyRights demanded)
     {
-        var name = demanded switch { KeyRights.Write => "write", KeyRights.Read => "read", _ => "admin" };
+        var key = demanded switch { KeyRights.Write => "a write key", KeyRights.Read => "a read key", _ => "an admin key" };
         return presented switch
         {
             { Any: false } => new ApiError(
-                StatusCodes.Status401Unauthorized, "missing_key", $"No key was sent; this needs a {name} key. {Places(demanded)}"),
+                StatusCodes.Status401Unauthorized, "missing_key", $"No key was sent; this needs {key}. {Places(demanded)}"),
             { Rights: KeyRights.None } => new ApiError(
-                StatusCodes.Status401Unauthorized, "invalid_key", $"The key that was sent is not known; this needs a {name} key. {Places(demanded)}"),
+                StatusCodes.Status401Unauthorized, "invalid_key", $"The key that was sent is not known; this needs {key}. {Places(demanded)}"),
             _ => new ApiError(
-                StatusCodes.Status403Forbidden, "forbidden", $"The key that was sent is valid but may not do this; this needs a {name} key."),
+                StatusCodes.Status403Forbidden, "forbidden", $"The key that was sent is valid but may not do this; this needs {key}."),
         };
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Keys;
 
 namespace OrleansSegments.ClientApi.OpenApi;
@@ -22,7 +23,7 @@ internal static class ClientApiDocument
             {
                 Title = "OrleansSegments",
                 Version = Name,
-                Description = "Live customer segments: send events, ask which segment a customer is in and why, follow changes.",
+                Description = "Live customer segments: send events, ask which segment a customer is in and why, follow changes. " + StoreClockHeader.About,
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = Schemes();
@@ -39,6 +40,9 @@ internal static class ClientApiDocument
 
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer((operation, context, _) => context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true
+            ? StoreClockHeader.Describe(operation)
+            : Task.CompletedTask);
         options.AddOperationTransformer((operation, _, _) => QueryParameterTypes.Describe(operation));
     }
 

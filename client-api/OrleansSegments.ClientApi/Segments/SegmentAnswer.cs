@@ -3,6 +3,7 @@ using OrleansSegments.Contracts.Segments;
 namespace OrleansSegments.ClientApi.Segments;
 
 /// <summary>One segment: its part of the census, and its life over the models.</summary>
+/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
 /// <param name="FirstModelVersion">The model that brought it; null for the segment everyone is in before the first training.</param>
 /// <param name="EndedByModelVersion">The model that no longer has it; null while it lives.</param>
 internal sealed record SegmentAnswer(
@@ -13,6 +14,7 @@ internal sealed record SegmentAnswer(
     IReadOnlyDictionary<string, FeatureStatistics> Stats,
     DistinguishingFeature[] Distinguishing,
     DateTimeOffset AsOf,
+    string Clock,
     int ModelVersion,
     long Population,
     long Sequence,
@@ -22,7 +24,7 @@ internal sealed record SegmentAnswer(
     LineageView[] Lineage)
 {
     /// <summary>One of <paramref name="count"/> and <paramref name="definition"/> is there, or the segment is unknown.</summary>
-    public static SegmentAnswer Of(string id, SegmentCensus census, SegmentCount? count, SegmentDefinition? definition) => new(
+    public static SegmentAnswer Of(string id, SegmentCensus census, SegmentCount? count, SegmentDefinition? definition, string clock) => new(
         id,
         count?.Name ?? definition!.Name,
         count?.Size ?? 0,
@@ -30,6 +32,7 @@ internal sealed record SegmentAnswer(
         count is null ? new Dictionary<string, FeatureStatistics>() : SegmentItem.StatsOf(count),
         count?.DistinguishingFeatures ?? definition!.DistinguishingFeatures,
         census.AsOf,
+        clock,
         census.ModelVersion,
         census.Population,
         census.Sequence,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orleans;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
@@ -37,10 +38,10 @@ internal static class SegmentEndpoints
         return v1;
     }
 
-    private static async Task<IResult> ListAsync(IGrainFactory grains) =>
-        Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true)), ClientApiJson.Default.SegmentsAnswer);
+    private static async Task<IResult> ListAsync(IGrainFactory grains, StoreClock clock) =>
+        Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true), clock.Name), ClientApiJson.Default.SegmentsAnswer);
 
-    private static async Task<IResult> FindAsync(string id, IGrainFactory grains)
+    private static async Task<IResult> FindAsync(string id, IGrainFactory grains, StoreClock clock)
     {
         if (!SegmentKey.TryParse(id, out var segmentId))
         {
@@ -52,7 +53,7 @@ internal static class SegmentEndpoints
         var count = CountOf(census, segmentId);
         return definition is null && count is null
             ? Unknown(id)
-            : Results.Json(SegmentAnswer.Of(SegmentKey.Of(segmentId), census, count, definition), ClientApiJson.Default.SegmentAnswer);
+            : Results.Json(SegmentAnswer.Of(SegmentKey.Of(segmentId), census, count, definition, clock.Name), ClientApiJson.Default.SegmentAnswer);
     }
 
     private static async Task<IResult> MembersAsync(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.CrashTests.Clusters;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Clusters;
@@ -13,16 +14,19 @@ internal static class ChaosCommand
 {
     private const double ServedSecondsMax = 30;
 
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        var blows = CommandNumbers.Option("--blows", "Blows.", 12, 1, 10_000);
-        var silos = CommandNumbers.Option("--silos", "Silos.", 3, 2, 16);
-        var seed = CommandNumbers.Option("--seed", "Repeats the events and the blows of an earlier run.", 1, 0, int.MaxValue);
-        var only = new Option<ChaosMoment[]>("--only") { Description = "Some of the blows instead of all kinds in turn.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
-        var command = new RootCommand("Strike a cluster under load and check everything after each blow.") { blows, silos, seed, only };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(blows), parsed.GetValue(silos), parsed.GetValue(seed), parsed.GetValue(only)!, ct));
-        return BenchInvocation.Run(command, args);
+        var blows = OptionValues.Number("--blows", "Blows", 12, 1, 10_000);
+        var silos = OptionValues.Number("--silos", "Silos", 3, 2, 16);
+        var seed = OptionValues.Number("--seed", "Repeats the events and the blows of an earlier run", 1, 0, int.MaxValue);
+        Option<string[]> only = OptionValues.Choices("--only", "Some kinds of blows instead of all in turn.", Enum.GetNames<ChaosMoment>());
+        var command = new Command("chaos", "Strike a cluster under load and check everything after each blow; a minute for each blow.") { blows, silos, seed, only };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(blows), parsed.GetValue(silos), parsed.GetValue(seed), Kinds(parsed.GetValue(only)!), ct));
+        return command;
     }
+
+    /// <summary>None where no kind was chosen: then all are planned, as far as the machine allows.</summary>
+    private static ChaosMoment[] Kinds(string[] names) => names.Length == Enum.GetNames<ChaosMoment>().Length ? [] : [.. names.Select(Enum.Parse<ChaosMoment>)];
 
     private static async Task<int> RunAsync(int blows, int silos, int seed, ChaosMoment[] only, CancellationToken ct)
     {

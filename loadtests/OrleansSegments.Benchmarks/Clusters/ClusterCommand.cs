@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Clusters;
@@ -13,22 +14,19 @@ internal static class ClusterCommand
     private const int SilosMax = 3;
     private const double GrowthMax = 1.5;
 
-    private static readonly int[] All = [0, 1, 2, SilosMax];
-
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        var rate = CommandNumbers.Option("--rate", "Events a second, over all silos.", 6_000, 100, 1_000_000);
-        var batch = CommandNumbers.Option("--batch", "Events in one request.", 100, 1, 1_000);
-        var customers = CommandNumbers.Option("--customers", "Customers.", 20_000, 1_000, 10_000_000);
-        var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 10, 1, 3_600);
-        var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
-        var warmUp = CommandNumbers.Option("--warm-up-seconds", "Load before the training and again before the windows.", 120, 1, 3_600);
-        var silos = new Option<int[]>("--silos") { Description = "Some of 0 to 3 silos; 0 for a silo that is no cluster.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => All };
-        silos.AcceptOnlyFromAmong([.. All.Select(count => $"{count}")]);
-        var command = new RootCommand("Compare what an event costs on one, two and three silos.") { rate, batch, customers, seconds, windows, warmUp, silos };
+        var rate = OptionValues.Number("--rate", "Events a second, over all silos", 6_000, 100, 1_000_000);
+        var batch = OptionValues.Number("--batch", "Events in one request", 100, 1, 1_000);
+        var customers = OptionValues.Number("--customers", "Customers", 20_000, 1_000, 10_000_000);
+        var seconds = OptionValues.Number("--seconds", "Length of a window", 10, 1, 3_600);
+        var windows = OptionValues.Number("--windows", "Windows of each measurement", 5, 1, 100);
+        var warmUp = OptionValues.Number("--warm-up-seconds", "Load before the training and again before the windows", 120, 1, 3_600);
+        Option<string[]> silos = OptionValues.Choices("--silos", "Some of these numbers of silos; 0 for a silo that is no cluster.", "0", "1", "2", "3");
+        var command = new Command("cluster", "Compare what an event costs on one, two and three silos; twenty minutes.") { rate, batch, customers, seconds, windows, warmUp, silos };
         command.SetAction((parsed, cancellationToken) => RunAsync(new ClusterPlan(
-            parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Order()]), cancellationToken));
-        return BenchInvocation.Run(command, args);
+            parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Select(int.Parse).Order()]), cancellationToken));
+        return command;
     }
 
     private static async Task<int> RunAsync(ClusterPlan plan, CancellationToken cancellationToken)

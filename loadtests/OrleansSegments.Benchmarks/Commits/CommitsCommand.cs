@@ -1,38 +1,67 @@
+using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage;
 
 namespace OrleansSegments.Benchmarks.Commits;
 
-/// <summary>A store of many customers without a silo before it: created, changed at a rate, changed as fast as it goes, closed, opened again.</summary>
+/// <summary><c>bench commits</c>: a store of many customers without a silo before it: created, changed at a rate, changed as fast as it goes, closed, opened again.</summary>
 internal static class CommitsCommand
 {
-    /// <param name="args">Customers, uniform or zipf, seconds of each phase, changes a second, bytes of a state, light or whole, sqlite or postgresql, its commit lanes.</param>
-    public static async Task<int> RunAsync(string[] args)
-    {
-        int customers = Number(args, 0, 1_000_000);
-        bool isZipf = args.ElementAtOrDefault(1) == "zipf";
-        var duration = TimeSpan.FromSeconds(Number(args, 2, 30));
-        int rate = Number(args, 3, 75_000);
-        bool isLight = args.ElementAtOrDefault(5) == "light";
-        await using CommitsPlace place = args.ElementAtOrDefault(6) == "postgresql" ? await CommitsPlace.ServerAsync(Number(args, 7, 2)) : CommitsPlace.Folder();
-        await using (IStore store = await place.OpenAsync())
-        {
-            var load = new StoreLoad(store.Customers, customers, Number(args, 4, 500), isZipf, isLight);
-            var work = new Thread(() =>
-            {
-                Console.WriteLine(load.Create());
-                Console.WriteLine(load.Change("warm up", duration / 2, rate: 0));
-                Console.WriteLine(load.Change("at a rate", duration, rate));
-                Console.WriteLine(load.Change("at most", duration, rate: 0));
-            })
-            {
-                Name = "load",
-            };
-            work.Start();
-            work.Join();
-        }
+    private const string Uniform = "uniform";
+    private const string Zipf = "zipf";
+    private const string Whole = "whole";
+    private const string Light = "light";
+    private const string Sqlite = "sqlite";
+    private const string Postgresql = "postgresql";
 
+    public static Command Create()
+    {
+        Option<int> customers = OptionValues.Number("--customers", "Customers, all of whom are created first", 1_000_000, 1_000, 50_000_000);
+        Option<string?> keys = OptionValues.Choice("--keys", "How the changed customers are drawn. Default: uniform.", $"{Uniform}|{Zipf}", Uniform, Zipf);
+        Option<int> seconds = OptionValues.Number("--seconds", "Length of each phase", 30, 1, 3_600);
+        Option<int> rate = OptionValues.Number("--rate", "Changes a second where they come at a rate", 75_000, 1, 10_000_000);
+        Option<int> bytes = OptionValues.Number("--state-bytes", "Bytes of a state", 500, 16, 100_000);
+        Option<string?> changes = OptionValues.Choice("--changes", "Whether a change brings transitions and message ids besides. Default: whole.", $"{Whole}|{Light}", Whole, Light);
+        Option<string?> store = OptionValues.Choice("--store", "Default: sqlite.", $"{Sqlite}|{Postgresql}", Sqlite, Postgresql);
+        Option<int> lanes = OptionValues.Number("--lanes", "Commit lanes on PostgreSQL", 2, 1, 16);
+        var command = new Command("commits", "One store without a silo: created, changed at a rate and at most, opened again; two minutes.")
+        {
+            customers, keys, seconds, rate, bytes, changes, store, lanes,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            await using CommitsPlace place = parsed.GetValue(store) == Postgresql ? await CommitsPlace.ServerAsync(parsed.GetValue(lanes)) : CommitsPlace.Folder();
+            await using (IStore opened = await place.OpenAsync())
+            {
+                var load = new StoreLoad(
+                    opened.Customers, parsed.GetValue(customers), parsed.GetValue(bytes), parsed.GetValue(keys) == Zipf, parsed.GetValue(changes) == Light);
+                Change(load, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rate));
+            }
+
+            return await OpenAgainAsync(place);
+        });
+        return command;
+    }
+
+    private static void Change(StoreLoad load, TimeSpan duration, int rate)
+    {
+        var work = new Thread(() =>
+        {
+            Console.WriteLine(load.Create());
+            Console.WriteLine(load.Change("warm up", duration / 2, rate: 0));
+            Console.WriteLine(load.Change("at a rate", duration, rate));
+            Console.WriteLine(load.Change("at most", duration, rate: 0));
+        })
+        {
+            Name = "load",
+        };
+        work.Start();
+        work.Join();
+    }
+
+    private static async Task<int> OpenAgainAsync(CommitsPlace place)
+    {
         ThreadTimes before = ThreadTimes.Read();
         long startedAt = Stopwatch.GetTimestamp();
         await using IStore again = await place.OpenAsync();
@@ -43,7 +72,4 @@ internal static class CommitsCommand
         Console.WriteLine(differences.Count == 0 ? "totals and rows agree" : string.Join(' ', differences));
         return differences.Count == 0 ? 0 : 1;
     }
-
-    private static int Number(string[] args, int index, int otherwise) =>
-        args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
 }

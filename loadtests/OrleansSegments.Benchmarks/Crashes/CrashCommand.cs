@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.CrashTests.Runs;
 using OrleansSegments.CrashTests.Stores;
+using OrleansSegments.Silo.CommandLine;
 
 namespace OrleansSegments.Benchmarks.Crashes;
 
@@ -13,15 +14,14 @@ internal static class CrashCommand
 {
     private static readonly string[] Stores = ["sqlite", "postgresql"];
 
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        var store = new Option<string?>("--store") { Description = "sqlite or postgresql. Default: both.", HelpName = "STORE" };
-        store.AcceptOnlyFromAmong(Stores);
-        var kills = CommandNumbers.Option("--kills", "Kills on each store.", 25, 1, 10_000);
-        var seed = new Option<int>("--seed") { Description = "Repeats the events and the moments of an earlier run.", DefaultValueFactory = _ => 1 };
-        var command = new RootCommand("Kill the silo and the store's server under load and check everything after each kill.") { store, kills, seed };
+        Option<string?> store = OptionValues.Choice("--store", "Default: both.", "sqlite|postgresql", Stores);
+        var kills = OptionValues.Number("--kills", "Kills on each store", 25, 1, 10_000);
+        var seed = OptionValues.Number("--seed", "Repeats the events and the moments of an earlier run", 1, 0, int.MaxValue);
+        var command = new Command("crash", "Kill the silo and the store's server under load and check everything after each kill; twenty minutes.") { store, kills, seed };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(store), parsed.GetValue(kills), parsed.GetValue(seed), ct));
-        return BenchInvocation.Run(command, args);
+        return command;
     }
 
     private static async Task<int> RunAsync(string? named, int kills, int seed, CancellationToken ct)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.Silo.CommandLine;
 
 namespace OrleansSegments.Benchmarks.Population;
 
@@ -9,16 +9,16 @@ namespace OrleansSegments.Benchmarks.Population;
 /// </summary>
 internal static class PopulationCommand
 {
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        var customers = CommandNumbers.Option("--customers", "Customers, all of whom exist before the measurement.", 1_000_000, 10_000, 50_000_000);
-        var windows = CommandNumbers.Option("--windows", "Roll-outs of each kind.", 5, 1, 100);
-        var deadlines = CommandNumbers.Option("--deadlines", "Customers that are due within one minute.", 100_000, 1_000, 10_000_000);
-        var rate = CommandNumbers.Option("--rate", "Events a second while everybody is in memory.", 20_000, 1_000, 1_000_000);
-        var command = new RootCommand("Measure roll-outs and deadlines over a whole population, in memory and not.") { customers, windows, deadlines, rate };
+        var customers = OptionValues.Number("--customers", "Customers, all of whom exist before the measurement", 1_000_000, 10_000, 50_000_000);
+        var windows = OptionValues.Number("--windows", "Roll-outs of each kind", 5, 1, 100);
+        var deadlines = OptionValues.Number("--deadlines", "Customers that are due within one minute", 100_000, 1_000, 10_000_000);
+        var rate = OptionValues.Number("--rate", "Events a second while everybody is in memory", 20_000, 1_000, 1_000_000);
+        var command = new Command("population", "Measure roll-outs and deadlines over a whole population, in memory and not; fifteen minutes.") { customers, windows, deadlines, rate };
         command.SetAction((parsed, cancellationToken) => PopulationMeasurement.RunAsync(
             new PopulationPlan(parsed.GetValue(customers), parsed.GetValue(windows), parsed.GetValue(deadlines), parsed.GetValue(rate)), cancellationToken));
-        return BenchInvocation.Run(command, args);
+        return command;
     }
 }
 

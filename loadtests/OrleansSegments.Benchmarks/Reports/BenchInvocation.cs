@@ -1,28 +1,20 @@
 using System.CommandLine;
+using OrleansSegments.Silo.CommandLine;
 
 namespace OrleansSegments.Benchmarks.Reports;
 
-/// <summary>Runs a benchmark's command line. A benchmark that is told to end (Ctrl-C, SIGTERM) removes its stores and servers first and keeps no result.</summary>
+/// <summary>Runs the command line of the benchmarks. One that is told to end (Ctrl-C, SIGTERM) removes its stores and servers first and keeps no result.</summary>
 internal static class BenchInvocation
 {
-    private const int Interrupted = 130;
-
-    // A store of a million customers is closed, and its folder deleted.
-    private static readonly TimeSpan EndingMax = TimeSpan.FromMinutes(1);
-
-    public static int Run(RootCommand command, string[] args) => RunAsync(command, args).GetAwaiter().GetResult();
-
-    private static async Task<int> RunAsync(RootCommand command, string[] args)
+    /// <summary>A benchmark without options.</summary>
+    public static Command Plain(string name, string about, Func<int> run)
     {
-        try
-        {
-            return await command.Parse(args).InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndingMax });
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Interrupted; no result was kept.");
-            return Interrupted;
-        }
+        var command = new Command(name, about);
+        command.SetAction(_ => run());
+        return command;
     }
+
+    /// <summary>Without a name it lists what there is, which is an answer and no mistake.</summary>
+    public static Task<int> RunAsync(RootCommand root, string[] args) =>
+        CommandRunner.RunAsync(root, args is [] ? ["--help"] : args, onInterrupt: "Interrupted; no result was kept.");
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansSegments.Benchmarks.Contestants;
 using OrleansSegments.Benchmarks.Reports;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.TestKit.Postgres;
 
@@ -14,24 +15,23 @@ internal static class StoreCommand
 {
     private static readonly string[] Known = ["plain", "grain", "redis", "postgresql", "sqlite"];
 
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        var only = new Option<string[]>("--only") { Description = "Some of: plain, grain, redis, postgresql, sqlite.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Known };
-        only.AcceptOnlyFromAmong(Known);
-        var customers = CommandNumbers.Option("--customers", "Customers, all of whom exist before the measurement.", 1_000_000, 1_000, 50_000_000);
-        var seconds = CommandNumbers.Option("--seconds", "Length of a window.", 12, 1, 3_600);
-        var windows = CommandNumbers.Option("--windows", "Windows of each measurement.", 5, 1, 100);
-        var batch = CommandNumbers.Option("--batch-events", "Events of a batch where throughput is measured.", 2_000, 1, 10_000);
-        var minutes = CommandNumbers.Option("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not.", 0, 0, 600);
-        var phases = new Option<StorePhase[]>("--phases") { Description = "Some of the parts of the measurement.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<StorePhase>() };
-        var command = new RootCommand("Compare stores on the same customers and events. Results go to loadtests/results/store-NAME.json, on Orleans to store-NAME-orleans.json.")
+        Option<string[]> only = OptionValues.Choices("--only", "Some of the stores.", Known);
+        var customers = OptionValues.Number("--customers", "Customers, all of whom exist before the measurement", 1_000_000, 1_000, 50_000_000);
+        var seconds = OptionValues.Number("--seconds", "Length of a window", 12, 1, 3_600);
+        var windows = OptionValues.Number("--windows", "Windows of each measurement", 5, 1, 100);
+        var batch = OptionValues.Number("--batch-events", "Events of a batch where throughput is measured", 2_000, 1, 10_000);
+        var minutes = OptionValues.Number("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not", 0, 0, 600);
+        Option<string[]> phases = OptionValues.Choices("--phases", "Some of the parts of the measurement.", Enum.GetNames<StorePhase>());
+        var command = new Command("store", "Compare stores on the same customers and events; half an hour. Results go to loadtests/results/store-NAME.json.")
         {
             only, customers, seconds, windows, batch, minutes, phases,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var plan = new StorePlan(
-                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(phases)!.ToHashSet(), parsed.GetValue(batch));
+                parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(phases)!.Select(Enum.Parse<StorePhase>).ToHashSet(), parsed.GetValue(batch));
             int worst = 0;
             foreach (string name in Known.Intersect(parsed.GetValue(only)!))
             {
@@ -40,7 +40,7 @@ internal static class StoreCommand
 
             return worst;
         });
-        return BenchInvocation.Run(command, args);
+        return command;
     }
 
     private static async Task<int> RunAsync(string name, StorePlan plan, CancellationToken cancellationToken)

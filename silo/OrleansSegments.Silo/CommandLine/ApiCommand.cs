@@ -8,11 +8,8 @@ internal static class ApiCommand
 {
     public static Command Create()
     {
-        var connection = new Option<string?>("--connection")
-        {
-            Description = "Of the database that the silos share. Default: Store__ConnectionString, which hides a password from the list of processes.",
-            HelpName = "TEXT",
-        };
+        Option<string?> connection = OptionValues.Text(
+            "--connection", "Of the database that the silos share. Default: Store__ConnectionString, which hides a password from the list of processes.", "TEXT");
         Option<string> urls = CommonOptions.Urls();
         var place = new ClusterArguments();
         var command = new Command("api", "Start the HTTP API alone, in front of the silos of a cluster; Ctrl-C stops it.") { connection, urls };

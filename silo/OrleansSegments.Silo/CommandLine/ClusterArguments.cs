@@ -6,11 +6,11 @@ namespace OrleansSegments.Silo.CommandLine;
 /// <summary>The options that say how this process is part of a cluster; each says the same as the setting of its name and wins over it.</summary>
 internal sealed class ClusterArguments
 {
-    private readonly Option<string?> _id = new("--cluster-id") { Description = "Silos with the same id find each other. Default: Cluster__Id, or segments.", HelpName = "NAME" };
-    private readonly Option<string?> _serviceId = new("--service-id") { Description = "Whose reminders these are. Default: Cluster__ServiceId, or segments.", HelpName = "NAME" };
-    private readonly Option<int?> _siloPort = new("--silo-port") { Description = "Where other silos reach this one. Default: Cluster__SiloPort, or 11111.", HelpName = "PORT" };
-    private readonly Option<int?> _gatewayPort = new("--gateway-port") { Description = "Where client APIs of their own reach this silo; 0 for none. Default: Cluster__GatewayPort, or 30000.", HelpName = "PORT" };
-    private readonly Option<string?> _advertise = new("--advertise") { Description = "The IP address under which others reach this silo. Default: Cluster__Advertise, or 127.0.0.1.", HelpName = "IP" };
+    private readonly Option<string?> _id = OptionValues.Text("--cluster-id", "Silos with the same id find each other. Default: Cluster__Id, or segments.", "NAME");
+    private readonly Option<string?> _serviceId = OptionValues.Text("--service-id", "Whose reminders these are. Default: Cluster__ServiceId, or segments.", "NAME");
+    private readonly Option<int?> _siloPort = OptionValues.NumberOrNone("--silo-port", "Where other silos reach this one. Default: Cluster__SiloPort, or 11111.", 1, 65_535, "PORT");
+    private readonly Option<int?> _gatewayPort = OptionValues.NumberOrNone("--gateway-port", "Where client APIs of their own reach this silo; 0 for none. Default: Cluster__GatewayPort, or 30000.", 0, 65_535, "PORT");
+    private readonly Option<string?> _advertise = OptionValues.Text("--advertise", "The IP address under which others reach this silo. Default: Cluster__Advertise, or 127.0.0.1.", "IP");
 
     public void AddSiloOptionsTo(Command command)
     {

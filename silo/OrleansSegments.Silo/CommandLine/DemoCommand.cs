@@ -9,12 +9,10 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var customers = new Option<int>("--customers") { Description = "Simulated shoppers, 100 to 10000000.", DefaultValueFactory = _ => 20_000 };
-        var seconds = new Option<int>("--seconds") { Description = "How long to simulate, 1 to 86400.", DefaultValueFactory = _ => 30 };
+        Option<int> customers = OptionValues.Number("--customers", "Simulated shoppers", 20_000, 100, 10_000_000);
+        Option<int> seconds = OptionValues.Number("--seconds", "How long to simulate", 30, 1, 86_400);
         var exit = new Option<bool>("--exit") { Description = "End after the summary instead of staying up." };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of the shoppers.", DefaultValueFactory = _ => 1 };
-        Require(customers, 100, 10_000_000);
-        Require(seconds, 1, 86_400);
+        Option<ulong> seed = OptionValues.Number<ulong>("--seed", "Seed of the shoppers", 1, 0, ulong.MaxValue);
         StoreOptions store = CommonOptions.Store("A new or empty data folder. Default: data/demo, cleared first.");
         Option<string> urls = CommonOptions.Urls();
         Option<bool> json = CommonOptions.Json();
@@ -30,14 +28,4 @@ internal static class DemoCommand
         });
         return command;
     }
-
-    // On the option and not on the command: a command's validators see 0 for an option that is left to its default.
-    private static void Require(Option<int> option, int min, int max) => option.Validators.Add(result =>
-    {
-        int value = result.GetValueOrDefault<int>();
-        if (value < min || value > max)
-        {
-            result.AddError($"{option.Name} is {value}; it must be {min} to {max}.");
-        }
-    });
 }

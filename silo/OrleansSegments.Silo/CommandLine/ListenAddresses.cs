@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OrleansSegments.Silo.CommandLine;
 
 /// <summary>Checks where the API is asked to listen, before anything is opened for it.</summary>
@@ -28,9 +30,15 @@ internal static class ListenAddresses
         {
             { Scheme: not ("http" or "https") } => $"--urls {address}: the scheme is {parsed.Scheme}; it must be http or https. {Cure}",
             { IsUnixPipe: true } => null,
+            { PathBase.Length: > 0 } => $"--urls {address}: an address has no path; leave {parsed.PathBase} out.",
+            { Host: var host } when !IsListenable(host) =>
+                $"--urls {address}: {host} is neither an IP address nor localhost nor * (every address of this machine). {Cure}",
             { Port: < 0 or > 65_535 } => $"--urls {address}: the port is {parsed.Port}; it must be 0 to 65535, where 0 lets the system pick one. {Cure}",
             { Host: "localhost", Port: 0 } => $"--urls {address}: the system picks a port for an IP address only; name 127.0.0.1 instead of localhost.",
             _ => null,
         };
     }
+
+    /// <summary>Of any other host the server would make every address of this machine; of one with a mistyped port in it, on port 80.</summary>
+    private static bool IsListenable(string host) => host is "localhost" or "*" or "+" || IPAddress.TryParse(host, out _);
 }

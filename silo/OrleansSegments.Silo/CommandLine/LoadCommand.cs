@@ -8,6 +8,8 @@ namespace OrleansSegments.Silo.CommandLine;
 /// <summary><c>load</c>: the load generator against a running API.</summary>
 internal static class LoadCommand
 {
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var url = new Option<Uri>("--url")
@@ -16,14 +18,15 @@ internal static class LoadCommand
             DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"),
             CustomParser = ParseUrl,
         };
-        var key = new Option<string>("--write-key") { Description = "A write key of the API.", Required = true };
-        var readKey = new Option<string?>("--read-key") { Description = "A read key, for the segments in the summary. Default: the write key." };
-        var rate = new Option<int>("--rate") { Description = "Events a second.", DefaultValueFactory = _ => 1_000 };
-        var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
-        var customers = new Option<int>("--customers") { Description = "Different customers.", DefaultValueFactory = _ => 10_000 };
-        var batch = new Option<int>("--batch") { Description = "Events in a request.", DefaultValueFactory = _ => 100 };
-        var connections = new Option<int>("--connections") { Description = "Requests under way at most.", DefaultValueFactory = _ => 32 };
-        var seed = new Option<ulong?>("--seed") { Description = "Repeats an earlier run's events." };
+        Option<string?> key = OptionValues.Text("--write-key", "A write key of the API.", "KEY");
+        key.Required = true;
+        Option<string?> readKey = OptionValues.Text("--read-key", "A read key, for the segments in the summary. Default: the write key.", "KEY");
+        Option<int> rate = OptionValues.Number("--rate", "Events a second", 1_000, 1, 10_000_000);
+        Option<double> seconds = OptionValues.Number("--seconds", "How long", 10.0, 0.001, 86_400);
+        Option<int> customers = OptionValues.Number("--customers", "Different customers", 10_000, 1, 100_000_000);
+        Option<int> batch = OptionValues.Number("--batch", "Events in a request", 100, 1, 2_500);
+        Option<int> connections = OptionValues.Number("--connections", "Requests under way at most", 32, 1, 4_096);
+        Option<ulong?> seed = OptionValues.NumberOrNone<ulong>("--seed", "Repeats an earlier run's events.", 0, ulong.MaxValue);
         Option<bool> json = CommonOptions.Json();
         var command = new Command("load", "Send events to a running API on a fixed schedule; latency counts from the intended moment.")
         {
@@ -59,17 +62,24 @@ internal static class LoadCommand
         return null;
     }
 
-    private static async Task<int> RunAsync(LoadOptions options, string? readKey, bool asJson, CancellationToken cancellationToken)
+    /// <summary>The load repeats what is not answered, as clients do; that nobody listens at all is said at once instead.</summary>
+    private static async Task RequireAnswerAsync(Uri api, CancellationToken cancellationToken)
     {
+        using var client = new HttpClient { Timeout = AnswerMax };
         try
         {
-            options.Validate();
+            using HttpResponseMessage _ = await client.GetAsync(new Uri(api, "/health/live"), cancellationToken);
         }
-        catch (ArgumentOutOfRangeException problem)
+        catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(problem.Message);
+            string reason = problem is HttpRequestException ? problem.Message : $"no answer within {AnswerMax.TotalSeconds:N0} s";
+            throw new CommandException($"no API answers at {api}: {reason.TrimEnd('.')}. Start one (./segments up), or name its address with --url.");
         }
+    }
 
+    private static async Task<int> RunAsync(LoadOptions options, string? readKey, bool asJson, CancellationToken cancellationToken)
+    {
+        await RequireAnswerAsync(options.Uri, cancellationToken);
         var line = new ProgressLine(Console.Error);
         var progress = new Progress<LoadProgress>(p =>
         {

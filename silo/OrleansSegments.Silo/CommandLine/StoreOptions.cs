@@ -6,19 +6,19 @@ namespace OrleansSegments.Silo.CommandLine;
 /// <summary>The options that say where customers are kept: a data folder, or a database.</summary>
 internal sealed class StoreOptions(string folderDescription)
 {
-    private readonly Option<string?> _data = new("--data") { Description = folderDescription, HelpName = "DIR" };
+    private readonly Option<string?> _data = OptionValues.Text("--data", folderDescription, "DIR");
 
-    private readonly Option<string?> _store = new("--store")
-    {
-        Description = "Where customers are kept: sqlite (a data folder) or postgresql. Default: Store__Provider, or sqlite.",
-        HelpName = "KIND",
-    };
+    private readonly Option<string?> _store = OptionValues.Choice(
+        "--store",
+        "Where customers are kept: sqlite (a data folder) or postgresql. Default: Store__Provider, or sqlite.",
+        "KIND",
+        StoreSelectionOptions.Sqlite,
+        StoreSelectionOptions.Postgresql);
 
-    private readonly Option<string?> _connection = new("--connection")
-    {
-        Description = "Of postgresql: \"Host=...;Database=...;Username=...\". Default: Store__ConnectionString, which hides a password from the list of processes.",
-        HelpName = "TEXT",
-    };
+    private readonly Option<string?> _connection = OptionValues.Text(
+        "--connection",
+        "Of postgresql: \"Host=...;Database=...;Username=...\". Default: Store__ConnectionString, which hides a password from the list of processes.",
+        "TEXT");
 
     public void AddTo(Command command)
     {

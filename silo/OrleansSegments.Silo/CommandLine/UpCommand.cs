@@ -16,7 +16,7 @@ internal static class UpCommand
         Option<string?> features = CommonOptions.Features();
         var systemClock = new Option<bool>("--system-clock")
         {
-            Description = "Let a store that was filled by a replay live by the system's clock from now on.",
+            Description = "Bring a store that lives at the time of imported history to the present, for good.",
         };
         var cluster = new Option<bool>("--cluster") { Description = "Join the silos that share the database of --connection, or begin with the first." };
         var place = new ClusterArguments();
@@ -46,13 +46,11 @@ internal static class UpCommand
 
     public static void Announce(SiloHost host)
     {
-        Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers. Ctrl-C stops.");
-        if (host.Clock is Replay.ReplayClock)
-        {
-            Console.Error.WriteLine(
-                $"The store was filled by a replay, so its clock goes on from {host.Clock.GetUtcNow():yyyy-MM-dd HH:mm}; --system-clock changes that.");
-        }
-
+        Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers.{ClockOf(host)} Ctrl-C stops.");
         host.App.Services.PrintGeneratedKeys(Console.Error);
     }
+
+    private static string ClockOf(SiloHost host) => host.Clock is Replay.ReplayClock clock
+        ? $" It lives at the time of its history: {clock.GetUtcNow():yyyy-MM-dd HH:mm} now, and events after that are refused; --system-clock brings it to the present."
+        : "";
 }

@@ -41,7 +41,9 @@ internal sealed class DemoRun(DemoOptions options)
         Print(summary, census);
         if (!options.Exit)
         {
-            ((ReplayClock)host.Clock).Run();
+            // Simulated time may have ended before the present. Events that somebody sends now must not lie in the store's future.
+            stage.Clock.AdvanceTo(TimeProvider.System.GetUtcNow());
+            stage.Clock.Run();
             UpCommand.Announce(host);
             await host.WaitForStopAsync(cancellationToken);
         }

@@ -15,13 +15,16 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = HostBuilding.Create(isQuiet: false);
         var store = new StoreArguments(StoreSelectionOptions.Postgresql, connection, null, "", StoreStart.AsItIs);
-        ClusterPlace cluster = ClusterPlace.Read(builder.Configuration, store, settings =>
+        void Overrule(ClusterSettings settings)
         {
             overrule(settings);
 
             // A client listens nowhere.
             (settings.Advertise, settings.ListenOnAny) = ("127.0.0.1", false);
-        });
+        }
+
+        SettingsCheck.Require(builder.Configuration, store, Overrule, urls);
+        ClusterPlace cluster = ClusterPlace.Read(builder.Configuration, store, Overrule);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddGrainClient(cluster);
         builder.Services.AddDraining(cluster);

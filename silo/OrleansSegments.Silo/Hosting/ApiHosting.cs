@@ -13,7 +13,7 @@ internal static class ApiHosting
     /// <param name="listeners">Where it listens, separated by semicolons; null for nowhere that anybody knows of.</param>
     public static void AddApi(this WebApplicationBuilder builder, string? listeners)
     {
-        string[] urls = (listeners ?? PrivateListener).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] urls = Listeners(listeners);
         builder.WebHost.UseUrls(urls);
         builder.Services.AddClientApi(options =>
         {
@@ -21,6 +21,10 @@ internal static class ApiHosting
             options.ListenUrls = urls;
         });
     }
+
+    /// <summary>The listeners, one by one.</summary>
+    public static string[] Listeners(string? listeners) =>
+        (listeners ?? PrivateListener).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Prints the keys that were made because none are configured; they are shown once and change with every start.</summary>
     public static void PrintGeneratedKeys(this IServiceProvider services, TextWriter output)

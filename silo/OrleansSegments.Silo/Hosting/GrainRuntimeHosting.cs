@@ -24,10 +24,13 @@ internal static class GrainRuntimeHosting
     /// <summary>Calls that wait in one grain's mailbox or are under way in it; above it callers are refused and sent away with 429.</summary>
     public const int MailboxCallsMax = 10_000;
 
+    /// <summary>A turn that takes longer is told of. A busy machine and a full collection over a million grains make one of a few seconds; calls time out after 30.</summary>
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(10);
+
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
         // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
-        builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
+        builder.Services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, new RuntimeClock());
         builder.Services.AddSingleton<ISiloMembership, ClusterSilos>();
         builder.Services.AddKeyedSingleton<IGrainStorage, ControlGrainStorage>(ControlStorage);
         builder.Services.LetFailuresTravel();
@@ -38,6 +41,7 @@ internal static class GrainRuntimeHosting
                 o.MaxForwardCount = ForwardsMax;
                 o.MaxEnqueuedRequestsHardLimit = MailboxCallsMax;
             });
+            silo.Configure<SchedulingOptions>(o => o.TurnWarningLengthThreshold = TurnMax);
             if (cluster is null)
             {
                 silo.UseNoCluster();

@@ -46,20 +46,20 @@ internal static class GrainServices
 
     private static void AddOptions(IServiceCollection services, IConfiguration configuration, SiloSettings settings)
     {
-        services.AddChecked<ModelOptions>(configuration, ModelOptions.Section);
-        services.AddChecked<SegmentOptions>(configuration, SegmentOptions.Section);
-        services.AddChecked<DeadlineOptions>(configuration, DeadlineOptions.Section);
-        services.AddChecked<RouterOptions>(configuration, RouterOptions.Section);
-        services.AddChecked<TrainingScheduleOptions>(configuration, TrainingScheduleOptions.Section)
-            .Validate(o => o.SegmentsMin <= o.SegmentsMax, "Training:SegmentsMin must not exceed Training:SegmentsMax. Change one of them.");
+        services.AddSection<ModelOptions>(configuration, ModelOptions.Section);
+        services.AddSection<SegmentOptions>(configuration, SegmentOptions.Section);
+        services.AddSection<DeadlineOptions>(configuration, DeadlineOptions.Section);
+        services.AddSection<RouterOptions>(configuration, RouterOptions.Section);
+        services.AddSection<TrainingScheduleOptions>(configuration, TrainingScheduleOptions.Section);
         if (settings.ScheduledTraining is { } scheduled)
         {
             services.Configure<TrainingScheduleOptions>(o => o.Scheduled = scheduled);
         }
     }
 
-    private static Microsoft.Extensions.Options.OptionsBuilder<T> AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
-        where T : class => services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+    /// <summary>Their values were checked before the store was opened; see <see cref="SettingsCheck"/>.</summary>
+    private static void AddSection<T>(this IServiceCollection services, IConfiguration configuration, string section)
+        where T : class => services.AddOptions<T>().Bind(configuration.GetSection(section));
 
     private static void AddHostedSingleton<T>(this IServiceCollection services)
         where T : class, IHostedService

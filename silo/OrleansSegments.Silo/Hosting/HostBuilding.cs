@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
-
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>What every process of ours has, silo or not.</summary>
@@ -10,13 +8,15 @@ internal static class HostBuilding
         // The content root is where the program lies, so that its appsettings.json is found from any working folder.
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
-        builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        LineFormatter.Use(builder.Logging);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
 
         // Orleans places grains through it, and it speaks twice about every one.
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
+
+        // Signals end a command, and the command ends its host. The host's own ear for them would break off a start in the middle.
+        builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         if (isQuiet)
         {
             // A filter, because appsettings.json outranks the minimum level; a line of log would tear the live view.
@@ -24,5 +24,12 @@ internal static class HostBuilding
         }
 
         return builder;
+    }
+
+    private sealed class CommandLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging.Console;
 using Orleans;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
@@ -14,8 +14,11 @@ internal sealed class SiloHost : IAsyncDisposable
 {
     private readonly OpenStore _open;
 
-    private SiloHost(WebApplication app, OpenStore open, TimeProvider clock)
+    private readonly bool _discardsEmpty;
+
+    private SiloHost(WebApplication app, OpenStore open, TimeProvider clock, bool discardsEmpty)
     {
+        _discardsEmpty = discardsEmpty;
         App = app;
         _open = open;
         Clock = clock;
@@ -80,33 +83,46 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
         WebApplicationBuilder builder = HostBuilding.Create(settings.IsQuiet);
+        SettingsCheck.Require(builder.Configuration, settings.Store, settings.Cluster, settings.Urls);
 
-        // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top.
+        // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top. One that was broken off did not fail.
         bool isStarted = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning);
-        using ILoggerFactory logs = LoggerFactory.Create(l => l
-            .SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information)
-            .AddSimpleConsole(o => (o.SingleLine, o.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
-            .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+        builder.Logging.AddFilter("Orleans", level => (isStarted || !cancellationToken.IsCancellationRequested) && level >= LogLevel.Warning);
+        using ILoggerFactory logs = LoggerFactory.Create(logging =>
+        {
+            logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
+            LineFormatter.Use(logging);
+        });
         ClusterPlace? cluster = settings.Cluster is { } overrule ? ClusterPlace.Read(builder.Configuration, settings.Store, overrule) : null;
         OpenStore open = await OpenStore.OpenAsync(builder.Configuration, settings.Store, cluster?.Settings.Id, logs, cancellationToken);
         IStore store = open.Store;
+        WebApplication? app = null;
         try
         {
-            TimeProvider clock = await OpenClockAsync(settings, store, cancellationToken);
+            TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
             Compose(builder, settings, catalogue, store, clock, cluster);
             replace(builder.Services);
-            WebApplication app = builder.Build();
+            app = builder.Build();
             app.MapClientApi();
-            await app.StartAsync(cancellationToken);
+
+            // A silo alone has started in a moment. Broken off in the middle, each of its parts would tell of that as of a failure.
+            await app.StartAsync(cluster is null ? CancellationToken.None : cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
             isStarted = true;
-            var host = new SiloHost(app, open, clock);
+            var host = new SiloHost(app, open, clock, settings.IsImport);
             await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
             return host;
         }
         catch
         {
-            await store.DisposeAsync();
+            if (app is not null && cluster is null)
+            {
+                await app.StopAsync(CancellationToken.None);
+                await app.DisposeAsync();
+            }
+
+            await open.CloseAndDiscardIfEmptyAsync();
             throw;
         }
     }
@@ -115,23 +131,7 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         await App.StopAsync();
         await App.DisposeAsync();
-        await Store.DisposeAsync();
-    }
-
-    private static async Task<TimeProvider> OpenClockAsync(SiloSettings settings, IStore store, CancellationToken cancellationToken)
-    {
-        if (settings.UseSystemClock)
-        {
-            await FolderClock.MarkSystemAsync(store.Control, cancellationToken);
-        }
-
-        if (settings.ReplayFrom is { } start)
-        {
-            await FolderClock.MarkReplayedAsync(store.Control, cancellationToken);
-            return new ReplayClock(start);
-        }
-
-        return await FolderClock.ReadAsync(store.Control, store.Customers.Totals, cancellationToken);
+        await (_discardsEmpty ? _open.CloseAndDiscardIfEmptyAsync() : Store.DisposeAsync());
     }
 
     private static void Compose(
@@ -139,6 +139,7 @@ internal sealed class SiloHost : IAsyncDisposable
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);
+        services.AddSingleton(new StoreClock(clock, TimeProvider.System));
         services.AddSingleton(store.Customers);
         services.AddSingleton(store.Control);
         builder.AddGrainRuntime(cluster);

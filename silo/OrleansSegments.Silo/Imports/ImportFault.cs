@@ -11,4 +11,5 @@ public enum ImportFault
     GzipBroken,
     HeaderWrong,
     FileTooLarge,
+    NothingToImport,
 }

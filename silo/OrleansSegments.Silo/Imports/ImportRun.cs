@@ -15,11 +15,13 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, Stor
 
     public async Task RunAsync(bool asJson, CancellationToken cancellationToken)
     {
-        var settings = new SiloSettings(store, Urls: null, featuresFile, ReplayFrom: DateTimeOffset.UnixEpoch, ScheduledTraining: false, IsQuiet: true);
+        using IEnumerator<ReplayEvent> events = reader.Read(source, _counters).GetEnumerator();
+        List<ReplayEvent> first = TakeFirst(events);
+        var settings = new SiloSettings(store, Urls: null, featuresFile, IsImport: true, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
         await using var pipeline = new EventPipeline(host.Grains);
         long startedAt = Stopwatch.GetTimestamp();
-        await ReplayAsync(host, pipeline, cancellationToken);
+        await ReplayAsync(host, pipeline, first, events, cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(segmentCount));
         if (report.Published)
@@ -28,18 +30,38 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, Stor
         }
 
         SegmentCensus census = await SegmentTable.ReadAsync(host.Grains);
-        Print(asJson, Summarise(host, pipeline, census, seconds), census, report, host.ServeOptions);
+        Print(asJson, Summarise(host, pipeline, census, seconds), census, report, host);
     }
 
-    private async Task ReplayAsync(SiloHost host, EventPipeline pipeline, CancellationToken cancellationToken)
+    /// <summary>The first batch, read before a store is opened: a file of which nothing can be stored leaves everything as it was.</summary>
+    private List<ReplayEvent> TakeFirst(IEnumerator<ReplayEvent> events)
     {
-        var clock = (ReplayClock)host.Clock;
+        var first = new List<ReplayEvent>(EventPipeline.BatchEvents);
+        while (first.Count < EventPipeline.BatchEvents && events.MoveNext())
+        {
+            first.Add(events.Current);
+        }
+
+        return first.Count > 0 ? first : throw new ImportException(ImportFault.NothingToImport, NothingMade());
+    }
+
+    private string NothingMade()
+    {
+        string reasons = string.Join(", ", _counters.LinesSkipped.Select(reason => $"{reason.Value:N0} {reason.Key}"));
+        return $"'{source.Name}' holds nothing that could be imported as {reader.Name}: {_counters.LinesRead:N0} lines read, skipped: {(reasons.Length > 0 ? reasons : "none")}. "
+            + $"What is read: {reader.Description} Name the format that fits the file, or export it again.";
+    }
+
+    private async Task ReplayAsync(
+        SiloHost host, EventPipeline pipeline, List<ReplayEvent> first, IEnumerator<ReplayEvent> rest, CancellationToken cancellationToken)
+    {
+        var clock = host.Clock as ReplayClock;
         long present = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var progress = new ProgressLine(Console.Error);
-        foreach (ReplayEvent replayed in reader.Read(source, _counters))
+        foreach (ReplayEvent replayed in first.Concat(Remaining(rest)))
         {
             // A file may hold dates of the far future; the clock must not follow them, or everybody would age by centuries.
-            clock.AdvanceTo(DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(replayed.Event.OccurredAtMilliseconds, present)));
+            clock?.AdvanceTo(DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(replayed.Event.OccurredAtMilliseconds, present)));
             await pipeline.SendAsync(replayed.Event, cancellationToken);
             if (progress.IsDue)
             {
@@ -48,7 +70,20 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, Stor
         }
 
         await pipeline.DrainAsync(cancellationToken);
+        if (pipeline.Accepted + pipeline.Duplicates == 0)
+        {
+            throw new ImportException(ImportFault.NothingToImport, $"None of the {_counters.EventsMade:N0} events of '{source.Name}' could be stored. The first: {pipeline.FirstRejection}");
+        }
+
         progress.End($"{_counters.LinesRead:N0} lines read, {pipeline.Accepted:N0} events stored; training");
+    }
+
+    private static IEnumerable<ReplayEvent> Remaining(IEnumerator<ReplayEvent> rest)
+    {
+        while (rest.MoveNext())
+        {
+            yield return rest.Current;
+        }
     }
 
     private string Percent() => source.Length is { } length and > 0 ? $", {100.0 * source.BytesRead / length:N0} %" : "";
@@ -72,7 +107,7 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, Stor
         Store = host.StoreName,
     };
 
-    private static void Print(bool asJson, RunSummary summary, SegmentCensus census, TrainingReport report, string serveOptions)
+    private static void Print(bool asJson, RunSummary summary, SegmentCensus census, TrainingReport report, SiloHost host)
     {
         if (!report.Published)
         {
@@ -92,6 +127,10 @@ internal sealed class ImportRun(IDataSetReader reader, ImportSource source, Stor
         }
 
         SegmentTable.Print(Console.Out, census);
-        Console.WriteLine($"Serve them with: ./segments up {serveOptions}");
+        Console.WriteLine($"Serve them with: ./segments up {host.ServeOptions}");
+        if (host.Clock is ReplayClock clock && !SiloClock.IsPresent(clock.GetUtcNow()))
+        {
+            Console.WriteLine($"They end on {clock.GetUtcNow():yyyy-MM-dd} and are served at that time. To go on with events of today: ./segments up {host.ServeOptions} --system-clock");
+        }
     }
 }

@@ -28,6 +28,7 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
     private long _accepted;
     private long _duplicates;
     private long _rejected;
+    private string? _firstRejection;
     private Exception? _failure;
     private volatile bool _isEnding;
 
@@ -36,6 +37,9 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
     public long Duplicates => Volatile.Read(ref _duplicates);
 
     public long Rejected => Volatile.Read(ref _rejected);
+
+    /// <summary>Why the first event was rejected that was; null if none was.</summary>
+    public string? FirstRejection => Volatile.Read(ref _firstRejection);
 
     /// <summary>Latency at a percentile, in milliseconds, since the start or the last <see cref="ResetLatency"/>; 0 when nothing was measured.</summary>
     public double LatencyMilliseconds(double percent) => _latency is { Count: > 0 } latency ? latency.Percentile(percent).TotalMilliseconds : 0;
@@ -120,6 +124,10 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
             Interlocked.Add(ref _accepted, receipt.Accepted);
             Interlocked.Add(ref _duplicates, receipt.Duplicates);
             Interlocked.Add(ref _rejected, receipt.Rejected.Length);
+            if (receipt.Rejected is [var rejection, ..])
+            {
+                Interlocked.CompareExchange(ref _firstRejection, rejection.Message, null);
+            }
         }
         catch (Exception problem)
         {

@@ -1,45 +1,35 @@
 using OrleansSegments.Storage.Control;
-using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Silo.Replay;
 
-/// <summary>
-/// A data folder remembers which clock it lives by. One that was filled by a replay of 2011 would otherwise wake up fifteen years later,
-/// with every customer lapsed.
-/// </summary>
+/// <summary>The note in a store that says by which clock it lives.</summary>
 internal static class FolderClock
 {
     private const string Kind = "settings";
     private const string Key = "replay-clock";
 
-    /// <summary>Notes that the folder lives by replayed time.</summary>
-    public static async Task MarkReplayedAsync(IControlStateStore control, CancellationToken cancellationToken)
-    {
-        if (await control.ReadAsync(Kind, Key, cancellationToken) is null)
-        {
-            await control.TryWriteAsync(Kind, Key, 0, "true"u8.ToArray(), cancellationToken);
-        }
-    }
+    private static readonly byte[] Replayed = [.. "true"u8];
+    private static readonly byte[] Ended = [.. "false"u8];
 
-    /// <summary>Lets the folder live by the system's clock from now on.</summary>
-    public static async Task MarkSystemAsync(IControlStateStore control, CancellationToken cancellationToken)
-    {
-        if (await control.ReadAsync(Kind, Key, cancellationToken) is { } document)
-        {
-            await control.TryRemoveAsync(Kind, Key, document.Version, cancellationToken);
-        }
-    }
+    /// <summary>Whether the store lives at the time of replayed history; null while nothing is noted.</summary>
+    public static async Task<bool?> ReadAsync(IControlStateStore control, CancellationToken cancellationToken) =>
+        await control.ReadAsync(Kind, Key, cancellationToken) is { } note ? note.Content.AsSpan().SequenceEqual(Replayed) : null;
 
-    /// <summary>The clock to open the folder with: one that goes on where the replay stopped, or the system's.</summary>
-    public static async Task<TimeProvider> ReadAsync(IControlStateStore control, SegmentTotals totals, CancellationToken cancellationToken)
-    {
-        if (await control.ReadAsync(Kind, Key, cancellationToken) is null)
-        {
-            return TimeProvider.System;
-        }
+    /// <summary>Notes that the store lives at the time of what is replayed into it.</summary>
+    public static Task BeginReplayAsync(IControlStateStore control, CancellationToken cancellationToken) => WriteAsync(control, Replayed, cancellationToken);
 
-        var clock = new ReplayClock(DateTimeOffset.FromUnixTimeMilliseconds(totals.LatestOccurredAtMilliseconds));
-        clock.Run();
-        return clock;
+    /// <summary>Notes that the store lives in the present from now on; no later import changes that.</summary>
+    public static Task EndReplayAsync(IControlStateStore control, CancellationToken cancellationToken) => WriteAsync(control, Ended, cancellationToken);
+
+    private static async Task WriteAsync(IControlStateStore control, byte[] content, CancellationToken cancellationToken)
+    {
+        // The silos of a cluster may write the same note at once; whoever is late finds it written.
+        bool isWritten = false;
+        while (!isWritten)
+        {
+            ControlDocument? note = await control.ReadAsync(Kind, Key, cancellationToken);
+            isWritten = note?.Content.AsSpan().SequenceEqual(content) == true
+                || await control.TryWriteAsync(Kind, Key, note?.Version ?? 0, content, cancellationToken);
+        }
     }
 }

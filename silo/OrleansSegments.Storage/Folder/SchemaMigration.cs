@@ -20,7 +20,7 @@ internal static class SchemaMigration
 
         for (var next = (int)version; next < migrations.Count; next++)
         {
-            if (next > 0)
+            if (version > 0)
             {
                 logger.LogInformation(
                     "Brings {Path} from schema version {Version} to {Next}. A large file takes minutes; ended before, it begins again at the next start",

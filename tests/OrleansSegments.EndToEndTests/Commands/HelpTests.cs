@@ -27,6 +27,40 @@ public sealed class HelpTests
         (await SiloCommand.RunAsync("up", "--colour", "blue")).AssertRefused("--colour", "--help");
     }
 
+    /// <summary>Six of them answered --help with the list of all and exit code 2, one with a stack trace.</summary>
+    [Theory]
+    [InlineData("kmeans")]
+    [InlineData("trainers")]
+    [InlineData("engine")]
+    [InlineData("events")]
+    [InlineData("store")]
+    [InlineData("commits")]
+    [InlineData("population")]
+    [InlineData("crash")]
+    [InlineData("chaos")]
+    [InlineData("cluster")]
+    [InlineData("memory")]
+    public async Task Every_benchmark_has_help(string name)
+    {
+        FinishedCommand help = await SiloCommand.RunBenchAsync(name, "--help");
+        help.AssertSucceeded();
+        Assert.Contains($" {name} ", help.Output, StringComparison.Ordinal);
+        Assert.Empty(help.Errors);
+    }
+
+    [Fact]
+    public async Task Without_a_name_the_benchmarks_are_listed_and_a_wrong_one_is_refused()
+    {
+        FinishedCommand list = await SiloCommand.RunBenchAsync();
+        list.AssertSucceeded();
+        Assert.All(["kmeans", "store", "commits", "memory"], name => Assert.Contains($"  {name} ", list.Output, StringComparison.Ordinal));
+
+        FinishedCommand wrong = await SiloCommand.RunBenchAsync("store", "--sustain-minutes", "x", "--only", "mysql");
+        wrong.AssertRefused("--sustain-minutes is x; it must be a whole number, 0 to 600", "--only is mysql");
+        Assert.Equal(2, wrong.ExitCode);
+        (await SiloCommand.RunBenchAsync("horoscope")).AssertRefused("horoscope");
+    }
+
     [Fact]
     public async Task The_script_has_help_too_and_refuses_a_command_that_does_not_exist()
     {

@@ -74,6 +74,7 @@ public sealed class UpCommandTests : IDisposable
     /// <summary>Each of these ended in a stack trace once.</summary>
     [Theory]
     [InlineData("nonsense", "no address")]
+    [InlineData("http://127.0.0.1:abc", "neither an IP address")]
     [InlineData("ftp://127.0.0.1:0", "http or https")]
     [InlineData("http://127.0.0.1:99999", "65535")]
     [InlineData("http://localhost:0", "127.0.0.1")]

@@ -28,6 +28,10 @@ internal static class SiloCommand
     public static Task<FinishedCommand> RunScriptAsync(params string[] arguments) =>
         FinishAsync(ProgramStart.Start(Path.Combine(SiloProgram.RepositoryRoot, "segments"), arguments), string.Join(' ', arguments));
 
+    /// <summary>Runs the benchmarks' program, as <c>./segments bench</c> does.</summary>
+    public static Task<FinishedCommand> RunBenchAsync(params string[] arguments) => FinishAsync(
+        ProgramStart.Start("dotnet", [SiloProgram.Find("OrleansSegments.Benchmarks", "loadtests"), .. arguments]), $"bench {string.Join(' ', arguments)}");
+
     /// <summary>Runs any program.</summary>
     public static Task<FinishedCommand> RunProgramAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings) =>
         FinishAsync(ProgramStart.Start(program, arguments, settings: settings), $"{program} {string.Join(' ', arguments)}");

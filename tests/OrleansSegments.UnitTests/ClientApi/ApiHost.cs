@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Changes;
@@ -53,7 +54,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
-    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada")
+    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
@@ -67,7 +68,7 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<IChangeFeed>(0L, feed);
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
-        var app = await StartAsync(factory, probe, configure);
+        var app = await StartAsync(factory, probe, clock, configure);
         return new ApiHost(app) { Router = router, Customer = customer, Segment = segment, Feed = feed, Models = models, Probe = probe };
     }
 
@@ -102,7 +103,7 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartAsync(IGrainFactory factory, IReadinessProbe probe, Action<ClientApiOptions>? configure)
+    private static async Task<WebApplication> StartAsync(IGrainFactory factory, IReadinessProbe probe, StoreClock? clock, Action<ClientApiOptions>? configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -110,6 +111,11 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(factory);
         builder.Services.AddSingleton<TimeProvider>(new TestTime());
         builder.Services.AddSingleton(probe);
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         builder.Services.AddClientApi(options =>
         {
             (options.WriteKeys, options.ReadKeys, options.AdminKeys) = ([WriteKey], [ReadKey], [AdminKey]);

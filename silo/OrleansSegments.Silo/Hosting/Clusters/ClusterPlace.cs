@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Npgsql;
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage.Postgres;
@@ -20,18 +19,10 @@ internal sealed record ClusterPlace(ClusterSettings Settings, string ConnectionS
             throw new CommandException($"--data {store.Folder} names a folder, and the silos of a cluster share a database. Name it with --connection.");
         }
 
-        var settings = new ClusterSettings();
-        configuration.GetSection(ClusterSettings.Section).Bind(settings);
-        overrule(settings);
-        var problems = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(settings, new ValidationContext(settings), problems, validateAllProperties: true))
-        {
-            throw new CommandException(string.Join(
-                Environment.NewLine,
-                problems.Select(p => $"{ClusterSettings.Section}: {p.ErrorMessage} Set {ClusterSettings.Section}__{p.MemberNames.FirstOrDefault()} or edit appsettings.json.")));
-        }
-
-        PostgresStoreOptions options = StoreSettings.ReadPostgres(configuration, store);
+        var reader = new SettingsReader(configuration);
+        ClusterSettings settings = reader.Read(ClusterSettings.Section, overrule);
+        PostgresStoreOptions options = StoreSettings.ReadPostgres(reader, store);
+        reader.ThrowIfAny();
         var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             SearchPath = options.Schema,

@@ -28,7 +28,7 @@ internal static class DataFolder
         if (named is not null)
         {
             throw new CommandException(
-                $"--data {named} is not empty and this command starts from nothing. Name a new folder, or serve the existing one with: ./segments up --data {named}");
+                $"--data {named} is not empty and this command starts from nothing. Name a new folder, or serve the existing one with: ./segments up --data {ShellText.Quote(named)}");
         }
 
         if (!OwnFiles.Any(f => File.Exists(Path.Combine(folder, f))))

@@ -7,15 +7,27 @@ namespace OrleansSegments.Silo.Hosting;
 /// <summary>A store that is open, and how to speak of it.</summary>
 /// <param name="Name">The data folder, or the database and schema; never a password.</param>
 /// <param name="ServeOptions">The options with which a command serves the same store.</param>
-internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
+/// <param name="NewFolder">The data folder, where this process made it; null for a store that was there.</param>
+internal sealed record OpenStore(IStore Store, string Name, string ServeOptions, string? NewFolder = null)
 {
     /// <summary>Opens the store that the command line and the configuration name.</summary>
     /// <param name="cluster">The cluster whose silos share it; null for a silo alone.</param>
     public static Task<OpenStore> OpenAsync(
         IConfiguration configuration, StoreArguments arguments, string? cluster, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        cluster is not null || StoreSettings.IsPostgresql(configuration, arguments)
+        cluster is not null || StoreSettings.IsPostgresql(new SettingsReader(configuration), arguments)
             ? OpenPostgresAsync(configuration, arguments, cluster, logs, cancellationToken)
             : OpenSqliteAsync(configuration, arguments, logs, cancellationToken);
+
+    /// <summary>Closes the store and takes a new folder away again in which nothing came to be stored.</summary>
+    public async ValueTask CloseAndDiscardIfEmptyAsync()
+    {
+        bool isEmpty = Store.Customers.Totals.Population == 0;
+        await Store.DisposeAsync();
+        if (isEmpty && NewFolder is not null)
+        {
+            SqliteStore.Delete(NewFolder);
+        }
+    }
 
     private static async Task<OpenStore> OpenSqliteAsync(
         IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken)
@@ -30,9 +42,10 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
         string folder = isFromNothing
             ? DataFolder.Fresh(arguments.Folder, arguments.OwnFolder)
             : DataFolder.Choose(arguments.Folder, arguments.OwnFolder);
-        SqliteStoreOptions options = StoreSettings.ReadSqlite(configuration, folder);
+        SqliteStoreOptions options = StoreSettings.ReadSqlite(new SettingsReader(configuration), folder);
+        bool isNew = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
         SqliteStore store = await SqliteStore.OpenAsync(options, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
-        return new OpenStore(store, folder, $"--data {folder}");
+        return new OpenStore(store, folder, $"--data {ShellText.Quote(folder)}", isNew ? folder : null);
     }
 
     private static async Task<OpenStore> OpenPostgresAsync(
@@ -43,7 +56,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions)
             throw new CommandException($"--data {arguments.Folder} names a folder and the store is postgresql. Add --store sqlite, or leave it out.");
         }
 
-        PostgresStoreOptions options = StoreSettings.ReadPostgres(configuration, arguments);
+        PostgresStoreOptions options = StoreSettings.ReadPostgres(new SettingsReader(configuration), arguments);
         PostgresStore store = await PostgresStore.OpenAsync(
             options, cluster, TimeProvider.System, logs.CreateLogger<PostgresStore>(), cancellationToken);
         long population = store.Customers.Totals.Population;

@@ -1,0 +1,63 @@
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.Grains.Deadlines;
+using OrleansSegments.Grains.Events;
+using OrleansSegments.Grains.Models;
+using OrleansSegments.Grains.Segments;
+using OrleansSegments.Grains.Training;
+using OrleansSegments.Storage;
+using OrleansSegments.Storage.Postgres;
+
+namespace OrleansSegments.Silo.Hosting;
+
+/// <summary>Checks all settings before anything is opened, and tells all that is wrong together.</summary>
+internal static class SettingsCheck
+{
+    /// <summary>What no process could use, whatever its command line says.</summary>
+    public static IReadOnlyList<string> ProblemsOf(IConfiguration configuration)
+    {
+        SettingsReader reader = ReadShared(configuration);
+        reader.Read<ClientApiOptions>(ClientApiOptions.SectionName, isUsed: false);
+        reader.Read<StoreSelectionOptions>(StoreSettings.Section);
+        reader.Read<SqliteStoreOptions>(StoreSettings.Section, isUsed: false);
+        reader.Read<PostgresStoreOptions>(StoreSettings.Section, isUsed: false);
+        reader.Read<ClusterSettings>(ClusterSettings.Section, isUsed: false);
+        return [.. reader.Problems.Distinct()];
+    }
+
+    /// <summary>Checks the settings of a process together with what its command line says about the store, the cluster and the listeners.</summary>
+    /// <param name="cluster">What the command line says of the cluster; null for a process that is in none.</param>
+    /// <param name="urls">Where the API listens; null for nowhere that anybody is told of.</param>
+    public static void Require(IConfiguration configuration, StoreArguments store, Action<ClusterSettings>? cluster, string? urls)
+    {
+        SettingsReader reader = ReadShared(configuration);
+        ClientApiOptions api = reader.Read<ClientApiOptions>(ClientApiOptions.SectionName, o => o.ListenUrls = ApiHosting.Listeners(urls));
+        reader.Add(new ClientApiOptionsValidation().Validate(null, api).Failures ?? []);
+        bool isPostgresql = cluster is not null || StoreSettings.IsPostgresql(reader, store);
+        StoreSettings.ReadPostgres(reader, store, isPostgresql);
+        StoreSettings.ReadSqlite(reader, isUsed: !isPostgresql);
+        reader.Read(ClusterSettings.Section, cluster, isUsed: cluster is not null);
+        reader.ThrowIfAny();
+    }
+
+    private static SettingsReader ReadShared(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        TrainingScheduleOptions training = reader.Read<TrainingScheduleOptions>(TrainingScheduleOptions.Section);
+        if (reader.Problems.Count == 0 && training.SegmentsMin > training.SegmentsMax)
+        {
+            reader.Add([$"Training:SegmentsMin is {training.SegmentsMin}; it must not exceed Training:SegmentsMax, which is {training.SegmentsMax}. Change one of them."]);
+        }
+
+        reader.Read<ModelOptions>(ModelOptions.Section);
+        reader.Read<SegmentOptions>(SegmentOptions.Section);
+        reader.Read<DeadlineOptions>(DeadlineOptions.Section);
+        reader.Read<RouterOptions>(RouterOptions.Section);
+        reader.Add(SettingNames.UnknownIn(configuration));
+        reader.Add(UnknownLevels(configuration));
+        return reader;
+    }
+
+    private static IEnumerable<string> UnknownLevels(IConfiguration configuration) => configuration.GetSection("Logging:LogLevel").GetChildren()
+        .Where(level => !Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))
+        .Select(level => $"{level.Path} is '{level.Value}'; it must be {string.Join(", ", Enum.GetNames<LogLevel>())}. Set {level.Path.Replace(":", "__", StringComparison.Ordinal)} or edit appsettings.json.");
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Configuration;
+using OrleansSegments.Silo.Hosting;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Configuration;
+
+/// <summary>Wrong settings are told together, each with its value, its rule and the cure, and a mistyped name is no silence.</summary>
+public sealed class SettingsCheckTests
+{
+    [Fact]
+    public void Nothing_is_wrong_with_no_settings() => Assert.Empty(ProblemsOf());
+
+    /// <summary>Once only the store's were told, and a value that did not parse ended the process with a stack trace.</summary>
+    [Fact]
+    public void Wrong_values_of_all_sections_are_told_together()
+    {
+        string[] problems = ProblemsOf(
+            ("Training:Interval", "abc"), ("Training:SegmentsMin", "99"), ("Training:Scheduled", "maybe"), ("Store:Provider", "x"), ("Store:CommitInterval", "2 s"),
+            ("Store:ConnectionsMax", "1"), ("ClientApi:EventBytesMax", "3"), ("ClientApi:WriteKeys", "key"), ("Cluster:SiloPort", "z"), ("Logging:LogLevel:Default", "loud"));
+        Assert.Contains("Training:Interval is 'abc'; it must be 00:01:00 to 31.00:00:00. Set Training__Interval or edit appsettings.json.", problems);
+        Assert.All(
+            ["Training:SegmentsMin is 99", "Training:Scheduled is 'maybe'; it must be true or false", "Store:Provider is x; it must be sqlite or postgresql", "Store:CommitInterval is '2 s'",
+                "Store:ConnectionsMax is 1", "ClientApi:EventBytesMax is 3", "ClientApi:WriteKeys is a list. Set ClientApi__WriteKeys__0", "Cluster:SiloPort is 'z'; it must be 1 to 65535",
+                "Logging:LogLevel:Default is 'loud'"],
+            beginning => Assert.Single(problems, problem => problem.StartsWith(beginning, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("Training:Intervall", "Training:Interval (Training__Interval)")]
+    [InlineData("training:segmentmax", "Training:SegmentsMax")]
+    [InlineData("Store:ConectionString", "Store:ConnectionString")]
+    [InlineData("ClientApi:WriteKey:0", "ClientApi:WriteKeys")]
+    [InlineData("Trainin:Interval", "Training:Interval")]
+    [InlineData("Clusters:SiloPort", "Cluster:SiloPort")]
+    public void A_mistyped_name_is_told_with_the_nearest_right_one(string name, string near)
+    {
+        string problem = Assert.Single(ProblemsOf((name, "1")));
+        Assert.Contains("is no setting", problem, StringComparison.Ordinal);
+        Assert.Contains(near, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Store:Zebra")]
+    [InlineData("ClientApi:ListenUrls:0")]
+    public void A_name_that_is_near_to_none_is_told_too(string name) => Assert.Contains("is no setting", Assert.Single(ProblemsOf((name, "1"))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Stores:Number")]
+    [InlineData("STORE_SERVICE_HOST")]
+    [InlineData("Kestrel:Limits:MaxConcurrentConnections")]
+    [InlineData("Logging:LogLevel:Default")]
+    public void Other_programs_variables_are_left_alone(string name) => Assert.Empty(ProblemsOf((name, "1")));
+
+    private static string[] ProblemsOf(params (string Name, string Value)[] settings) => [.. SettingsCheck.ProblemsOf(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Name, s.Value))).Build())];
+}

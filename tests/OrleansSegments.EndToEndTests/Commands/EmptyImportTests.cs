@@ -1,0 +1,45 @@
+using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.EndToEndTests.Http;
+using OrleansSegments.EndToEndTests.Processes;
+
+namespace OrleansSegments.EndToEndTests.Commands;
+
+/// <summary>An import that stores nothing. It ended well once, or left a folder behind that lived in 1970.</summary>
+public sealed class EmptyImportTests : IDisposable
+{
+    private const string OfTheFuture = """{"type":"track","event":"Order Completed","userId":"ada","timestamp":"2100-01-01T00:00:00Z"}""";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("""[{"type":"track","event":"Order Completed","userId":"ada"}]""", "1 does not parse")]
+    [InlineData(OfTheFuture, "Router:FutureToleranceMax")]
+    public async Task It_fails_in_words_and_leaves_no_folder(string line, string reason)
+    {
+        (await ImportAsync(line)).AssertRefused(reason, "events.ndjson");
+        Assert.False(Directory.Exists(_folder["data"]));
+    }
+
+    [Theory]
+    [InlineData("no event")]
+    [InlineData(OfTheFuture)]
+    public async Task It_leaves_a_folder_that_was_there_as_it_was(string line)
+    {
+        await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
+        {
+            (await silo.Api.PostEventsAsync("/v1/track", """{"userId":"ada","event":"Order Completed","messageId":"m1"}""")).AssertAccepted(1, 0);
+            Assert.Equal(0, await silo.StopAsync());
+        }
+
+        (await ImportAsync(line)).AssertRefused("events.ndjson");
+        await using SiloProcess again = await SiloProcess.StartAsync(_folder["data"]);
+        Assert.Equal(1, await again.Api.EventCountAsync("ada"));
+        Assert.Equal("system", (string?)(await again.Api.QueryAsync("/v1/segments"))["clock"]);
+    }
+
+    private Task<FinishedCommand> ImportAsync(string line) => SiloCommand.RunAsync(
+        "import", "events-ndjson", _folder.Write("events.ndjson", line), "--data", _folder["data"], "--json");
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Xunit;
+
+namespace OrleansSegments.UnitTests.ClientApi;
+
+/// <summary>Addresses and methods that there are not, and those that people try first.</summary>
+public sealed class UnmatchedRequestTests
+{
+    [Theory]
+    [InlineData("GET", "/v1/batch", "POST")]
+    [InlineData("GET", "/v1/model/train", "POST")]
+    [InlineData("POST", "/v1/segments", "GET")]
+    [InlineData("DELETE", "/v1/customers/ada", "GET")]
+    [InlineData("POST", "/health/live", "GET, HEAD")]
+    [InlineData("PUT", "/", "GET, HEAD")]
+    public async Task A_method_that_an_address_does_not_take_is_405_with_those_that_it_does(string method, string path, string allowed)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal)));
+        var json = await ApiHost.JsonOf(response);
+        Assert.Equal("method_not_allowed", json.GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains(allowed, json.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/horoscope")]
+    [InlineData("/favicon.ico")]
+    [InlineData("/health")]
+    public async Task An_address_that_there_is_not_is_404_in_the_shape_of_all_errors(string path)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var (response, json) = await host.GetAsync(path);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("not_found", json.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task The_root_says_what_this_is_and_where_to_go_on()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var (response, json) = await host.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("OrleansSegments", "/openapi/v1.json"), (json.GetProperty("name").GetString(), json.GetProperty("api").GetString()));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task Head_answers_as_get_does(string path)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+    }
+}
