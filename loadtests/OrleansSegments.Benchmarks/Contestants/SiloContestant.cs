@@ -42,7 +42,7 @@ internal sealed class SiloContestant(string name, StoreArguments store, int batc
     /// <summary>Stops, starts again, and asks customers at random one after the other, each for the first time.</summary>
     public async Task<RestartResult> RestartAsync(IngestEvents events, int questions, int seed)
     {
-        await Host.DisposeAsync();
+        await SiloEnd.StopAsync(Host);
         long startedAt = Stopwatch.GetTimestamp();
         _host = await StartAsync(null);
         TimeSpan ready = Stopwatch.GetElapsedTime(startedAt);

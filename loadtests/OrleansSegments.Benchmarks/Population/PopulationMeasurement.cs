@@ -51,7 +51,7 @@ internal sealed class PopulationMeasurement(string folder, PopulationPlan plan)
         await StartAsync(Beginning);
         await new IngestRun(Host, _events, BatchEvents, BatchesUnderWay).PrepareAsync(Rounds, cancellationToken);
         DateTimeOffset now = Host.Clock.GetUtcNow();
-        await Host.DisposeAsync();
+        await SiloEnd.StopAsync(Host);
         await StartAsync(now);
         ((Silo.Replay.ReplayClock)Host.Clock).Run();
         await RestingAsync(cancellationToken);

@@ -12,7 +12,14 @@ namespace OrleansSegments.Silo.Hosting;
 /// <summary>One silo with its store, its grains and the HTTP API, in this process. Starting opens the store; stopping drains and closes it.</summary>
 internal sealed class SiloHost : IAsyncDisposable
 {
+    /// <summary>How long a silo alone takes to stop at most, before the store is closed.</summary>
+    private static readonly TimeSpan LoneStopMax = TimeSpan.FromSeconds(5);
+
     private readonly OpenStore _open;
+
+    /// <summary>Lets nobody hear of what is left alone in a stop; null for a silo of a cluster.</summary>
+    private Action? _leaveAlone;
+
 
     private readonly bool _discardsEmpty;
 
@@ -87,8 +94,10 @@ internal sealed class SiloHost : IAsyncDisposable
 
         // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top. One that was broken off did not fail.
         bool isStarted = false;
+        bool isLeftAlone = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning);
-        builder.Logging.AddFilter("Orleans", level => (isStarted || !cancellationToken.IsCancellationRequested) && level >= LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans", level =>
+            (isStarted || !cancellationToken.IsCancellationRequested) && !isLeftAlone && level >= LogLevel.Warning);
         using ILoggerFactory logs = LoggerFactory.Create(logging =>
         {
             logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
@@ -110,7 +119,7 @@ internal sealed class SiloHost : IAsyncDisposable
             await app.StartAsync(cluster is null ? CancellationToken.None : cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             isStarted = true;
-            var host = new SiloHost(app, open, clock, settings.IsImport);
+            var host = new SiloHost(app, open, clock, settings.IsImport) { _leaveAlone = cluster is null ? () => isLeftAlone = true : null };
             await host.Grains.GetGrain<ITrainingGrain>(0).EnsureScheduled();
             return host;
         }
@@ -127,9 +136,20 @@ internal sealed class SiloHost : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A silo of a cluster hands its customers over and leaves the membership. A silo alone has nobody to hand them to, and the store has everything that was
+    /// acknowledged: ending a million activations would take half a minute for nothing, so it waits a moment for requests under way and leaves the rest alone.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await App.StopAsync();
+        using var patience = new CancellationTokenSource();
+        if (_leaveAlone is not null)
+        {
+            _leaveAlone();
+            patience.CancelAfter(LoneStopMax);
+        }
+
+        await App.StopAsync(patience.Token);
         await App.DisposeAsync();
         await (_discardsEmpty ? _open.CloseAndDiscardIfEmptyAsync() : Store.DisposeAsync());
     }
