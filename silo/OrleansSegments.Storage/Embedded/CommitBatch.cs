@@ -11,16 +11,15 @@ internal sealed class CommitBatch : IDisposable
     private readonly byte[] _key = new byte[Keys.BytesMax];
     private readonly byte[] _indexKey = new byte[Keys.BytesMax];
     private byte[] _value = new byte[64 * 1024];
+    private string[] _ids = [];
+    private int[] _order = [];
 
     public WriteBatch Fill(Database database, CommitDraft draft, DocumentDraft documents, SegmentTotals totalsAfter)
     {
         _batch.Clear();
-        foreach (ref readonly var customer in draft.Customers)
+        foreach (var index in InOrderOfIds(draft.Customers))
         {
-            if (customer.IsChanged)
-            {
-                Put(database, in customer);
-            }
+            Put(database, in draft.Customers[index]);
         }
 
         foreach (var (transition, previous) in draft.Transitions)
@@ -38,6 +37,32 @@ internal sealed class CommitBatch : IDisposable
     }
 
     public void Dispose() => _batch.Dispose();
+
+    /// <summary>
+    /// Who is to be written, in about the order of keys: a memtable finds the place of each key from that of the one before, which halves the time that
+    /// a commit takes there.
+    /// </summary>
+    private ReadOnlySpan<int> InOrderOfIds(ReadOnlySpan<DraftCustomer> customers)
+    {
+        if (_ids.Length < customers.Length)
+        {
+            _ids = new string[customers.Length];
+            _order = new int[customers.Length];
+        }
+
+        var count = 0;
+        for (var index = 0; index < customers.Length; index++)
+        {
+            if (customers[index].IsChanged)
+            {
+                (_ids[count], _order[count]) = (customers[index].Id, index);
+                count++;
+            }
+        }
+
+        Array.Sort(_ids, _order, 0, count, StringComparer.Ordinal);
+        return _order.AsSpan(0, count);
+    }
 
     private void Put(Database database, ref readonly DraftCustomer customer)
     {

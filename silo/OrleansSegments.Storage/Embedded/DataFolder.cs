@@ -112,7 +112,7 @@ internal sealed class DataFolder : IDisposable
             UnauthorizedAccessException => RightToWrite,
             _ when Says("No space left") || Says("Disk quota") => FreeSpace,
             _ when Says("Permission denied") || Says("Read-only file system") => RightToWrite,
-            RocksDbException when Says("Corruption") || Says("does not exist") => Damaged,
+            RocksDbException when Says("Corruption") || Says("does not exist") || Says("No such file") => Damaged,
             _ => $"Look at the disk that holds {Path}; the next change tries again.",
         };
         return cure is null ? failure.Message : $"The store in {Path} cannot be used: {failure.Message.TrimEnd('.')}. {cure}";

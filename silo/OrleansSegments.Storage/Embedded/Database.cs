@@ -48,30 +48,15 @@ internal sealed class Database : IDisposable
     /// <exception cref="RocksDbException">A file cannot be used; the message names it.</exception>
     public static Database Open(string folder, bool mustExist, RocksSizes sizes, Cache cache)
     {
-        var table = new BlockBasedTableOptions()
-            .SetBlockCache(cache)
-            .SetBlockSize(BlockBytes)
-            .SetCacheIndexAndFilterBlocks(true)
-            .SetPinL0FilterAndIndexBlocksInCache(true)
-            .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false));
-        ColumnFamilyOptions Family(long writeBufferBytes, Compression compression) => new ColumnFamilyOptions()
-            .SetBlockBasedTableFactory(table)
-            .SetCompression(compression)
-            .SetWriteBufferSize((ulong)writeBufferBytes)
-            .SetMaxWriteBufferNumber(RocksSizes.WriteBuffersMax)
-            .SetMaxBytesForLevelBase((ulong)(RocksSizes.WriteBuffersMax * writeBufferBytes))
-            .SetTargetFileSizeBase(FileBytes);
-        var index = Family(sizes.IndexWriteBufferBytes, Compression.Lz4);
-        var families = new ColumnFamilies(index)
-        {
-            // States are dense already: compressing them gained nothing.
-            { "customers", Family(sizes.WriteBufferBytes, Compression.No) },
-            { "deadlines", index },
-            { "members", index },
-            { "transitions", index },
-            { "documents", index },
-        };
-        return new Database(RocksDb.Open(Options(mustExist, sizes), folder, families));
+        return new Database(RocksDb.Open(Options(mustExist, sizes), folder, Families(sizes, cache)));
+    }
+
+    /// <summary>Reads the folder as <see cref="Open"/> would, logs included, changes nothing, and returns its <see cref="Sequence"/>.</summary>
+    /// <exception cref="RocksDbException">A file cannot be used; the message names it.</exception>
+    public static ulong SequenceIn(string folder, RocksSizes sizes, Cache cache)
+    {
+        using var rocks = RocksDb.OpenReadOnly(Options(mustExist: true, sizes), folder, Families(sizes, cache), false);
+        return rocks.GetLatestSequenceNumber();
     }
 
     public void Write(WriteBatch batch) => _rocks.Write(batch, Synced);
@@ -111,6 +96,33 @@ internal sealed class Database : IDisposable
 
     public void Dispose() => _rocks.Dispose();
 
+    private static ColumnFamilies Families(RocksSizes sizes, Cache cache)
+    {
+        var table = new BlockBasedTableOptions()
+            .SetBlockCache(cache)
+            .SetBlockSize(BlockBytes)
+            .SetCacheIndexAndFilterBlocks(true)
+            .SetPinL0FilterAndIndexBlocksInCache(true)
+            .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false));
+        ColumnFamilyOptions Family(long writeBufferBytes, Compression compression) => new ColumnFamilyOptions()
+            .SetBlockBasedTableFactory(table)
+            .SetCompression(compression)
+            .SetWriteBufferSize((ulong)writeBufferBytes)
+            .SetMaxWriteBufferNumber(RocksSizes.WriteBuffersMax)
+            .SetMaxBytesForLevelBase((ulong)(RocksSizes.WriteBuffersMax * writeBufferBytes))
+            .SetTargetFileSizeBase(FileBytes);
+        var index = Family(sizes.IndexWriteBufferBytes, Compression.Lz4);
+        return new ColumnFamilies(index)
+        {
+            // States are dense already: compressing them gained nothing.
+            { "customers", Family(sizes.WriteBufferBytes, Compression.No) },
+            { "deadlines", index },
+            { "members", index },
+            { "transitions", index },
+            { "documents", index },
+        };
+    }
+
     private static DbOptions Options(bool mustExist, RocksSizes sizes)
     {
         var options = new DbOptions()
@@ -132,6 +144,7 @@ internal sealed class Database : IDisposable
 
         // After a failed write the store itself opens the files again; two who mend would be in each other's way.
         native.rocksdb_options_set_max_bgerror_resume_count(options.Handle, 0);
+        native.rocksdb_options_set_recycle_log_file_num(options.Handle, (nuint)4);
         native.rocksdb_options_set_max_background_jobs(options.Handle, Math.Clamp(Environment.ProcessorCount, 2, 8));
         return options;
     }

@@ -118,18 +118,17 @@ internal sealed class StoreFiles : IDisposable
         _mark.Dispose();
     }
 
+    // RocksDB deletes logs that it has read, and what follows a damaged place with them: it is let in only when nothing is missing.
     private void OpenDatabase(bool mustExist)
     {
-        var database = Database.Open(_folder.DatabasePath, mustExist, _sizes, _cache);
-        if (database.Sequence < _mark.Sequence)
+        var found = mustExist && _mark.Sequence > 0 ? Database.SequenceIn(_folder.DatabasePath, _sizes, _cache) : _mark.Sequence;
+        if (found < _mark.Sequence)
         {
-            var found = database.Sequence;
-            database.Dispose();
             throw new StoreException(
-                $"{_folder.DatabasePath} lacks acknowledged changes: it ends at {found} and was at {_mark.Sequence}. Its newest log is damaged or missing: "
+                $"{_folder.DatabasePath} lacks acknowledged changes: it ends at {found} and was at {_mark.Sequence}. A log in it is damaged or missing: "
                 + $"restore {_folder.Path} from a copy, or delete {_folder.FileOf(DataFolder.MarkFile)} to go on without them.");
         }
 
-        _database = database;
+        _database = Database.Open(_folder.DatabasePath, mustExist, _sizes, _cache);
     }
 }
