@@ -1,3 +1,4 @@
+using System.Globalization;
 using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
@@ -79,10 +80,11 @@ internal sealed class Database : IDisposable
 
     public Snapshot Snapshot() => _rocks.CreateSnapshot();
 
-    /// <summary>A number that RocksDB knows about itself; 0 for one that it does not.</summary>
-    public long Property(string name) => long.TryParse(_rocks.GetProperty(name), out var value) ? value : 0;
+    /// <summary>A number that RocksDB knows about itself.</summary>
+    public long Property(string name) => long.Parse(
+        _rocks.GetProperty(name) ?? throw new ArgumentException($"RocksDB has no property {name}.", nameof(name)), CultureInfo.InvariantCulture);
 
-    /// <summary>Writes all memtables to files, or only to the write-ahead log again at the next start: either way nothing is lost without.</summary>
+    /// <summary>Writes all memtables to files. Nothing depends on it: what they hold is in the write-ahead log.</summary>
     public void Flush()
     {
         var options = new FlushOptions().SetWaitForFlush(true);

@@ -33,7 +33,7 @@ internal sealed class WriteStalls : IDisposable
         {
             var stall = _files.Read(static (database, _) => Read(database), 0);
             _current = (int)stall;
-            _waiting.IsNarrow = stall != WriteStall.None;
+            _waiting.Narrow(stall != WriteStall.None);
         }
         catch (StoreException)
         {
