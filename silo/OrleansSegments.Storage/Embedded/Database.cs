@@ -13,7 +13,6 @@ internal sealed class Database : IDisposable
     private const int FilesUntilStop = 40;
     private const int BackgroundJobsMax = 8;
     private const nuint LogsRecycled = 4;
-    private const ulong BlockBytes = 16 * 1024;
     private const ulong FileBytes = 64 * 1024 * 1024;
     private const ulong SyncEveryBytes = 1024 * 1024;
     private const ulong InfoLogBytesMax = 4 * 1024 * 1024;
@@ -108,7 +107,6 @@ internal sealed class Database : IDisposable
     {
         var table = new BlockBasedTableOptions()
             .SetBlockCache(cache)
-            .SetBlockSize(BlockBytes)
             .SetCacheIndexAndFilterBlocks(true)
             .SetPinL0FilterAndIndexBlocksInCache(true)
             .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false));
