@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Commits;
 
@@ -12,8 +13,9 @@ internal static class CommitsCommand
     private const string Zipf = "zipf";
     private const string Whole = "whole";
     private const string Light = "light";
-    private const string Sqlite = "sqlite";
+    private const string Embedded = "embedded";
     private const string Postgresql = "postgresql";
+    private const int PageCustomers = 1_000;
 
     public static Command Create()
     {
@@ -23,7 +25,7 @@ internal static class CommitsCommand
         Option<int> rate = OptionValues.Number("--rate", "Changes a second where they come at a rate", 75_000, 1, 10_000_000);
         Option<int> bytes = OptionValues.Number("--state-bytes", "Bytes of a state", 500, 16, 100_000);
         Option<string?> changes = OptionValues.Choice("--changes", "Whether a change brings transitions and message ids besides. Default: whole.", $"{Whole}|{Light}", Whole, Light);
-        Option<string?> store = OptionValues.Choice("--store", "Default: sqlite.", $"{Sqlite}|{Postgresql}", Sqlite, Postgresql);
+        Option<string?> store = OptionValues.Choice("--store", "Default: embedded.", $"{Embedded}|{Postgresql}", Embedded, Postgresql);
         Option<int> lanes = OptionValues.Number("--lanes", "Commit lanes on PostgreSQL", 2, 1, 16);
         var command = new Command("commits", "One store without a silo: created, changed at a rate and at most, opened again; two minutes.")
         {
@@ -66,10 +68,33 @@ internal static class CommitsCommand
         long startedAt = Stopwatch.GetTimestamp();
         await using IStore again = await place.OpenAsync();
         Console.WriteLine(
-            $"opened in {Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds:N0} ms, of which {(ThreadTimes.Read().TotalNanoseconds - before.TotalNanoseconds) / 1e6:N0} ms of processors,"
-            + $" with {again.Customers.Health.ChangesUnmerged:N0} customers unmerged");
+            $"opened in {Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds:N0} ms, of which {(ThreadTimes.Read().TotalNanoseconds - before.TotalNanoseconds) / 1e6:N0} ms of processors");
+        await ReadAndListAsync(again.Customers);
         IReadOnlyList<string> differences = await again.VerifyAsync(CancellationToken.None);
         Console.WriteLine(differences.Count == 0 ? "totals and rows agree" : string.Join(' ', differences));
         return differences.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>What a roll-out asks of a store: everybody in order, everybody by id, and new deadlines for everybody.</summary>
+    private static async Task ReadAndListAsync(ICustomerStore store)
+    {
+        var updates = new List<DeadlineUpdate>();
+        long startedAt = Stopwatch.GetTimestamp();
+        while (await store.ScanAsync(updates.LastOrDefault().CustomerId, PageCustomers, CancellationToken.None) is { Count: > 0 } page)
+        {
+            updates.AddRange(page.Select(customer => new DeadlineUpdate(customer.CustomerId, customer.Record.Version, long.MaxValue / 2)));
+        }
+
+        Console.WriteLine($"scanned          {updates.Count / Stopwatch.GetElapsedTime(startedAt).TotalSeconds:N0} customers/s");
+        startedAt = Stopwatch.GetTimestamp();
+        foreach (string[] ids in updates.Select(update => update.CustomerId).Chunk(PageCustomers))
+        {
+            await store.ReadManyAsync(ids, CancellationToken.None);
+        }
+
+        Console.WriteLine($"read many        {updates.Count / Stopwatch.GetElapsedTime(startedAt).TotalSeconds:N0} customers/s");
+        startedAt = Stopwatch.GetTimestamp();
+        await store.UpdateDeadlinesAsync(updates, CancellationToken.None);
+        Console.WriteLine($"new deadlines    {updates.Count / Stopwatch.GetElapsedTime(startedAt).TotalSeconds:N0} customers/s");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.Benchmarks.Store;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
 using OrleansSegments.TestKit.Postgres;
 
@@ -18,9 +19,9 @@ internal sealed class CommitsPlace : IAsyncDisposable
     public static CommitsPlace Folder()
     {
         string folder = Directory.CreateTempSubdirectory("segments-load-").FullName;
-        var options = new SqliteStoreOptions { Folder = folder };
+        var options = new EmbeddedStoreOptions { Folder = folder };
         return new(
-            async () => await SqliteStore.OpenAsync(options, TimeProvider.System, NullLogger.Instance, CancellationToken.None),
+            async () => await EmbeddedStore.OpenAsync(options, TimeProvider.System, NullLogger.Instance, CancellationToken.None),
             () =>
             {
                 Directory.Delete(folder, recursive: true);

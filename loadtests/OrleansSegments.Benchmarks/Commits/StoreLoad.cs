@@ -78,7 +78,6 @@ internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBy
             {
                 Threads = after.Since(before, changes),
                 Commits = store.Health.Commits - commits,
-                Unmerged = store.Health.ChangesUnmerged,
                 FullCollections = GC.CollectionCount(2) - collections,
                 Paused = GC.GetTotalPauseDuration() - paused,
             };

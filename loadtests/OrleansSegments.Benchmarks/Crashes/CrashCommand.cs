@@ -12,11 +12,11 @@ namespace OrleansSegments.Benchmarks.Crashes;
 /// </summary>
 internal static class CrashCommand
 {
-    private static readonly string[] Stores = ["sqlite", "postgresql"];
+    private static readonly string[] Stores = ["embedded", "postgresql"];
 
     public static Command Create()
     {
-        Option<string?> store = OptionValues.Choice("--store", "Default: both.", "sqlite|postgresql", Stores);
+        Option<string?> store = OptionValues.Choice("--store", "Default: both.", "embedded|postgresql", Stores);
         var kills = OptionValues.Number("--kills", "Kills on each store", 25, 1, 10_000);
         var seed = OptionValues.Number("--seed", "Repeats the events and the moments of an earlier run", 1, 0, int.MaxValue);
         var command = new Command("crash", "Kill the silo and the store's server under load and check everything after each kill; twenty minutes.") { store, kills, seed };

@@ -76,7 +76,7 @@ internal static class EventsBenchmark
         return BenchReport.Write(
             "events",
             $"{Customers:N0} simulated customers, {HistoryDays} days of history, trained; {Windows} windows of {WindowLength.TotalSeconds} s, batches of "
-            + $"{EventPipeline.BatchEvents}, {EventPipeline.BatchesUnderWayMax} under way, SQLite synced per commit.",
+            + $"{EventPipeline.BatchEvents}, {EventPipeline.BatchesUnderWayMax} under way, RocksDB synced per commit.",
             [
                 new("durable events, router on", "1/s", 50_000, false, rates),
                 new("processor time per event, simulator included", "us", null, true, processor),

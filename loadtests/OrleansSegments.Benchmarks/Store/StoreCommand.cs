@@ -9,11 +9,11 @@ namespace OrleansSegments.Benchmarks.Store;
 
 /// <summary>
 /// <c>bench store</c>: durable events per second of the same customers and events on each store, one after the other on the same machine: the plain
-/// statement per event, Orleans' own grain storage, Redis, and a whole silo on PostgreSQL and on SQLite.
+/// statement per event, Orleans' own grain storage, Redis, and a whole silo on PostgreSQL and on the embedded store.
 /// </summary>
 internal static class StoreCommand
 {
-    private static readonly string[] Known = ["plain", "grain", "redis", "postgresql", "sqlite"];
+    private static readonly string[] Known = ["plain", "grain", "redis", "postgresql", "embedded"];
 
     public static Command Create()
     {
@@ -76,9 +76,9 @@ internal static class StoreCommand
             case "redis":
                 RedisServer redis = await RedisServer.StartAsync();
                 return new(new RedisContestant(redis), redis.DisposeAsync);
-            case "sqlite":
+            case "embedded":
                 string folder = Directory.CreateTempSubdirectory("segments-store-").FullName;
-                return new(new SiloContestant("silo on SQLite", StoreArguments.InFolder(folder), batchEvents), () =>
+                return new(new SiloContestant("silo on RocksDB", StoreArguments.InFolder(folder), batchEvents), () =>
                 {
                     Directory.Delete(folder, recursive: true);
                     return ValueTask.CompletedTask;

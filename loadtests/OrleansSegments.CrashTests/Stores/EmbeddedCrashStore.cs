@@ -7,7 +7,7 @@ public sealed class EmbeddedCrashStore : ICrashStore
 {
     private readonly TemporaryFolder _folder = new();
 
-    public string Name => "sqlite";
+    public string Name => "embedded";
 
     public IReadOnlyList<string> Arguments => ["--data", _folder.Path];
 

@@ -10,9 +10,9 @@ internal sealed class StoreOptions(string folderDescription)
 
     private readonly Option<string?> _store = OptionValues.Choice(
         "--store",
-        "Where customers are kept: sqlite (a data folder) or postgresql. Default: Store__Provider, or sqlite.",
+        "Where customers are kept: embedded (a data folder) or postgresql. Default: Store__Provider, or embedded.",
         "KIND",
-        StoreSelectionOptions.Sqlite,
+        StoreSelectionOptions.Embedded,
         StoreSelectionOptions.Postgresql);
 
     private readonly Option<string?> _connection = OptionValues.Text(

@@ -14,7 +14,7 @@ internal sealed class SiloGauges(SegmentsMetrics metrics, ICustomerStore store, 
         metrics.Observe("segments.customers.live", "{customer}", "Customers in memory.", () => door.Count);
         metrics.Observe("segments.customers.live.bytes", "By", "Encoded states in memory.", () => states.BytesInUse);
         metrics.Observe("segments.store.waiting", "{change}", "Changes waiting for commit.", () => store.Health.ChangesWaiting);
-        metrics.Observe("segments.store.unmerged", "{change}", "Durable changes that stand only in the journal.", () => store.Health.ChangesUnmerged);
+        metrics.Observe("segments.store.stall", "1", "Writes wait for compaction: 0 no, 1 slowed down, 2 stopped.", () => (int)store.Health.Stall);
         metrics.Observe("segments.store.commits", "{commit}", "Commits since start.", () => store.Health.Commits);
         metrics.Observe("segments.store.committed", "{change}", "Changes made durable since start.", () => store.Health.ChangesCommitted);
         metrics.Observe("segments.model.version", "{version}", "The model in force.", () => models.Current.Version);

@@ -13,8 +13,8 @@ public enum CommitOutcome
     Overloaded,
 
     /// <summary>
-    /// The store could not write (disk full, server gone); the store's health says why. The embedded store then kept nothing of it. Of a
-    /// database the answer to the end of the transaction may have been lost, so the change may stand: then the writer's next change is a conflict.
+    /// The store could not write (disk full, server gone); the store's health says why. The change may stand all the same, when only the
+    /// word that it is durable was lost: then the writer's next change is a conflict.
     /// </summary>
     Unavailable,
 }

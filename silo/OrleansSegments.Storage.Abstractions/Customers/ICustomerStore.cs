@@ -14,8 +14,7 @@ public interface ICustomerStore : IAsyncDisposable
     ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken);
 
     /// <summary>Reads many customers, in the order of the ids; null for one that does not exist.</summary>
-    async ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
-        await Task.WhenAll(customerIds.Select(id => ReadAsync(id, cancellationToken).AsTask()));
+    ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken);
 
     /// <summary>Hands in a change to be made durable; the listener is told what became of it. Refusals are outcomes, not exceptions.</summary>
     /// <exception cref="ArgumentException">The id or the version can never be stored.</exception>

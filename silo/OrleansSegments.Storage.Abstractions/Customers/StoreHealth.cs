@@ -4,9 +4,17 @@ namespace OrleansSegments.Storage.Customers;
 /// <param name="Writable">False while commits fail; they are tried again when the next change arrives.</param>
 /// <param name="Problem">What is wrong and what to do about it; null when writable.</param>
 /// <param name="ChangesWaiting">Changes handed in and not yet durable.</param>
-/// <param name="ChangesUnmerged">Durable changes that still stand only in the journal.</param>
+/// <param name="Stall">Whether the store is slowed down by work on its files.</param>
 /// <param name="Commits">Commits since start.</param>
 /// <param name="ChangesCommitted">Changes made durable since start.</param>
 /// <param name="TransitionsCommitted">Transitions among them; a sequence counts nothing, for it may have gaps.</param>
 public sealed record StoreHealth(
-    bool Writable, string? Problem, int ChangesWaiting, int ChangesUnmerged, long Commits, long ChangesCommitted, long TransitionsCommitted);
+    bool Writable, string? Problem, int ChangesWaiting, WriteStall Stall, long Commits, long ChangesCommitted, long TransitionsCommitted);
+
+/// <summary>Whether writes wait because compaction does not keep up with them.</summary>
+public enum WriteStall
+{
+    None,
+    Delayed,
+    Stopped,
+}

@@ -3,7 +3,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>A piece of a bulk of deadlines that waits for a commit.</summary>
-internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates) : PendingWork
+/// <param name="areExact">Whether the index is to have the customers at these moments and no longer earlier.</param>
+internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates, bool areExact = false) : PendingWork
 {
     private const int BytesPerUpdate = 120;
 
@@ -13,6 +14,8 @@ internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates) : P
     public Task<CommitOutcome> Outcome => _outcome.Task;
 
     public ArraySegment<DeadlineUpdate> Updates => updates;
+
+    public bool AreExact => areExact;
 
     public override int Changes => updates.Count;
 

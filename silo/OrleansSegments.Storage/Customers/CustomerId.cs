@@ -12,7 +12,7 @@ internal static class CustomerId
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Ordinal order of the UTF-8 bytes, which is SQLite's binary collation and the order of code points.</summary>
+    /// <summary>Ordinal order of the UTF-8 bytes, which is RocksDB's order of keys and the order of code points.</summary>
     public static IComparer<string> Order { get; } = Comparer<string>.Create(Compare);
 
     /// <exception cref="ArgumentException">Empty, too long, or half of a surrogate pair: two such ids would become one row.</exception>

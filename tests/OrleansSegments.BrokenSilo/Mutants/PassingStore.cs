@@ -19,6 +19,9 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
 
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => Right.ReadAsync(customerId, cancellationToken);
 
+    public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
+        Right.ReadManyAsync(customerIds, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         Right.ScanAsync(afterId, limit, cancellationToken);
 

@@ -19,7 +19,7 @@ public sealed class SettingsCheckTests
             ("Store:ConnectionsMax", "1"), ("ClientApi:EventBytesMax", "3"), ("ClientApi:WriteKeys", "key"), ("Cluster:SiloPort", "z"), ("Logging:LogLevel:Default", "loud"));
         Assert.Contains("Training:Interval is 'abc'; it must be 00:01:00 to 31.00:00:00. Set Training__Interval or edit appsettings.json.", problems);
         Assert.All(
-            ["Training:SegmentsMin is 99", "Training:Scheduled is 'maybe'; it must be true or false", "Store:Provider is x; it must be sqlite or postgresql", "Store:CommitInterval is '2 s'",
+            ["Training:SegmentsMin is 99", "Training:Scheduled is 'maybe'; it must be true or false", "Store:Provider is x; it must be embedded or postgresql", "Store:CommitInterval is '2 s'",
                 "Store:ConnectionsMax is 1", "ClientApi:EventBytesMax is 3", "ClientApi:WriteKeys is a list. Set ClientApi__WriteKeys__0", "Cluster:SiloPort is 'z'; it must be 1 to 65535",
                 "Logging:LogLevel:Default is 'loud'"],
             beginning => Assert.Single(problems, problem => problem.StartsWith(beginning, StringComparison.Ordinal)));

@@ -50,6 +50,9 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         return await store.ReadAsync(customerId, cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
+        store.ReadManyAsync(customerIds, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);
 

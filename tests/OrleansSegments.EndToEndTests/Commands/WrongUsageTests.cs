@@ -13,7 +13,7 @@ public sealed class WrongUsageTests
     [InlineData("import cdnow none.txt --segments 0", "--segments is 0; it must be a whole number, 1 to 64")]
     [InlineData("import parquet none.txt --segments 1000", "'parquet' is not known", "--segments is 1000")]
     [InlineData("import", "FORMAT", "FILE")]
-    [InlineData("up --data '' --store mysql", "--data is empty", "--store is mysql; it must be sqlite or postgresql")]
+    [InlineData("up --data '' --store mysql", "--data is empty", "--store is mysql; it must be embedded or postgresql")]
     [InlineData("up --urls http://127.0.0.1:abc --features ''", "127.0.0.1:abc is neither an IP address nor localhost", "--features is empty")]
     [InlineData("up --data= --json", "--data is --json; a value cannot begin with two dashes")]
     [InlineData("up --urls http://example:8080", "example is neither an IP address nor localhost")]

@@ -10,11 +10,11 @@ namespace OrleansSegments.EndToEndTests.Crashes;
 public sealed class BrokenSiloTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData("early-answer", FindingKind.EventLost, CrashStores.Sqlite)]
+    [InlineData("early-answer", FindingKind.EventLost, CrashStores.Embedded)]
     [InlineData("early-answer", FindingKind.EventLost, CrashStores.Postgresql)]
-    [InlineData("loose-totals", FindingKind.SizeWrong, CrashStores.Sqlite)]
+    [InlineData("loose-totals", FindingKind.SizeWrong, CrashStores.Embedded)]
     [InlineData("loose-totals", FindingKind.SizeWrong, CrashStores.Postgresql)]
-    [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Sqlite)]
+    [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Embedded)]
     [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Postgresql)]
     public async Task A_silo_that_is_broken_in_one_way_is_found_out_for_just_that(string mutant, FindingKind expected, string store)
     {
@@ -23,7 +23,7 @@ public sealed class BrokenSiloTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(CrashStores.Sqlite)]
+    [InlineData(CrashStores.Embedded)]
     [InlineData(CrashStores.Postgresql)]
     public async Task The_same_silo_with_nothing_broken_passes(string store)
     {

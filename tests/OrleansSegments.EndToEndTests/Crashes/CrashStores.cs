@@ -5,13 +5,13 @@ namespace OrleansSegments.EndToEndTests.Crashes;
 /// <summary>The stores that crash tests run on, by the names that <c>up --store</c> has for them.</summary>
 internal static class CrashStores
 {
-    public const string Sqlite = "sqlite";
+    public const string Embedded = "embedded";
     public const string Postgresql = "postgresql";
 
     /// <summary>Skips the test, and says why, where there is no such store on this machine.</summary>
     public static async Task<ICrashStore> StartOrSkipAsync(string name)
     {
-        if (name == Sqlite)
+        if (name == Embedded)
         {
             return new EmbeddedCrashStore();
         }

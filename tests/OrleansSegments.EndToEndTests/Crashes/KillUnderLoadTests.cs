@@ -14,7 +14,7 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
         : (int)(Stopwatch.GetTimestamp() & 0xffff);
 
     [Theory]
-    [InlineData(CrashStores.Sqlite)]
+    [InlineData(CrashStores.Embedded)]
     [InlineData(CrashStores.Postgresql)]
     public Task Three_kills_lose_nothing_and_count_nothing_twice(string store) =>
         RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);

@@ -10,7 +10,7 @@ namespace OrleansSegments.EndToEndTests.Crashes;
 public sealed class MissedDeadlineTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData("missed-deadlines", CrashStores.Sqlite, FindingKind.DueMissed)]
+    [InlineData("missed-deadlines", CrashStores.Embedded, FindingKind.DueMissed)]
     [InlineData("none", CrashStores.Postgresql)]
     public async Task Customers_who_were_due_and_did_not_move_are_missed(string mutant, string store, params FindingKind[] expected)
     {

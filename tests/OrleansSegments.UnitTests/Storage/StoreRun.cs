@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Transitions;
 using Xunit;
@@ -12,17 +12,17 @@ internal sealed class StoreRun : IAsyncDisposable
 {
     public const long Now = 1_750_000_000_000;
 
-    private StoreRun(SqliteStore store) => Store = store;
+    private StoreRun(EmbeddedStore store) => Store = store;
 
-    public SqliteStore Store { get; }
+    public EmbeddedStore Store { get; }
 
     public ICustomerStore Customers => Store.Customers;
 
-    public static async Task<StoreRun> OpenAsync(TemporaryFolder folder, Action<SqliteStoreOptions>? configure = null, FaultPoint? fault = null)
+    public static async Task<StoreRun> OpenAsync(TemporaryFolder folder, Action<EmbeddedStoreOptions>? configure = null, FaultPoint? fault = null)
     {
-        var options = new SqliteStoreOptions { Folder = folder.Path };
+        var options = new EmbeddedStoreOptions { Folder = folder.Path };
         configure?.Invoke(options);
-        return new StoreRun(await SqliteStore.OpenAsync(
+        return new StoreRun(await EmbeddedStore.OpenAsync(
             options, new StillTime(), NullLogger.Instance, fault ?? (static _ => { }), TestContext.Current.CancellationToken));
     }
 
@@ -53,8 +53,6 @@ internal sealed class StoreRun : IAsyncDisposable
 
     public async Task<Transition[]> TransitionsAsync(long after = 0, int limit = 100_000) =>
         [.. await Customers.ReadTransitionsAsync(after, limit, CancellationToken.None)];
-
-    public async Task MergeAsync() => Assert.True(await Store.MergeAsync(), Customers.Health.Problem);
 
     public async Task VerifyAsync() => Assert.Empty(await Store.VerifyAsync(CancellationToken.None));
 

@@ -5,7 +5,7 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Training;
-using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -21,7 +21,7 @@ internal static class SettingSections
         (DeadlineOptions.Section, typeof(DeadlineOptions)),
         (RouterOptions.Section, typeof(RouterOptions)),
         (StoreSettings.Section, typeof(StoreSelectionOptions)),
-        (StoreSettings.Section, typeof(SqliteStoreOptions)),
+        (StoreSettings.Section, typeof(EmbeddedStoreOptions)),
         (StoreSettings.Section, typeof(PostgresStoreOptions)),
         (ClientApiOptions.SectionName, typeof(ClientApiOptions)),
         (ClusterSettings.Section, typeof(ClusterSettings)),

@@ -4,7 +4,7 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Training;
-using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -18,7 +18,7 @@ internal static class SettingsCheck
         SettingsReader reader = ReadShared(configuration);
         reader.Read<ClientApiOptions>(ClientApiOptions.SectionName, isUsed: false);
         reader.Read<StoreSelectionOptions>(StoreSettings.Section);
-        reader.Read<SqliteStoreOptions>(StoreSettings.Section, isUsed: false);
+        reader.Read<EmbeddedStoreOptions>(StoreSettings.Section, isUsed: false);
         reader.Read<PostgresStoreOptions>(StoreSettings.Section, isUsed: false);
         reader.Read<ClusterSettings>(ClusterSettings.Section, isUsed: false);
         return [.. reader.Problems.Distinct()];
@@ -34,7 +34,7 @@ internal static class SettingsCheck
         reader.Add(new ClientApiOptionsValidation().Validate(null, api).Failures ?? []);
         bool isPostgresql = cluster is not null || StoreSettings.IsPostgresql(reader, store);
         StoreSettings.ReadPostgres(reader, store, isPostgresql);
-        StoreSettings.ReadSqlite(reader, isUsed: !isPostgresql);
+        StoreSettings.ReadEmbedded(reader, isUsed: !isPostgresql);
         reader.Read(ClusterSettings.Section, cluster, isUsed: cluster is not null);
         reader.ThrowIfAny();
     }

@@ -1,5 +1,5 @@
 using OrleansSegments.Silo.CommandLine;
-using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -8,8 +8,6 @@ internal static class DataFolder
 {
     /// <summary>Where commands keep their data when none is named, below the current folder.</summary>
     public const string DefaultRoot = "data";
-
-    private static readonly string[] OwnFiles = ["journal.db", "customers.db", "control.db"];
 
     /// <summary>The named folder, or one of our own below <see cref="DefaultRoot"/>.</summary>
     public static string Choose(string? named, string own) => Path.GetFullPath(named ?? Path.Combine(DefaultRoot, own));
@@ -31,12 +29,12 @@ internal static class DataFolder
                 $"--data {named} is not empty and this command starts from nothing. Name a new folder, or serve the existing one with: ./segments up --data {ShellText.Quote(named)}");
         }
 
-        if (!OwnFiles.Any(f => File.Exists(Path.Combine(folder, f))))
+        if (!EmbeddedStore.IsIn(folder))
         {
             throw new CommandException($"{folder} holds files that are not a data folder's; they are left alone. Name another folder with --data DIR.");
         }
 
-        SqliteStore.Delete(folder);
+        EmbeddedStore.Delete(folder);
         return folder;
     }
 }

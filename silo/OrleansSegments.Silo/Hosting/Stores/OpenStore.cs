@@ -1,5 +1,6 @@
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -16,7 +17,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions,
         IConfiguration configuration, StoreArguments arguments, string? cluster, ILoggerFactory logs, CancellationToken cancellationToken) =>
         cluster is not null || StoreSettings.IsPostgresql(new SettingsReader(configuration), arguments)
             ? OpenPostgresAsync(configuration, arguments, cluster, logs, cancellationToken)
-            : OpenSqliteAsync(configuration, arguments, logs, cancellationToken);
+            : OpenEmbeddedAsync(configuration, arguments, logs, cancellationToken);
 
     /// <summary>Closes the store and takes a new folder away again in which nothing came to be stored.</summary>
     public async ValueTask CloseAndDiscardIfEmptyAsync()
@@ -25,16 +26,16 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions,
         await Store.DisposeAsync();
         if (isEmpty && NewFolder is not null)
         {
-            SqliteStore.Delete(NewFolder);
+            EmbeddedStore.Delete(NewFolder);
         }
     }
 
-    private static async Task<OpenStore> OpenSqliteAsync(
+    private static async Task<OpenStore> OpenEmbeddedAsync(
         IConfiguration configuration, StoreArguments arguments, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         if (arguments.ConnectionString is not null)
         {
-            throw new CommandException("--connection names a database and the store is sqlite. Add --store postgresql, or leave it out.");
+            throw new CommandException("--connection names a database and the store is embedded. Add --store postgresql, or leave it out.");
         }
 
         bool isFromNothing = arguments.Start == StoreStart.FromNothing
@@ -42,9 +43,9 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions,
         string folder = isFromNothing
             ? DataFolder.Fresh(arguments.Folder, arguments.OwnFolder)
             : DataFolder.Choose(arguments.Folder, arguments.OwnFolder);
-        SqliteStoreOptions options = StoreSettings.ReadSqlite(new SettingsReader(configuration), folder);
+        EmbeddedStoreOptions options = StoreSettings.ReadEmbedded(new SettingsReader(configuration), folder);
         bool isNew = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
-        SqliteStore store = await SqliteStore.OpenAsync(options, TimeProvider.System, logs.CreateLogger<SqliteStore>(), cancellationToken);
+        EmbeddedStore store = await EmbeddedStore.OpenAsync(options, TimeProvider.System, logs.CreateLogger<EmbeddedStore>(), cancellationToken);
         return new OpenStore(store, folder, $"--data {ShellText.Quote(folder)}", isNew ? folder : null);
     }
 
@@ -53,7 +54,7 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions,
     {
         if (arguments.Folder is not null)
         {
-            throw new CommandException($"--data {arguments.Folder} names a folder and the store is postgresql. Add --store sqlite, or leave it out.");
+            throw new CommandException($"--data {arguments.Folder} names a folder and the store is postgresql. Add --store embedded, or leave it out.");
         }
 
         PostgresStoreOptions options = StoreSettings.ReadPostgres(new SettingsReader(configuration), arguments);

@@ -1,7 +1,7 @@
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>What a command line says about the store; where it is silent the configuration decides.</summary>
-/// <param name="Provider">sqlite or postgresql; null to leave it to <c>Store:Provider</c>.</param>
+/// <param name="Provider">embedded or postgresql; null to leave it to <c>Store:Provider</c>.</param>
 /// <param name="ConnectionString">Of the database; null to leave it to <c>Store:ConnectionString</c>.</param>
 /// <param name="Folder">The data folder that was named; null for <paramref name="OwnFolder"/>.</param>
 /// <param name="OwnFolder">The command's own folder below <see cref="DataFolder.DefaultRoot"/>.</param>
@@ -9,5 +9,5 @@ namespace OrleansSegments.Silo.Hosting;
 internal sealed record StoreArguments(string? Provider, string? ConnectionString, string? Folder, string OwnFolder, StoreStart Start)
 {
     /// <summary>The embedded store in a folder, as it is.</summary>
-    public static StoreArguments InFolder(string folder) => new(StoreSelectionOptions.Sqlite, null, folder, "segments", StoreStart.AsItIs);
+    public static StoreArguments InFolder(string folder) => new(StoreSelectionOptions.Embedded, null, folder, "segments", StoreStart.AsItIs);
 }

@@ -1,4 +1,4 @@
-using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -12,8 +12,8 @@ internal static class StoreSettings
     public static bool IsPostgresql(SettingsReader reader, StoreArguments arguments) =>
         reader.Read<StoreSelectionOptions>(Section, o => o.Provider = (arguments.Provider ?? o.Provider).ToLowerInvariant()).Provider == StoreSelectionOptions.Postgresql;
 
-    public static SqliteStoreOptions ReadSqlite(SettingsReader reader, string? folder = null, bool isUsed = true) =>
-        reader.Read<SqliteStoreOptions>(Section, o => o.Folder = folder ?? o.Folder, isUsed);
+    public static EmbeddedStoreOptions ReadEmbedded(SettingsReader reader, string? folder = null, bool isUsed = true) =>
+        reader.Read<EmbeddedStoreOptions>(Section, o => o.Folder = folder ?? o.Folder, isUsed);
 
     public static PostgresStoreOptions ReadPostgres(SettingsReader reader, StoreArguments arguments, bool isUsed = true) =>
         reader.Read<PostgresStoreOptions>(Section, o => o.ConnectionString = arguments.ConnectionString ?? o.ConnectionString, isUsed);

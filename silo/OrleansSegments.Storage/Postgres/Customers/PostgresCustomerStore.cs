@@ -32,7 +32,7 @@ internal sealed class PostgresCustomerStore(
                 problem is null,
                 problem,
                 lanes.ChangesWaiting,
-                ChangesUnmerged: 0,
+                WriteStall.None,
                 context.Condition.Commits,
                 context.Condition.ChangesCommitted,
                 context.Condition.TransitionsCommitted);
@@ -44,6 +44,9 @@ internal sealed class PostgresCustomerStore(
         CustomerId.ThrowIfUnfit(customerId);
         return _points.ReadAsync(customerId, cancellationToken);
     }
+
+    public async ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
+        await Task.WhenAll(customerIds.Select(customerId => ReadAsync(customerId, cancellationToken).AsTask()));
 
     public void Commit(CustomerChange change, ICommitListener listener)
     {

@@ -60,6 +60,28 @@ public abstract class PageConformance : StoreTests
     }
 
     [Fact]
+    public async Task Many_customers_are_read_in_the_order_asked_for_with_null_for_whoever_does_not_exist()
+    {
+        await using var run = await Place.OpenAsync();
+        var changes = SampleChange.First(300).ToArray();
+        await run.CommitAllAsync(changes);
+        await run.SettleAsync();
+        await run.CommitAllAsync([SampleChange.Of(changes[7].CustomerId, 2, 1, 2)]);
+
+        string[] ids = ["c:absent", .. changes.Select(change => change.CustomerId).Reverse(), changes[3].CustomerId, "c:000007x"];
+        var records = await run.Customers.ReadManyAsync(ids, CancellationToken.None);
+        Assert.Equal(ids.Length, records.Count);
+        Assert.Equal([0, ids.Length - 1], records.Index().Where(item => item.Item is null).Select(item => item.Index));
+        for (var index = 1; index < ids.Length - 1; index++)
+        {
+            Assert.Equal((await run.ReadAsync(ids[index]))!.State, records[index]!.State);
+        }
+
+        Assert.Equal(2, records[293]!.Version);
+        Assert.Empty(await run.Customers.ReadManyAsync([], CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_limit_below_one_is_an_error_of_the_caller()
     {
         await using var run = await Place.OpenAsync();

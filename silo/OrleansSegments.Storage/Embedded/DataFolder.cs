@@ -1,0 +1,170 @@
+using System.Globalization;
+using OrleansSegments.Storage.Customers;
+using RocksDbSharp;
+
+namespace OrleansSegments.Storage.Embedded;
+
+/// <summary>The data folder and the lock on it: one process at a time, for as long as this object lives.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    public const string LockFile = "store.lock";
+
+    /// <summary>Written last when a folder is made: whoever finds it knows that the database was complete.</summary>
+    public const string FormatFile = "store.format";
+
+    public const string MarkFile = "store.acknowledged";
+
+    public const string DatabaseFolder = "rocksdb";
+
+    private const int Format = 1;
+
+    // Beside the lock and not in it: on Unix nobody else may open a file that is locked this way.
+    private const string HolderFile = "store.holder";
+    private const string ProbeFile = "store.probe";
+    private const int ProbeBytes = 1024 * 1024;
+
+    // What an I/O failure's HResult says on Unix and on Windows.
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+    private const int DiskFull = unchecked((int)0x80070070);
+
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream folderLock)
+    {
+        Path = path;
+        _lock = folderLock;
+    }
+
+    public string Path { get; }
+
+    public string DatabasePath => FileOf(DatabaseFolder);
+
+    /// <summary>Whether a store was ever begun here.</summary>
+    public static bool IsIn(string folder) => File.Exists(System.IO.Path.Combine(folder, LockFile));
+
+    /// <exception cref="StoreException">The folder cannot be made, written, or belongs to another process.</exception>
+    public static DataFolder Open(string folder)
+    {
+        var path = System.IO.Path.GetFullPath(folder);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(
+                $"The data folder {path} cannot be created: {failure.Message} Name a folder that this user may write.", failure);
+        }
+
+        return new DataFolder(path, Lock(path));
+    }
+
+    public string FileOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Whether the folder holds a database that was once complete.</summary>
+    /// <exception cref="StoreException">A newer program wrote it, or the file that would say so is damaged.</exception>
+    public bool ReadFormat()
+    {
+        var file = FileOf(FormatFile);
+        if (!File.Exists(file))
+        {
+            return false;
+        }
+
+        var text = File.ReadAllText(file).Trim();
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var format) || format < 1)
+        {
+            throw new StoreException($"{file} is damaged or is not a store's: restore {Path} from a copy, or move it away to start empty.");
+        }
+
+        return format <= Format ? true : throw new StoreException(
+            $"{file} says format {format}; this program knows formats up to {Format}. Run the newer program, or restore a copy from before the upgrade.");
+    }
+
+    public static void WriteFormat(string folder) =>
+        File.WriteAllText(System.IO.Path.Combine(folder, FormatFile), Format.ToString(CultureInfo.InvariantCulture) + "\n");
+
+    /// <summary>Finds out whether the disk takes anything, so that a database that can still be read is not closed in vain.</summary>
+    /// <exception cref="IOException">It does not.</exception>
+    public void Probe()
+    {
+        var file = FileOf(ProbeFile);
+        try
+        {
+            using var probe = new FileStream(file, FileMode.Create, FileAccess.Write);
+            probe.Write(new byte[ProbeBytes]);
+            probe.Flush(flushToDisk: true);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>What failed and what to do about it.</summary>
+    public string Explain(Exception failure)
+    {
+        var cure = failure switch
+        {
+            StoreException => null,
+            IOException { HResult: NoSpace or QuotaExceeded or DiskFull } => FreeSpace,
+            UnauthorizedAccessException => RightToWrite,
+            _ when Says("No space left") || Says("Disk quota") => FreeSpace,
+            _ when Says("Permission denied") || Says("Read-only file system") => RightToWrite,
+            RocksDbException when Says("Corruption") || Says("does not exist") || Says("No such file") => Damaged,
+            _ => $"Look at the disk that holds {Path}; the next change tries again.",
+        };
+        return cure is null ? failure.Message : $"The store in {Path} cannot be used: {failure.Message.TrimEnd('.')}. {cure}";
+
+        bool Says(string words) => failure.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
+    }
+
+    public string ExplainDamage(string what) => $"The store in {Path} cannot be used: {what}. {Damaged}";
+
+    public void Dispose() => _lock.Dispose();
+
+    private string FreeSpace => $"Free space on the disk that holds {Path}; the next change tries again.";
+
+    private string RightToWrite => $"Give this user the right to write {Path} and the files in it.";
+
+    private string Damaged => $"A file is damaged or missing: restore {Path} from a copy, or move it away to start empty.";
+
+    private static FileStream Lock(string path)
+    {
+        FileStream? held = null;
+        try
+        {
+            held = new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(System.IO.Path.Combine(path, HolderFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return held;
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            held?.Dispose();
+            throw new StoreException($"The data folder {path} cannot be written: {failure.Message} Give this user the right to write it.", failure);
+        }
+        catch (IOException failure)
+        {
+            var isOurs = held is not null;
+            held?.Dispose();
+            throw new StoreException(
+                !isOurs && Holder(path) is { } holder
+                    ? $"The data folder {path} is in use by process {holder}. Stop that process, or name another folder."
+                    : $"The data folder {path} cannot be locked: {failure.Message} Give this user the right to write it, or name another folder.",
+                failure);
+        }
+    }
+
+    private static string? Holder(string path)
+    {
+        try
+        {
+            return File.ReadAllText(System.IO.Path.Combine(path, HolderFile)) is { Length: > 0 } holder ? holder : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using RocksDbSharp;
+
+namespace OrleansSegments.Storage.Embedded;
+
+/// <summary>One RocksDB that is open: its column families, and how they are set up. Any thread may read; writes are one synced batch at a time.</summary>
+internal sealed class Database : IDisposable
+{
+    private const int FilterBitsPerKey = 10;
+    private const int WriteBuffersMax = 4;
+    private const int FilesUntilCompaction = 8;
+    private const int FilesUntilDelay = 24;
+    private const int FilesUntilStop = 40;
+    private const int BackgroundJobsMax = 8;
+    private const nuint LogsRecycled = 4;
+    private const ulong FileBytes = 64 * 1024 * 1024;
+    private const ulong SyncEveryBytes = 1024 * 1024;
+    private const ulong InfoLogBytesMax = 4 * 1024 * 1024;
+    private const ulong InfoLogsKept = 4;
+
+    private static readonly WriteOptions Synced = new WriteOptions().SetSync(true);
+
+    private readonly RocksDb _rocks;
+
+    private Database(RocksDb rocks)
+    {
+        _rocks = rocks;
+        Customers = rocks.GetColumnFamily("customers");
+        Deadlines = rocks.GetColumnFamily("deadlines");
+        Members = rocks.GetColumnFamily("members");
+        Transitions = rocks.GetColumnFamily("transitions");
+        Documents = rocks.GetColumnFamily("documents");
+    }
+
+    /// <summary>Customer id to <see cref="CustomerRow"/> and state.</summary>
+    public ColumnFamilyHandle Customers { get; }
+
+    /// <summary><see cref="CustomerRow.Listed"/> and customer id; no values.</summary>
+    public ColumnFamilyHandle Deadlines { get; }
+
+    /// <summary>Segment and customer id; no values.</summary>
+    public ColumnFamilyHandle Members { get; }
+
+    /// <summary>Sequence to <see cref="TransitionRow"/> and customer id. Only appended to.</summary>
+    public ColumnFamilyHandle Transitions { get; }
+
+    /// <summary>Kind and key to version and content.</summary>
+    public ColumnFamilyHandle Documents { get; }
+
+    /// <summary>Counts what was ever written. What it counts is durable.</summary>
+    public ulong Sequence => _rocks.GetLatestSequenceNumber();
+
+    /// <param name="mustExist">Refuses to begin an empty database where there should be one.</param>
+    /// <exception cref="RocksDbException">A file cannot be used; the message names it.</exception>
+    public static Database Open(string folder, bool mustExist, RocksSizes sizes, Cache cache)
+    {
+        return new Database(RocksDb.Open(Options(mustExist, sizes), folder, Families(sizes, cache)));
+    }
+
+    /// <summary>Reads the folder as <see cref="Open"/> would, logs included, changes nothing, and returns its <see cref="Sequence"/>.</summary>
+    /// <exception cref="RocksDbException">A file cannot be used; the message names it.</exception>
+    public static ulong SequenceIn(string folder, RocksSizes sizes, Cache cache)
+    {
+        using var rocks = RocksDb.OpenReadOnly(Options(mustExist: true, sizes), folder, Families(sizes, cache), false);
+        return rocks.GetLatestSequenceNumber();
+    }
+
+    public void Write(WriteBatch batch) => _rocks.Write(batch, Synced);
+
+    public byte[]? Find(ReadOnlySpan<byte> key, ColumnFamilyHandle? family, ReadOptions? options = null) => _rocks.Get(key, family, options);
+
+    public T? Find<T>(ReadOnlySpan<byte> key, ColumnFamilyHandle family, ISpanDeserializer<T> reader, ReadOptions? options = null) =>
+        _rocks.Get(key, reader, family, options);
+
+    public KeyValuePair<byte[], byte[]?>[] FindMany(byte[][] keys, ColumnFamilyHandle family) =>
+        _rocks.MultiGet(keys, [.. Enumerable.Repeat(family, keys.Length)])!;
+
+    public Cursor Scan(ColumnFamilyHandle family, ReadOptions options) => new(_rocks.NewIterator(family, options));
+
+    public Snapshot Snapshot() => _rocks.CreateSnapshot();
+
+    /// <summary>A number that RocksDB knows about itself.</summary>
+    public long Property(string name) => long.Parse(
+        _rocks.GetProperty(name) ?? throw new ArgumentException($"RocksDB has no property {name}.", nameof(name)), CultureInfo.InvariantCulture);
+
+    /// <summary>Writes all memtables to files. Nothing depends on it: what they hold is in the write-ahead log.</summary>
+    public void Flush()
+    {
+        var options = new FlushOptions().SetWaitForFlush(true);
+        foreach (var family in (ColumnFamilyHandle[])[Customers, Deadlines, Members, Transitions, Documents])
+        {
+            Native.Instance.rocksdb_flush_cf(_rocks.Handle, options.Handle, family.Handle);
+        }
+    }
+
+    /// <summary>A consistent copy while commits go on; files that never change are linked, not copied, where the file system can.</summary>
+    /// <param name="folder">Must not exist, and its parent must.</param>
+    public void Copy(string folder)
+    {
+        using var checkpoint = _rocks.Checkpoint();
+        checkpoint.Save(folder, logSizeForFlush: 0);
+    }
+
+    public void Dispose() => _rocks.Dispose();
+
+    private static ColumnFamilies Families(RocksSizes sizes, Cache cache)
+    {
+        var table = new BlockBasedTableOptions()
+            .SetBlockCache(cache)
+            .SetCacheIndexAndFilterBlocks(true)
+            .SetPinL0FilterAndIndexBlocksInCache(true)
+            .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false));
+        ColumnFamilyOptions Family(long writeBufferBytes, Compression compression) => new ColumnFamilyOptions()
+            .SetBlockBasedTableFactory(table)
+            .SetCompression(compression)
+            .SetWriteBufferSize((ulong)writeBufferBytes)
+            .SetMaxWriteBufferNumber(WriteBuffersMax)
+            .SetLevel0FileNumCompactionTrigger(FilesUntilCompaction)
+            .SetLevel0SlowdownWritesTrigger(FilesUntilDelay)
+            .SetLevel0StopWritesTrigger(FilesUntilStop)
+            .SetMaxBytesForLevelBase((ulong)(FilesUntilCompaction * writeBufferBytes))
+            .SetTargetFileSizeBase(FileBytes);
+        var index = Family(sizes.IndexWriteBufferBytes, Compression.Lz4);
+        return new ColumnFamilies(index)
+        {
+            // States are dense already: compressing them gained nothing.
+            { "customers", Family(sizes.WriteBufferBytes, Compression.No) },
+            { "deadlines", index },
+            { "members", index },
+            { "transitions", index },
+            { "documents", index },
+        };
+    }
+
+    private static DbOptions Options(bool mustExist, RocksSizes sizes)
+    {
+        var options = new DbOptions()
+            .SetCreateIfMissing(!mustExist)
+            .SetCreateMissingColumnFamilies(!mustExist)
+            .SetDbWriteBufferSize((ulong)sizes.WriteBuffersBytesMax)
+            .SetMaxTotalWalSize((ulong)sizes.LogBytesMax)
+            .SetBytesPerSync(SyncEveryBytes)
+            .SetInfoLogLevel(InfoLogLevel.Warn)
+            .SetMaxLogFileSize(InfoLogBytesMax)
+            .SetKeepLogFileNum(InfoLogsKept)
+            .SetStatsDumpPeriodSec(0);
+        var native = Native.Instance;
+
+        // Recovered changes stay in memtables: a start is as long as the reading.
+        native.rocksdb_options_set_avoid_flush_during_recovery(options.Handle, 1);
+
+        // A file that is missing or shorter than what was synced is told at the start and not taken for the end of the log.
+        native.rocksdb_options_set_track_and_verify_wals_in_manifest(options.Handle, 1);
+
+        // After a failed write the store itself opens the files again; two who mend would be in each other's way.
+        native.rocksdb_options_set_max_bgerror_resume_count(options.Handle, 0);
+
+        // A log that is written over has its pages in memory and keeps its size: a commit costs a sixth less, and so does its sync.
+        native.rocksdb_options_set_recycle_log_file_num(options.Handle, LogsRecycled);
+        native.rocksdb_options_set_max_background_jobs(options.Handle, Math.Clamp(Environment.ProcessorCount, 2, BackgroundJobsMax));
+        return options;
+    }
+}

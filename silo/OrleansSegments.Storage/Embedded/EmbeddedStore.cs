@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Logging;
+using OrleansSegments.Storage.Commits;
+using OrleansSegments.Storage.Control;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Faults;
+
+namespace OrleansSegments.Storage.Embedded;
+
+/// <summary>The embedded store: owns one data folder, its lock, and the RocksDB in it, where customers and documents are.</summary>
+public sealed class EmbeddedStore : IStore
+{
+    private readonly StoreContext _context;
+    private readonly StoreFiles _files;
+    private readonly CommitQueue _queue;
+    private readonly CommitLoop _commits;
+    private readonly WriteStalls _stalls;
+    private readonly Lock _closing = new();
+    private Task? _closed;
+
+    private EmbeddedStore(StoreContext context, StoreFiles files, StoreMemory memory, TimeProvider time)
+    {
+        _context = context;
+        _files = files;
+        var waiting = new WaitingWork(context.Options.CommitLimits);
+        _queue = new CommitQueue(context.Options.CommitLimits, waiting);
+        _commits = new CommitLoop(_queue, files, memory, context);
+        _stalls = new WriteStalls(files, waiting, time);
+        Customers = new EmbeddedCustomerStore(files, memory, _queue, _stalls, context, DisposeAsync);
+        Control = new EmbeddedControlStore(files, _queue, context);
+    }
+
+    /// <summary>The customers. Disposing of them closes the whole store.</summary>
+    public ICustomerStore Customers { get; }
+
+    public IControlStateStore Control { get; }
+
+    /// <summary>Opens the data folder, creating what is needed, and takes back what only the write-ahead log holds.</summary>
+    /// <param name="time">Rules how often write stalls are looked for.</param>
+    /// <exception cref="StoreException">The folder or a file cannot be used: the message says what, why and the cure.</exception>
+    public static Task<EmbeddedStore> OpenAsync(
+        EmbeddedStoreOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
+        OpenAsync(options, time, logger, static _ => { }, cancellationToken);
+
+    internal static Task<EmbeddedStore> OpenAsync(
+        EmbeddedStoreOptions options, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(options, time, logger, fault), cancellationToken);
+
+    /// <summary>Whether a store was ever begun in a folder.</summary>
+    public static bool IsIn(string folder) => DataFolder.IsIn(folder);
+
+    /// <summary>Deletes a data folder with all that is in it, unless a process has it open.</summary>
+    /// <exception cref="StoreException">The folder belongs to a process; nothing is deleted.</exception>
+    public static void Delete(string folder)
+    {
+        using (DataFolder.Open(folder))
+        {
+            // Opened only to be sure that no running process loses its files.
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) =>
+        new(Task.Run(() => _files.Read(TotalsCheck.Compare, cancellationToken), cancellationToken));
+
+    /// <summary>
+    /// Copies the store while it runs: all that was committed at one moment, as a data folder that can be opened. Files that never change are linked
+    /// where the file system can, so a copy on the same disk takes little room, and none of it survives that disk.
+    /// </summary>
+    /// <param name="folder">Must be new or empty.</param>
+    /// <exception cref="StoreException">The folder is not empty or cannot be written.</exception>
+    public Task BackupAsync(string folder, CancellationToken cancellationToken) => Task.Run(() => Backup(folder), cancellationToken);
+
+    /// <summary>Commits what waits, for a bounded time. Nothing depends on it: what is durable stays durable.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_closing)
+        {
+            _closed ??= Task.Run(Close);
+            return new ValueTask(_closed);
+        }
+    }
+
+    /// <summary>Writes what only the write-ahead log holds into tables.</summary>
+    internal void Flush() => _files.Read(
+        static (database, _) =>
+        {
+            database.Flush();
+            return true;
+        },
+        0);
+
+    private static EmbeddedStore Open(EmbeddedStoreOptions options, TimeProvider time, ILogger logger, FaultPoint fault)
+    {
+        var folder = DataFolder.Open(options.Folder);
+        StoreFiles? files = null;
+        try
+        {
+            var memoryBytes = options.MemoryBytes > 0 ? options.MemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            var sizes = RocksSizes.For(memoryBytes);
+            files = StoreFiles.Open(folder, sizes);
+            var memory = new StoreMemory(sizes);
+            if (files.Read(static (database, memory) => memory.Load(database), memory) is { } contradiction)
+            {
+                throw new StoreException(folder.ExplainDamage(contradiction));
+            }
+
+            var store = new EmbeddedStore(new StoreContext(options, folder, new StoreCondition(), fault, logger), files, memory, time);
+            store._commits.Start();
+            logger.LogInformation("Store {Folder} is open: {Population} customers", folder.Path, memory.Totals.Current.Population);
+            return store;
+        }
+        catch
+        {
+            files?.Dispose();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private void Backup(string folder)
+    {
+        var target = Path.GetFullPath(folder);
+        try
+        {
+            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+            {
+                throw new StoreException($"{target} is not empty: name a new folder for the copy.");
+            }
+
+            Directory.CreateDirectory(target);
+            _files.Read(
+                static (database, target) =>
+                {
+                    database.Copy(Path.Combine(target, DataFolder.DatabaseFolder));
+                    return true;
+                },
+                target);
+            DataFolder.WriteFormat(target);
+        }
+        catch (Exception failure) when (failure is not StoreException && StoreFiles.IsOfDisk(failure))
+        {
+            throw new StoreException($"The copy in {target} could not be made: {failure.Message}", failure);
+        }
+    }
+
+    private void Close()
+    {
+        _queue.Close();
+        while (!_commits.Join(_context.Options.CloseTimeout))
+        {
+            _context.Logger.LogWarning("Closing waits for a commit that takes longer than {Timeout}", _context.Options.CloseTimeout);
+        }
+
+        _stalls.Dispose();
+        _commits.Dispose();
+        _files.Dispose();
+        _context.Folder.Dispose();
+        _context.Logger.LogInformation("Store {Folder} is closed", _context.Folder.Path);
+    }
+}

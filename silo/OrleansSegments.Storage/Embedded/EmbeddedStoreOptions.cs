@@ -1,0 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+using OrleansSegments.Storage.Commits;
+
+namespace OrleansSegments.Storage.Embedded;
+
+/// <summary>Where the embedded store keeps its files, and how much it may hold in memory.</summary>
+public sealed class EmbeddedStoreOptions
+{
+    /// <summary>The data folder. It is created when it is missing, and belongs to one process at a time.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Folder { get; set; } = "data";
+
+    /// <summary>The most changes in one commit.</summary>
+    [Range(1, 65_536)]
+    public int CommitChangesMax { get; set; } = 8_192;
+
+    /// <summary>The most bytes of states and ids in one commit; one larger change still commits, alone.</summary>
+    [Range(4_096, 256 * 1024 * 1024)]
+    public int CommitBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How far apart commits begin at least, while changes come several at a time, so that they are written together.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>The most changes that wait for a commit; above it a change is refused as overloaded.</summary>
+    [Range(1, 10_000_000)]
+    public int ChangesWaitingMax { get; set; } = 100_000;
+
+    /// <summary>The most bytes that wait for a commit; above it a change is refused as overloaded.</summary>
+    [Range(4_096, 8L * 1024 * 1024 * 1024)]
+    public long BytesWaitingMax { get; set; } = 128L * 1024 * 1024;
+
+    /// <summary>How long closing may wait for a commit under way; nothing is lost when it is not enough.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The memory that caches and write buffers are sized for, bytes: they take about a thirtieth of it, at most 0.9 GiB. 0 stands for what the process may use.
+    /// </summary>
+    [Range(0, 1L << 50)]
+    public long MemoryBytes { get; set; }
+
+    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax, CommitInterval);
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Text;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Storage.Embedded;
+
+/// <summary>
+/// Encodes keys so that their bytes sort as they should: ids as UTF-8, numbers big-endian with the sign flipped. Every method writes into a
+/// buffer of <see cref="BytesMax"/> and returns what it wrote.
+/// </summary>
+internal static class Keys
+{
+    public const int BytesMax = sizeof(long) + CustomerId.Utf8BytesMax;
+
+    /// <summary>Holds all sizes and the place of the log's end; written with every commit.</summary>
+    public static ReadOnlySpan<byte> Totals => "totals"u8;
+
+    public static ReadOnlySpan<byte> Customer(string id, Span<byte> buffer) => buffer[..Encoding.UTF8.GetBytes(id, buffer)];
+
+    public static ReadOnlySpan<byte> Member(int segmentId, ReadOnlySpan<byte> id, Span<byte> buffer)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(buffer, segmentId ^ int.MinValue);
+        return Append(buffer, sizeof(int), id);
+    }
+
+    public static ReadOnlySpan<byte> Deadline(long dueMilliseconds, ReadOnlySpan<byte> id, Span<byte> buffer)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(buffer, dueMilliseconds ^ long.MinValue);
+        return Append(buffer, sizeof(long), id);
+    }
+
+    public static ReadOnlySpan<byte> Transition(long sequence, Span<byte> buffer) => Deadline(sequence, [], buffer);
+
+    /// <summary>The kind with its length before it, then the key: documents of a kind stand together, ordered by the bytes of their keys.</summary>
+    public static byte[] Document(string kind, string key)
+    {
+        var bytes = new byte[sizeof(ushort) + Encoding.UTF8.GetByteCount(kind) + Encoding.UTF8.GetByteCount(key)];
+        var kindBytes = Encoding.UTF8.GetBytes(kind, bytes.AsSpan(sizeof(ushort)));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, checked((ushort)kindBytes));
+        Encoding.UTF8.GetBytes(key, bytes.AsSpan(sizeof(ushort) + kindBytes));
+        return bytes;
+    }
+
+    /// <summary>The moment or sequence at the beginning of a key.</summary>
+    public static long NumberOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key) ^ long.MinValue;
+
+    public static int SegmentOf(ReadOnlySpan<byte> memberKey) => BinaryPrimitives.ReadInt32BigEndian(memberKey) ^ int.MinValue;
+
+    public static ReadOnlySpan<byte> IdOfMember(ReadOnlySpan<byte> key) => key[sizeof(int)..];
+
+    public static ReadOnlySpan<byte> IdOfDeadline(ReadOnlySpan<byte> key) => key[sizeof(long)..];
+
+    private static ReadOnlySpan<byte> Append(Span<byte> buffer, int prefix, ReadOnlySpan<byte> id)
+    {
+        id.CopyTo(buffer[prefix..]);
+        return buffer[..(prefix + id.Length)];
+    }
+}

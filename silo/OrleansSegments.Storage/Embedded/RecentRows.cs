@@ -1,0 +1,153 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Storage.Embedded;
+
+/// <summary>
+/// What the check of a change needs to know of customers that were changed recently, so that it does not read them. A table of sets of
+/// <see cref="Ways"/> entries of 32 bytes, in two of which a customer may stand, so that nine tenths of the entries can be used before any has to go.
+/// It grows with the population up to a limit and is used by the commit thread alone. Customers are told apart by a keyed hash of 64 bits: among ten million of them two are taken for one with a probability
+/// of 1 in 100,000, and then version and segment must be the same too.
+/// </summary>
+internal sealed class RecentRows(int entriesMax)
+{
+    public const int BytesEach = 32;
+
+    private const int Ways = 4;
+    private const int EntriesMin = 4_096;
+
+    private readonly IdHash _hash = new(RandomNumberGenerator.GetBytes(16));
+    private Entry[] _entries = new Entry[Math.Min(EntriesMin, Rounded(entriesMax))];
+    private uint _turn;
+
+    /// <summary>The entry is none when <see cref="Entry.Version"/> is 0.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Entry
+    {
+        public ulong Hash;
+        public long Listed;
+        public long LastTransition;
+        public int SegmentId;
+        public uint Version;
+    }
+
+    public ulong HashOf(string customerId)
+    {
+        Span<byte> utf8 = stackalloc byte[CustomerId.Utf8BytesMax];
+        return _hash.Of(utf8[..Encoding.UTF8.GetBytes(customerId, utf8)]);
+    }
+
+    public bool TryGet(ulong hash, out CustomerRow row)
+    {
+        if (TryFind(FirstSet(_entries, hash), hash, out row) || TryFind(SecondSet(_entries, hash), hash, out row))
+        {
+            return true;
+        }
+
+        row = CustomerRow.Absent;
+        return false;
+    }
+
+    public void Set(ulong hash, in CustomerRow row) => Set(_entries, new Entry
+    {
+        Hash = hash,
+        Listed = row.Listed,
+        LastTransition = row.LastTransition,
+        SegmentId = row.SegmentId,
+
+        // A version beyond 32 bits is none: its customer is read each time.
+        Version = row.Version <= uint.MaxValue ? (uint)row.Version : 0,
+    });
+
+    /// <summary>Forgets everything: the database may hold something else.</summary>
+    public void Clear() => Array.Clear(_entries);
+
+    /// <summary>Makes room for more when most of the population may be here.</summary>
+    public void Fit(long population)
+    {
+        if (population < _entries.Length * 9L / 10 || _entries.Length >= Rounded(entriesMax))
+        {
+            return;
+        }
+
+        var larger = new Entry[Rounded((int)Math.Min(entriesMax, Math.Max(population, _entries.Length) * 3 / 2))];
+        foreach (ref readonly var entry in _entries.AsSpan())
+        {
+            if (entry.Version != 0)
+            {
+                Set(larger, entry);
+            }
+        }
+
+        _entries = larger;
+    }
+
+    private static int Rounded(int entries) => Math.Max(entries / Ways, 1) * Ways;
+
+    private static Span<Entry> FirstSet(Entry[] entries, ulong hash) => SetAt(entries, hash);
+
+    // The bits that chose the first set are the last to have a say here.
+    private static Span<Entry> SecondSet(Entry[] entries, ulong hash) => SetAt(entries, BitOperations.RotateLeft(hash, 32) * 0x9E3779B97F4A7C15);
+
+    private static Span<Entry> SetAt(Entry[] entries, ulong hash) =>
+        entries.AsSpan((int)Math.BigMul(hash, (ulong)(entries.Length / Ways), out _) * Ways, Ways);
+
+    private static bool TryFind(Span<Entry> set, ulong hash, out CustomerRow row)
+    {
+        foreach (ref readonly var entry in set)
+        {
+            if (entry.Hash == hash && entry.Version != 0)
+            {
+                row = new CustomerRow
+                {
+                    Version = entry.Version, SegmentId = entry.SegmentId, Listed = entry.Listed, LastTransition = entry.LastTransition, Due = CustomerRow.Never,
+                };
+                return true;
+            }
+        }
+
+        row = default;
+        return false;
+    }
+
+    private void Set(Entry[] entries, in Entry entry)
+    {
+        ref var place = ref PlaceIn(FirstSet(entries, entry.Hash), entry.Hash, out var isFirst, out var emptyFirst);
+        if (!isFirst)
+        {
+            ref var other = ref PlaceIn(SecondSet(entries, entry.Hash), entry.Hash, out var isSecond, out var emptySecond);
+            if (isSecond || emptySecond > emptyFirst || (emptyFirst == 0 && emptySecond == 0 && (_turn & Ways) != 0))
+            {
+                place = ref other;
+            }
+        }
+
+        place = entry;
+    }
+
+    /// <summary>The customer's entry, or an empty one, or the one whose turn it is to go.</summary>
+    private ref Entry PlaceIn(Span<Entry> set, ulong hash, out bool isOwn, out int empty)
+    {
+        ref var place = ref set[(int)(_turn++ % Ways)];
+        (isOwn, empty) = (false, 0);
+        foreach (ref var entry in set)
+        {
+            if (entry.Hash == hash)
+            {
+                isOwn = true;
+                return ref entry;
+            }
+
+            if (entry.Version == 0)
+            {
+                place = ref entry;
+                empty++;
+            }
+        }
+
+        return ref place;
+    }
+}
