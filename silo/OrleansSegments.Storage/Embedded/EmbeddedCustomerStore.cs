@@ -61,8 +61,8 @@ internal sealed class EmbeddedCustomerStore(
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         OnPool(CustomerReads.Scan, (afterId, Checked(limit)), cancellationToken);
 
-    /// <summary>One silo has the folder, and nobody to share the work with.</summary>
-    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) => new([]);
+    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) =>
+        OnPool(CutReads.Read, Checked(parts), cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         OnPool(CustomerReads.Members, (segmentId, afterId, Checked(limit)), cancellationToken);

@@ -124,6 +124,23 @@ public abstract class PageConformance : StoreTests
         Assert.Empty(Enumerable.Range(0, 400).Where(number => number % 4 != 0).Select(number => $"c:{number:d3}").Except(seen));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(2_000)]
+    public async Task Cuts_are_ids_in_the_order_of_scans_and_leave_nobody_behind_the_last(int customers)
+    {
+        await using var run = await Place.OpenAsync();
+        await run.CommitAllAsync(Enumerable.Range(0, customers).Select(number => SampleChange.Of($"shopper-{number:d7}", 1, null, 1)));
+        await run.SettleAsync();
+
+        var cuts = await run.Customers.ReadCutsAsync(8, CancellationToken.None);
+
+        Assert.InRange(cuts.Count, 0, 7);
+        Assert.Equal(cuts.Distinct().Order(StringComparer.Ordinal), cuts);
+        Assert.All(cuts, cut => Assert.InRange(int.Parse(cut["shopper-".Length..], System.Globalization.CultureInfo.InvariantCulture), 0, customers - 2));
+    }
+
     private static async Task AssertPagesAsync(StoreRun run, Dictionary<string, int> segmentOf, Random random, int seed)
     {
         for (var look = 0; look < 2; look++)
