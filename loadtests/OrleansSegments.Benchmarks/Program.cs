@@ -15,14 +15,14 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     BenchInvocation.Plain("kmeans", "Lloyd rounds, seeding, choice of K, placing; half a minute.", KMeansCommand.Run),
     BenchInvocation.Plain("trainers", "The built-in training beside one that ML.NET begins; a minute.", TrainersCommand.Run),
     BenchInvocation.Plain("engine", "The arithmetic of one event: read, apply, place, next crossing; half a minute.", EngineBenchmark.Run),
-    BenchInvocation.Plain("events", "Durable events per second from the router on; two minutes.", EventsBenchmark.Run),
+    BenchInvocation.Plain("events", "Durable events per second from the router on; two minutes.", EventsBenchmark.RunAsync),
     StoreCommand.Create(),
     CommitsCommand.Create(),
     PopulationCommand.Create(),
     CrashCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
-    BenchInvocation.Plain("memory", "Process memory at a million live customers; several minutes and 2 GB.", MemoryBenchmark.Run),
+    BenchInvocation.Plain("memory", "Process memory at a million live customers; several minutes and 2 GB.", MemoryBenchmark.RunAsync),
 };
 
 return await BenchInvocation.RunAsync(root, args);

@@ -19,25 +19,23 @@ internal static class EventsBenchmark
 
     private static readonly TimeSpan WindowLength = TimeSpan.FromSeconds(10);
 
-    public static int Run() => RunAsync().GetAwaiter().GetResult();
-
-    private static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("segments-events-").FullName;
         try
         {
             var simulation = new Simulation(new SimulationOptions { Customers = Customers, Days = 3_650, SliceLength = TimeSpan.FromHours(6) });
             var settings = new SiloSettings(StoreArguments.InFolder(folder), Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
-            await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
+            await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
             await using var pipeline = new EventPipeline(host.Grains);
             await using var shoppers = new ShopperSource(simulation);
             var stage = new DemoStage(host, pipeline, shoppers);
-            while (stage.Clock.GetUtcNow() < simulation.Options.Start.AddDays(HistoryDays) && await stage.PlaySliceAsync(CancellationToken.None))
+            while (stage.Clock.GetUtcNow() < simulation.Options.Start.AddDays(HistoryDays) && await stage.PlaySliceAsync(cancellationToken))
             {
             }
 
-            await stage.TrainAsync(CancellationToken.None);
-            return await MeasureAsync(stage);
+            await stage.TrainAsync(cancellationToken);
+            return await MeasureAsync(stage, cancellationToken);
         }
         finally
         {
@@ -45,7 +43,7 @@ internal static class EventsBenchmark
         }
     }
 
-    private static async Task<int> MeasureAsync(DemoStage stage)
+    private static async Task<int> MeasureAsync(DemoStage stage, CancellationToken cancellationToken)
     {
         var rates = new List<double>();
         var processor = new List<double>();
@@ -59,11 +57,11 @@ internal static class EventsBenchmark
             TimeSpan processorBefore = process.TotalProcessorTime;
             long eventsBefore = stage.Pipeline.Accepted;
             long startedAt = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(startedAt) < WindowLength && await stage.PlaySliceAsync(CancellationToken.None))
+            while (Stopwatch.GetElapsedTime(startedAt) < WindowLength && await stage.PlaySliceAsync(cancellationToken))
             {
             }
 
-            await stage.Pipeline.DrainAsync(CancellationToken.None);
+            await stage.Pipeline.DrainAsync(cancellationToken);
             double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
             process.Refresh();
             long events = stage.Pipeline.Accepted - eventsBefore;

@@ -22,19 +22,17 @@ internal static class MemoryBenchmark
     private const int Days = 3;
     private const int Readings = 5;
 
-    public static int Run() => RunAsync().GetAwaiter().GetResult();
-
-    private static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("segments-memory-").FullName;
         try
         {
             var simulation = new Simulation(new SimulationOptions { Customers = Customers, Days = Days, SliceLength = TimeSpan.FromHours(1) });
             var settings = new SiloSettings(StoreArguments.InFolder(folder), Urls: null, ReplayFrom: simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
-            await using SiloHost host = await SiloHost.StartAsync(settings, CancellationToken.None);
-            long events = await PlayAsync(host, simulation);
+            await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
+            long events = await PlayAsync(host, simulation, cancellationToken);
             TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(Force: true));
-            await host.WaitForRolloutAsync(report.Summary!.Version, CancellationToken.None);
+            await host.WaitForRolloutAsync(report.Summary!.Version, cancellationToken);
             return Report(host, events);
         }
         finally
@@ -43,17 +41,17 @@ internal static class MemoryBenchmark
         }
     }
 
-    private static async Task<long> PlayAsync(SiloHost host, Simulation simulation)
+    private static async Task<long> PlayAsync(SiloHost host, Simulation simulation, CancellationToken cancellationToken)
     {
         await using var pipeline = new EventPipeline(host.Grains);
         await using var shoppers = new ShopperSource(simulation);
         var stage = new DemoStage(host, pipeline, shoppers);
-        while (await stage.PlaySliceAsync(CancellationToken.None))
+        while (await stage.PlaySliceAsync(cancellationToken))
         {
             Console.Error.WriteLine($"{stage.Clock.GetUtcNow():yyyy-MM-dd HH:mm}  {pipeline.Accepted:N0} events, {host.Population:N0} customers");
         }
 
-        await pipeline.DrainAsync(CancellationToken.None);
+        await pipeline.DrainAsync(cancellationToken);
         return pipeline.Accepted;
     }
 

@@ -75,11 +75,13 @@ internal sealed class SiloHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the process is told to stop.</summary>
+    /// <summary>Completes when the process is told to stop; <see cref="DisposeAsync"/> stops it.</summary>
     public async Task WaitForStopAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenRegistration _ = cancellationToken.Register(App.Lifetime.StopApplication);
-        await App.WaitForShutdownAsync(CancellationToken.None);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration stops = cancellationToken.Register(App.Lifetime.StopApplication);
+        using CancellationTokenRegistration tells = App.Lifetime.ApplicationStopping.Register(told.SetResult);
+        await told.Task;
     }
 
     public static Task<SiloHost> StartAsync(SiloSettings settings, CancellationToken cancellationToken) =>
@@ -96,8 +98,11 @@ internal sealed class SiloHost : IAsyncDisposable
         bool isStarted = false;
         bool isLeftAlone = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning);
-        builder.Logging.AddFilter("Orleans", level =>
-            (isStarted || !cancellationToken.IsCancellationRequested) && !isLeftAlone && level >= LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans", level => IsTold(level, LogLevel.Warning));
+
+        // Its warnings are of stages that took more than a second to stop, as handing over a population does. What fails is an error.
+        builder.Logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", level => IsTold(level, LogLevel.Error));
+        bool IsTold(LogLevel level, LogLevel least) => level >= least && !isLeftAlone && (isStarted || !cancellationToken.IsCancellationRequested);
         using ILoggerFactory logs = LoggerFactory.Create(logging =>
         {
             logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);

@@ -36,15 +36,6 @@ public sealed partial class QuietTests : IDisposable
         AssertQuiet(import.Errors);
     }
 
-    /// <summary>The parts of a silo that was broken off in its start told of that as of failures, with traces.</summary>
-    [Fact]
-    public async Task A_start_that_is_broken_off_complains_of_nothing()
-    {
-        FinishedCommand up = await SiloCommand.InterruptAsync("is open", "up", "--data", _folder["data"], "--urls", "http://127.0.0.1:0");
-        Assert.True(up.ExitCode is 0 or 130, up.ToString());
-        AssertQuiet(up.Errors);
-    }
-
     [Fact]
     public async Task A_start_that_fails_says_why_and_leaves_no_folder()
     {
