@@ -103,7 +103,11 @@ internal sealed class RecentRows(int entriesMax)
             {
                 row = new CustomerRow
                 {
-                    Version = entry.Version, SegmentId = entry.SegmentId, Listed = entry.Listed, LastTransition = entry.LastTransition, Due = CustomerRow.Never,
+                    Version = entry.Version,
+                    SegmentId = entry.SegmentId,
+                    Listed = entry.Listed,
+                    LastTransition = entry.LastTransition,
+                    Due = CustomerRow.Never,
                 };
                 return true;
             }
