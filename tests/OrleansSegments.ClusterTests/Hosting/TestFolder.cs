@@ -8,7 +8,7 @@ public sealed class TestFolder : IDisposable
     public string Path { get; } = Directory.CreateTempSubdirectory("segments-").FullName;
 
     /// <summary>
-    /// What a process that opens the folder after a kill at this instant would find. A copy during which the store wrote (a merge that ran
+    /// What a process that opens the folder after a kill at this instant would find. A copy during which the store wrote (a flush that ran
     /// beside it) is no such instant, and is made again.
     /// </summary>
     public TestFolder Copy()
@@ -18,7 +18,12 @@ public sealed class TestFolder : IDisposable
             var before = Look();
             var copy = new TestFolder();
             foreach (var (file, _, _) in before)
-                File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
+            {
+                var target = System.IO.Path.Combine(copy.Path, System.IO.Path.GetRelativePath(Path, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+
             if (before.SequenceEqual(Look()))
                 return copy;
 
@@ -30,11 +35,11 @@ public sealed class TestFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    // The index of a write-ahead log is shared memory, rebuilt by the next process; the lock dies with its holder.
+    // Locks die with their holder.
     private (string File, long Length, DateTime WrittenAt)[] Look() =>
     [
-        .. Directory.GetFiles(Path)
-            .Where(file => !System.IO.Path.GetFileName(file).StartsWith("store.", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))
+        .. Directory.GetFiles(Path, "*", SearchOption.AllDirectories)
+            .Where(file => System.IO.Path.GetFileName(file) is not ("store.lock" or "store.holder" or "LOCK"))
             .Order(StringComparer.Ordinal)
             .Select(file => (file, new FileInfo(file).Length, File.GetLastWriteTimeUtc(file))),
     ];
