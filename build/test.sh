@@ -1,7 +1,7 @@
 # Build, format check and all tests. Sourced by ./segments; run_tests is its entrance.
 
-# shellcheck source=build/postgres.sh
-. "$root/build/postgres.sh"
+# shellcheck source=build/servers.sh
+. "$root/build/servers.sh"
 
 # What failed, why and where, and what was skipped: enough to understand a failure of a machine whose files are gone.
 show_failures() {

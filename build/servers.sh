@@ -1,0 +1,69 @@
+# Sees to it that the server programs of PostgreSQL (tests, benchmarks) and Redis (a comparison) are there. No server is set up or started here: whoever
+# needs one starts a private one.
+
+# The oldest version that the store works with; the tests look for it in the same places.
+postgres_oldest=15
+
+has_postgres() {
+  local folder version
+  for folder in ${PATH//:/ } /usr/lib/postgresql/*/bin /usr/lib64/pgsql/bin /usr/lib64/pgsql/*/bin /usr/local/pgsql/bin /usr/pgsql/*/bin; do
+    [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] || continue
+    version="$("$folder/postgres" --version 2>/dev/null | sed -nE 's/.*\(PostgreSQL\) ([0-9]+).*/\1/p')"
+    [ "${version:-0}" -lt "$postgres_oldest" ] || return 0
+  done
+  return 1
+}
+
+# Debian's package makes a cluster on the default port and starts it, unless it is told beforehand not to.
+install_postgres() {
+  local as_root=("$@") told=/etc/postgresql-common/createcluster.d/none.conf installed=1
+  "${as_root[@]}" mkdir -p "${told%/*}"
+  echo "create_main_cluster = false" | "${as_root[@]}" tee "$told" >/dev/null
+  "${as_root[@]}" timeout 300 apt-get update -q || true
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive timeout 600 apt-get install -q -y --no-install-recommends postgresql || installed=0
+  "${as_root[@]}" rm -f "$told"
+  [ "$installed" = 1 ]
+}
+
+# How this user may install packages, in as_root; or why not, in why.
+find_root() {
+  as_root=() why=""
+  if ! command -v apt-get >/dev/null; then why="this system has no apt-get to install it with"
+  elif [ "$(id -u)" = 0 ]; then as_root=(env)
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root=(sudo -n)
+  else why="installing it needs root, or sudo without a password"
+  fi
+}
+
+ensure_postgres() {
+  has_postgres && return 0
+  local as_root why log="$root/artifacts/install-postgres.log"
+  find_root
+  [ -z "$1" ] || why="as --no-install asks, it is not installed"
+  if [ -z "$why" ]; then
+    echo "== installing PostgreSQL's server programs (package postgresql; no server is set up)" >&2
+    install_postgres "${as_root[@]}" >"$log" 2>&1 || true
+    has_postgres && return 0
+    why="installing it did not help; artifacts/install-postgres.log says why"
+  fi
+
+  echo "WARNING: PostgreSQL $postgres_oldest or later is not on this machine, and $why." >&2
+  echo "WARNING: whatever needs PostgreSQL will be SKIPPED. To run it: apt-get install postgresql (Debian, Ubuntu), or put initdb and postgres on the PATH." >&2
+}
+
+# Unpacked and not installed, because Debian's package starts a server.
+ensure_redis() {
+  local as_root why folder="$root/artifacts/redis"
+  export PATH="$PATH:$folder/usr/bin"
+  command -v redis-server >/dev/null && return 0
+  find_root
+  if [ -z "$why" ]; then
+    echo "== fetching redis-server (for the comparison; no server is set up)" >&2
+    mkdir -p "$folder"
+    { "${as_root[@]}" timeout 300 apt-get update -q
+      (cd "$folder" && for package in redis-server redis-tools liblzf1 liblua5.1-0 libjemalloc2 libhiredis0.14 lua-bitop lua-cjson; do
+        timeout 120 apt-get download -q "$package" && dpkg -x "$package"_*.deb "$folder"; done); } >"$root/artifacts/install-redis.log" 2>&1 || true
+    export LD_LIBRARY_PATH="${LD_LIBRARY_PATH-}:$folder/usr/lib/$(uname -m)-linux-gnu"
+  fi
+  command -v redis-server >/dev/null || echo "WARNING: redis-server is not on this machine; the comparison leaves it out. To have it: apt-get install redis-server." >&2
+}
