@@ -35,7 +35,7 @@ public sealed class EmbeddedStoreOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The memory that caches and write buffers are sized for, bytes: they take about a thirtieth of it, at most 0.9 GiB. 0 stands for what the process may use.
+    /// The memory that caches and write buffers are sized for, bytes: they take at most a twenty-fifth of it and 1.2 GiB. 0 stands for what the process may use.
     /// </summary>
     [Range(0, 1L << 50)]
     public long MemoryBytes { get; set; }

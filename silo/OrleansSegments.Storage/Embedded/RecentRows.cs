@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,8 +10,8 @@ namespace OrleansSegments.Storage.Embedded;
 /// <summary>
 /// What the check of a change needs to know of customers that were changed recently, so that it does not read them. A table of sets of
 /// <see cref="Ways"/> entries of 32 bytes, in two of which a customer may stand, so that nine tenths of the entries can be used before any has to go.
-/// It grows with the population up to a limit and is used by the commit thread alone. Customers are told apart by a keyed hash of 64 bits: among ten million of them two are taken for one with a probability
-/// of 1 in 100,000, and then version and segment must be the same too.
+/// It grows with the population up to a limit, to 36 to 40 bytes a customer, and is used by the commit thread alone. Customers are told apart by a keyed
+/// hash of 64 bits: among ten million of them two are taken for one with a probability of 1 in 100,000, and then version and segment must be the same too.
 /// </summary>
 internal sealed class RecentRows(int entriesMax)
 {
@@ -19,9 +20,16 @@ internal sealed class RecentRows(int entriesMax)
     private const int Ways = 4;
     private const int EntriesMin = 4_096;
 
+    // Some 5 ms: moving ten million at once would hold commits up for a second.
+    private const int MovedTogether = 65_536;
+
     private readonly IdHash _hash = new(RandomNumberGenerator.GetBytes(16));
     private Entry[] _entries = new Entry[Math.Min(EntriesMin, Rounded(entriesMax))];
     private uint _turn;
+
+    // While it grows, what is not moved yet; a customer is never in both.
+    private Entry[] _smaller = [];
+    private int _moved;
 
     /// <summary>The entry is none when <see cref="Entry.Version"/> is 0.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -42,47 +50,78 @@ internal sealed class RecentRows(int entriesMax)
 
     public bool TryGet(ulong hash, out CustomerRow row)
     {
-        if (TryFind(FirstSet(_entries, hash), hash, out row) || TryFind(SecondSet(_entries, hash), hash, out row))
+        ref var entry = ref Find(_entries, hash);
+        if (Unsafe.IsNullRef(ref entry) && _smaller.Length > 0)
         {
-            return true;
+            entry = ref Find(_smaller, hash);
         }
 
-        row = CustomerRow.Absent;
-        return false;
+        if (Unsafe.IsNullRef(ref entry) || entry.Version == 0)
+        {
+            row = CustomerRow.Absent;
+            return false;
+        }
+
+        row = new CustomerRow
+        {
+            Version = entry.Version,
+            SegmentId = entry.SegmentId,
+            Listed = entry.Listed,
+            LastTransition = entry.LastTransition,
+            Due = CustomerRow.Never,
+        };
+        return true;
     }
 
-    public void Set(ulong hash, in CustomerRow row) => Set(_entries, new Entry
+    public void Set(ulong hash, in CustomerRow row)
     {
-        Hash = hash,
-        Listed = row.Listed,
-        LastTransition = row.LastTransition,
-        SegmentId = row.SegmentId,
-
-        // A version beyond 32 bits is none: its customer is read each time.
-        Version = row.Version <= uint.MaxValue ? (uint)row.Version : 0,
-    });
-
-    /// <summary>Forgets everything: the database may hold something else.</summary>
-    public void Clear() => Array.Clear(_entries);
-
-    /// <summary>Makes room for more when most of the population may be here.</summary>
-    public void Fit(long population)
-    {
-        if (population < _entries.Length * 9L / 10 || _entries.Length >= Rounded(entriesMax))
+        if (_smaller.Length > 0)
         {
-            return;
-        }
-
-        var larger = new Entry[Rounded((int)Math.Min(entriesMax, Math.Max(population, _entries.Length) * 3 / 2))];
-        foreach (ref readonly var entry in _entries.AsSpan())
-        {
-            if (entry.Version != 0)
+            ref var outdated = ref Find(_smaller, hash);
+            if (!Unsafe.IsNullRef(ref outdated))
             {
-                Set(larger, entry);
+                outdated = default;
             }
         }
 
-        _entries = larger;
+        Set(new Entry
+        {
+            Hash = hash,
+            Listed = row.Listed,
+            LastTransition = row.LastTransition,
+            SegmentId = row.SegmentId,
+
+            // A version beyond 32 bits is none: its customer is read each time.
+            Version = row.Version <= uint.MaxValue ? (uint)row.Version : 0,
+        });
+    }
+
+    /// <summary>Forgets everything: the database may hold something else.</summary>
+    public void Clear()
+    {
+        Array.Clear(_entries);
+        _smaller = [];
+    }
+
+    /// <summary>Makes room for more when most of the population may be here, a little with each call.</summary>
+    public void Fit(long population)
+    {
+        if (_smaller.Length == 0 && population >= _entries.Length * 9L / 10 && _entries.Length < Rounded(entriesMax))
+        {
+            (_smaller, _moved) = (_entries, 0);
+            _entries = new Entry[Rounded((int)Math.Min(entriesMax, Math.Max(population, EntriesMin) * 5 / 4))];
+        }
+
+        for (var end = Math.Min(_moved + MovedTogether, _smaller.Length); _moved < end; _moved++)
+        {
+            if (_smaller[_moved].Version != 0)
+            {
+                Set(_smaller[_moved]);
+                _smaller[_moved] = default;
+            }
+        }
+
+        _smaller = _moved == _smaller.Length ? [] : _smaller;
     }
 
     private static int Rounded(int entries) => Math.Max(entries / Ways, 1) * Ways;
@@ -95,34 +134,33 @@ internal sealed class RecentRows(int entriesMax)
     private static Span<Entry> SetAt(Entry[] entries, ulong hash) =>
         entries.AsSpan((int)Math.BigMul(hash, (ulong)(entries.Length / Ways), out _) * Ways, Ways);
 
-    private static bool TryFind(Span<Entry> set, ulong hash, out CustomerRow row)
+    private static ref Entry Find(Entry[] entries, ulong hash)
     {
-        foreach (ref readonly var entry in set)
+        foreach (ref var entry in FirstSet(entries, hash))
         {
-            if (entry.Hash == hash && entry.Version != 0)
+            if (entry.Hash == hash)
             {
-                row = new CustomerRow
-                {
-                    Version = entry.Version,
-                    SegmentId = entry.SegmentId,
-                    Listed = entry.Listed,
-                    LastTransition = entry.LastTransition,
-                    Due = CustomerRow.Never,
-                };
-                return true;
+                return ref entry;
             }
         }
 
-        row = default;
-        return false;
+        foreach (ref var entry in SecondSet(entries, hash))
+        {
+            if (entry.Hash == hash)
+            {
+                return ref entry;
+            }
+        }
+
+        return ref Unsafe.NullRef<Entry>();
     }
 
-    private void Set(Entry[] entries, in Entry entry)
+    private void Set(in Entry entry)
     {
-        ref var place = ref PlaceIn(FirstSet(entries, entry.Hash), entry.Hash, out var isFirst, out var emptyFirst);
+        ref var place = ref PlaceIn(FirstSet(_entries, entry.Hash), entry.Hash, out var isFirst, out var emptyFirst);
         if (!isFirst)
         {
-            ref var other = ref PlaceIn(SecondSet(entries, entry.Hash), entry.Hash, out var isSecond, out var emptySecond);
+            ref var other = ref PlaceIn(SecondSet(_entries, entry.Hash), entry.Hash, out var isSecond, out var emptySecond);
             if (isSecond || emptySecond > emptyFirst || (emptyFirst == 0 && emptySecond == 0 && (_turn & Ways) != 0))
             {
                 place = ref other;

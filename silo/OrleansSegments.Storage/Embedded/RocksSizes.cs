@@ -17,9 +17,9 @@ internal sealed record RocksSizes(long BlockCacheBytes, long WriteBufferBytes, i
     /// <summary>Beyond it memtables are flushed so that the oldest log goes: a start reads the others again.</summary>
     public long LogBytesMax => 4 * WriteBufferBytes;
 
-    /// <param name="memoryBytes">What the process may use: of 24 GiB the parts take 384, 192 and 96 MiB, of 2 GiB 32, 24 and 8.</param>
+    /// <param name="memoryBytes">What the process may use: of 24 GiB the parts take at most 384, 192 and 384 MiB, of 2 GiB 32, 24 and 32.</param>
     public static RocksSizes For(long memoryBytes) => new(
         Math.Clamp(memoryBytes / 64, 16 * Mebibyte, 512 * Mebibyte),
         Math.Clamp(memoryBytes / 256, 4 * Mebibyte, 64 * Mebibyte),
-        (int)(Math.Clamp(memoryBytes / 256, Mebibyte / 8, 128 * Mebibyte) / RecentRows.BytesEach));
+        (int)(Math.Clamp(memoryBytes / 64, Mebibyte / 8, 512 * Mebibyte) / RecentRows.BytesEach));
 }

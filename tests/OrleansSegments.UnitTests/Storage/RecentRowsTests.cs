@@ -41,7 +41,7 @@ public sealed class RecentRowsTests : IDisposable
             }
         }
 
-        Assert.True(missing < Population / 50, $"{missing} of {model.Count} customers are forgotten (seed {seed}).");
+        Assert.True(missing < Population / 20, $"{missing} of {model.Count} customers are forgotten (seed {seed}).");
         Assert.False(recent.TryGet(recent.HashOf("c:absent"), out _));
         recent.Clear();
         Assert.False(recent.TryGet(recent.HashOf(model.Keys.First()), out _));
