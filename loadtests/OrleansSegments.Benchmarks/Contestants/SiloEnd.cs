@@ -6,18 +6,20 @@ namespace OrleansSegments.Benchmarks.Contestants;
 /// <summary>Ends a silo as the end of its process would: what it leaves alone in the same process must not take the processor from what is measured next.</summary>
 internal static class SiloEnd
 {
-    private static readonly TimeSpan LeftAloneMax = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     public static async Task StopAsync(SiloHost host)
     {
         DirectDoor door = host.Service<DirectDoor>();
         await host.DisposeAsync();
-        using var deadline = new CancellationTokenSource(LeftAloneMax);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (door.Count > 0)
+        using var timer = new PeriodicTimer(Look);
+        int before;
+        do
         {
-            await timer.WaitForNextTickAsync(deadline.Token);
+            before = door.Count;
+            await timer.WaitForNextTickAsync();
         }
+        while (door.Count < before);
 
         GC.Collect();
     }
