@@ -15,16 +15,8 @@ public sealed class TestFolder : IDisposable
     {
         for (var attempt = 0; attempt < CopyAttemptsMax; attempt++)
         {
-            var before = Look();
             var copy = new TestFolder();
-            foreach (var (file, _, _) in before)
-            {
-                var target = System.IO.Path.Combine(copy.Path, System.IO.Path.GetRelativePath(Path, file));
-                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
-
-            if (before.SequenceEqual(Look()))
+            if (TryCopyTo(copy))
                 return copy;
 
             copy.Dispose();
@@ -34,6 +26,27 @@ public sealed class TestFolder : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private bool TryCopyTo(TestFolder copy)
+    {
+        try
+        {
+            var before = Look();
+            foreach (var (file, _, _) in before)
+            {
+                var target = System.IO.Path.Combine(copy.Path, System.IO.Path.GetRelativePath(Path, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+
+            return before.SequenceEqual(Look());
+        }
+        catch (FileNotFoundException)
+        {
+            // The store deleted a file that it needs no more.
+            return false;
+        }
+    }
 
     // Locks die with their holder.
     private (string File, long Length, DateTime WrittenAt)[] Look() =>

@@ -32,9 +32,7 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
             {
                 _hasBegun = true;
                 AtKill();
-                place.Kill();
-                _isDead = true;
-                _killed.SetResult();
+                Kill();
             }
 
             if (!_isDead)
@@ -46,6 +44,22 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
         if (!_buried.Wait(Condition.Patience * 2))
         {
             throw new TimeoutException($"A store was killed at {at} and not buried.");
+        }
+    }
+
+    // Whoever waits for the kill must learn that it failed.
+    private void Kill()
+    {
+        try
+        {
+            place.Kill();
+            _isDead = true;
+            _killed.SetResult();
+        }
+        catch (Exception failure)
+        {
+            _killed.SetException(failure);
+            throw;
         }
     }
 

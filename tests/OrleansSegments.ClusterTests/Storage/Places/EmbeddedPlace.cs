@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Faults;
 
@@ -7,15 +8,15 @@ namespace OrleansSegments.ClusterTests.Storage.Places;
 /// <summary>A data folder of the embedded store.</summary>
 internal sealed class EmbeddedPlace : IStorePlace
 {
-    private readonly List<string> _folders = [NewFolder()];
+    private readonly List<TestFolder> _folders = [new()];
 
-    // A copy file by file is the state of one instant only while nothing but the held commit thread would write: a flush is waited for.
+    // A flush that a test asked for is waited for before files are copied.
     private readonly Lock _files = new();
 
     public bool CanBeShared => false;
 
     /// <summary>The folder that the next store is opened on.</summary>
-    public string Folder => _folders[^1];
+    public string Folder => _folders[^1].Path;
 
     public static Task<IStorePlace> NewAsync() => Task.FromResult<IStorePlace>(new EmbeddedPlace());
 
@@ -38,33 +39,15 @@ internal sealed class EmbeddedPlace : IStorePlace
 
     public void Kill()
     {
-        var copy = NewFolder();
         lock (_files)
         {
-            foreach (var file in Directory.GetFiles(Folder, "*", SearchOption.AllDirectories))
-            {
-                // The lock dies with its holder.
-                var name = Path.GetRelativePath(Folder, file);
-                if (name != DataFolder.LockFile)
-                {
-                    Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, name))!);
-                    File.Copy(file, Path.Combine(copy, name));
-                }
-            }
+            _folders.Add(_folders[^1].Copy());
         }
-
-        _folders.Add(copy);
     }
 
     public ValueTask DisposeAsync()
     {
-        foreach (var folder in _folders)
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
+        _folders.ForEach(folder => folder.Dispose());
         return ValueTask.CompletedTask;
     }
-
-    private static string NewFolder() => Directory.CreateTempSubdirectory("store-").FullName;
 }
