@@ -20,7 +20,7 @@ internal sealed record StoreBars(int? EventsPerSecond, int? SustainedEventsPerSe
 
     public static StoreBars Of(string name) => name switch
     {
-        "embedded" => new(150_000, 80_000, 25),
+        "embedded" => new(100_000, 60_000, 60) { ZipfEventsPerSecond = 120_000 },
         "postgresql" => new(40_000, 40_000, 60),
         _ => new(null, null, null),
     };
