@@ -10,7 +10,6 @@ namespace OrleansSegments.ClusterTests.Storage.Failures;
 public sealed class PostgresDamageTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private const string Cure = "The database is damaged: restore it from a copy";
-    private const int PageBytes = 8_192;
 
     [Fact]
     public async Task A_damaged_table_is_named_with_the_cure_and_takes_changes_again_once_it_is_restored()
@@ -38,13 +37,13 @@ public sealed class PostgresDamageTests(OwnServer own) : IClassFixture<OwnServer
         await damaged.VerifyAsync();
     }
 
-    /// <summary>Writes over the table's first page while the server is down; returns the file as it was.</summary>
+    /// <summary>Writes over all of the table while the server is down; returns the file as it was.</summary>
     private async Task<byte[]> DamageAsync(string file)
     {
         await own.Server.StopAsync();
         var sound = await File.ReadAllBytesAsync(file);
-        var broken = sound.ToArray();
-        broken.AsSpan(0, PageBytes).Fill(0xA5);
+        var broken = new byte[sound.Length];
+        Array.Fill<byte>(broken, 0xA5);
         await File.WriteAllBytesAsync(file, broken);
         await own.Server.StartAgainAsync();
         return sound;
