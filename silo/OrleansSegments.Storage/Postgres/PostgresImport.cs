@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,8 +13,8 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>What was copied of one table, and read back.</summary>
-/// <param name="Sha256">Of all values in the order of the key.</param>
-public sealed record CopiedTable(string Name, long Rows, string Sha256);
+/// <param name="Hash">The sum of the hashes of all rows, whatever their order.</param>
+public sealed record CopiedTable(string Name, long Rows, string Hash);
 
 /// <summary>
 /// Fills an empty schema with everything of a data folder. All of it is one transaction, verification included, so that a copy which is killed leaves
@@ -64,15 +65,13 @@ public static class PostgresImport
             connection.Run($"ANALYZE {table.Name}");
         }
 
-        // The order of the key is the order of the rows in the file; sorting them would take a copy of them on the server's disk.
-        connection.Run("SET LOCAL enable_sort = off");
         foreach (Table table in tables)
         {
             CopiedTable written = copied.Single(c => c.Name == table.Name);
             CopiedTable found = await ReadBackAsync(connection, table, written.Rows, progress, cancellationToken);
             if (found != written)
             {
-                throw new StoreException($"{database.Where} holds {found.Rows} rows of {table.Name} with the hash {found.Sha256} after {written.Rows} with {written.Sha256} were sent. Nothing was copied.");
+                throw new StoreException($"{database.Where} holds {found.Rows} rows of {table.Name} with the hash {found.Hash} after {written.Rows} with {written.Hash} were sent. Nothing was copied.");
             }
         }
 
@@ -104,7 +103,7 @@ public static class PostgresImport
         }
     }
 
-    /// <summary>Everything of a store, in the columns and the order of the schema's tables. A table is complete with its line here.</summary>
+    /// <summary>Everything of a store, as rows of the schema's tables. What a store comes to hold besides is one more entry here.</summary>
     private static Table[] TablesOf(EmbeddedStore source)
     {
         SegmentTotals totals = source.Customers.Totals;
@@ -113,18 +112,19 @@ public static class PostgresImport
             new(
                 "customers",
                 "customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, due_at, listed_due_at, state",
-                "customer_id",
                 CustomersOf(source.Customers),
                 totals.Population),
             new(
                 "transitions",
                 "sequence, customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at",
-                "sequence",
                 TransitionsOf(source.Customers),
                 totals.Sequence),
-            new("segment_totals", "slot, segment_id, size", "segment_id", Of(totals.SizeBySegmentId.OrderBy(s => s.Key).Select(s => new object?[] { 0, s.Key, s.Value }))),
-            new("writer_clocks", "slot, latest_occurred_at", "slot", Of([[0, totals.LatestOccurredAtMilliseconds]])),
-            new("documents", "kind, key, version, content", "kind, key", Of(DocumentsOf(source))),
+            new("segment_totals", "slot, segment_id, size", Of(totals.SizeBySegmentId.Select(size => new object?[] { 0, size.Key, size.Value }))),
+            new("writer_clocks", "slot, latest_occurred_at", Of([[0, totals.LatestOccurredAtMilliseconds]])),
+            new(
+                "documents",
+                "kind, key, version, content",
+                Of(source.ReadDocuments().Select(document => new object?[] { Encoding.UTF8.GetBytes(document.Kind), Encoding.UTF8.GetBytes(document.Key), document.Version, document.Content }))),
         ];
     }
 
@@ -165,13 +165,6 @@ public static class PostgresImport
         }
     }
 
-    private static IEnumerable<object?[]> DocumentsOf(EmbeddedStore source) => source.ReadDocuments()
-        .Select(document => (Kind: Encoding.UTF8.GetBytes(document.Kind), Key: Encoding.UTF8.GetBytes(document.Key), document.Version, document.Content))
-        .OrderBy(document => document.Kind, ByBytes).ThenBy(document => document.Key, ByBytes)
-        .Select(document => new object?[] { document.Kind, document.Key, document.Version, document.Content });
-
-    private static IComparer<byte[]> ByBytes { get; } = Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right));
-
     private static IAsyncEnumerable<object?[]> Of(IEnumerable<object?[]> rows) => rows.ToAsyncEnumerable();
 
     private static async Task<CopiedTable> WriteAsync(NpgsqlConnection connection, Table table, MoveProgress progress, CancellationToken cancellationToken)
@@ -196,7 +189,7 @@ public static class PostgresImport
     private static async Task<CopiedTable> ReadBackAsync(NpgsqlConnection connection, Table table, long about, MoveProgress progress, CancellationToken cancellationToken)
     {
         using var digest = new RowDigest();
-        await using NpgsqlCommand command = connection.Command($"SELECT {table.Columns} FROM {table.Name} ORDER BY {table.Order}");
+        await using NpgsqlCommand command = connection.Command($"SELECT {table.Columns} FROM {table.Name}");
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken);
         var row = new object?[rows.FieldCount];
         while (await rows.ReadAsync(cancellationToken))
@@ -229,14 +222,14 @@ public static class PostgresImport
     }
 
     /// <param name="About">The rows that are expected, for the progress.</param>
-    private sealed record Table(string Name, string Columns, string Order, IAsyncEnumerable<object?[]> Rows, long About = 0);
+    private sealed record Table(string Name, string Columns, IAsyncEnumerable<object?[]> Rows, long About = 0);
 
-    /// <summary>A hash over rows, the same before they are sent and after they are read back.</summary>
+    /// <summary>Rows and the sum of their hashes: the same before they are sent and after they are read back, in whatever order.</summary>
     private sealed class RowDigest : IDisposable
     {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly MemoryStream _row = new();
         private readonly BinaryWriter _writer;
+        private UInt128 _sum;
 
         public RowDigest() => _writer = new BinaryWriter(_row);
 
@@ -263,16 +256,14 @@ public static class PostgresImport
                 }
             }
 
-            _hash.AppendData(_row.GetBuffer(), 0, (int)_row.Length);
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(_row.GetBuffer().AsSpan(0, (int)_row.Length), hash);
+            _sum += BinaryPrimitives.ReadUInt128LittleEndian(hash);
             Rows++;
         }
 
-        public CopiedTable Of(Table table) => new(table.Name, Rows, Convert.ToHexStringLower(_hash.GetHashAndReset()));
+        public CopiedTable Of(Table table) => new(table.Name, Rows, _sum.ToString("x32"));
 
-        public void Dispose()
-        {
-            _hash.Dispose();
-            _writer.Dispose();
-        }
+        public void Dispose() => _writer.Dispose();
     }
 }
