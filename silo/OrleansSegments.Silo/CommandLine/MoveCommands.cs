@@ -137,7 +137,7 @@ internal static class MoveCommands
 
     private static Task<EmbeddedStore> OpenAsync(string folder, CancellationToken cancellationToken)
     {
-        if (!EmbeddedStore.IsIn(folder) && !File.Exists(Path.Combine(folder, EmbeddedBackup.ManifestFile)))
+        if (!EmbeddedStore.IsIn(folder))
         {
             throw new CommandException($"{folder} is no data folder. Name one that a silo made, such as data/segments.");
         }

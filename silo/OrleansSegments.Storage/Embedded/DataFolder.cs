@@ -43,8 +43,8 @@ internal sealed class DataFolder : IDisposable
 
     public string DatabasePath => FileOf(DatabaseFolder);
 
-    /// <summary>Whether a store was ever begun here.</summary>
-    public static bool IsIn(string folder) => File.Exists(System.IO.Path.Combine(folder, LockFile));
+    /// <summary>Whether a store was ever begun here, or restored.</summary>
+    public static bool IsIn(string folder) => File.Exists(System.IO.Path.Combine(folder, LockFile)) || File.Exists(System.IO.Path.Combine(folder, FormatFile));
 
     /// <exception cref="StoreException">The folder cannot be made, written, or belongs to another process.</exception>
     public static DataFolder Open(string folder)

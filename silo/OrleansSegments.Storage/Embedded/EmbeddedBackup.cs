@@ -256,7 +256,7 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
     {
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
-            if (DataFolder.IsIn(target))
+            if (File.Exists(Path.Combine(target, DataFolder.LockFile)))
             {
                 DataFolder.Open(target).Dispose();
             }

@@ -72,6 +72,8 @@ public sealed class MoveCommandTests : IDisposable
         (await SiloCommand.RunAsync("restore", "--from", _folder["copy"], "--data", _folder["data"])).AssertRefused("not empty");
         (await SiloCommand.RunAsync("up", "--data", _folder["copy"])).AssertRefused("./segments restore");
         (await SiloCommand.RunAsync("restore", "--from", _folder["copy"], "--data", _folder["restored"])).AssertSucceeded();
+        (await SiloCommand.RunAsync("backup", "--data", _folder["restored"], "--to", _folder["again"])).AssertSucceeded();
+        (await SiloCommand.RunAsync("backup", "--data", _folder["again"], "--to", _folder["x"])).AssertRefused("is a backup");
 
         await using SiloProcess silo = await SiloProcess.StartAsync(_folder["restored"]);
         (await SiloCommand.RunAsync("backup", "--data", _folder["restored"], "--to", _folder["x"])).AssertRefused("in use", "--url");
