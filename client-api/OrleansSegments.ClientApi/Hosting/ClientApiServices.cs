@@ -30,9 +30,7 @@ public static class ClientApiServices
             // The web default reads numbers from text too, and the OpenAPI document would call every number "number or string".
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
-        services.AddMetrics();
-        services.AddSingleton<ClientApiMetrics>();
-        services.AddSingleton<MetricsCollector>();
+        services.AddTelemetry();
         services.AddSingleton<GeneratedKeys>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<FailureFilter>();

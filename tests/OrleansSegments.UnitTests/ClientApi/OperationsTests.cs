@@ -31,7 +31,7 @@ public sealed class OperationsTests
         Assert.Contains("# TYPE segments_api_events_accepted_total counter\n", text, StringComparison.Ordinal);
         Assert.Matches("""segments_api_ingestion_refused_total\{code="invalid_json"\} [1-9]""", text);
         Assert.Matches("""segments_api_ingestion_duration_seconds_bucket\{le="\+Inf"\} [1-9]""", text);
-        Assert.Matches("segments_api_ingestion_duration_seconds_count [1-9]", text);
+        Assert.Matches(@"segments_api_ingestion_duration_seconds_count\{\} [1-9]", text);
     }
 
     [Fact]
