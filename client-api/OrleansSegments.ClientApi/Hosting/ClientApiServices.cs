@@ -31,6 +31,12 @@ public static class ClientApiServices
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.AddTelemetry();
+        services.AddConcurrencyLimits();
+        services.AddRequestDecompression(decompression =>
+        {
+            decompression.DecompressionProviders.Remove("br");
+            decompression.DecompressionProviders.Remove("deflate");
+        });
         services.AddSingleton<GeneratedKeys>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<FailureFilter>();
