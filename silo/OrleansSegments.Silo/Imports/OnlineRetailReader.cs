@@ -96,11 +96,8 @@ internal sealed class OnlineRetailReader : IDataSetReader
             return SkipReasons.DoesNotParse;
         if (line.CustomerId.Length == 0)
             return SkipReasons.NoCustomer;
-        if (line.CustomerId.Length > ImportCounters.CustomerIdLengthMax)
-            return SkipReasons.CustomerIdTooLong;
 
-        counters.CountCustomer(line.CustomerId);
-        return null;
+        return counters.CountCustomer(line.CustomerId) is null ? SkipReasons.CustomerIdTooLong : null;
     }
 
     /// <returns>Null, or the reason why the line is no part of an order or refund.</returns>
