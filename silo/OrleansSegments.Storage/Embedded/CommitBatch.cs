@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 using RocksDbSharp;
 
@@ -13,6 +14,7 @@ internal sealed class CommitBatch : IDisposable
     private byte[] _value = new byte[64 * 1024];
     private string[] _ids = [];
     private int[] _order = [];
+    private uint _newestDay;
 
     public WriteBatch Fill(Database database, CommitDraft draft, DocumentDraft documents, SegmentTotals totalsAfter)
     {
@@ -27,6 +29,7 @@ internal sealed class CommitBatch : IDisposable
             _batch.Put(Keys.Transition(transition.Sequence, _key), TransitionRow.Write(transition, previous, _value), database.Transitions);
         }
 
+        PutMessages(database, draft.Spilling);
         documents.WriteTo(_batch, database);
         if (!draft.IsEmpty)
         {
@@ -90,6 +93,26 @@ internal sealed class CommitBatch : IDisposable
             {
                 _batch.Put(Keys.Deadline(after.Listed, id, _indexKey), default(ReadOnlySpan<byte>), database.Deadlines);
             }
+        }
+    }
+
+    /// <summary>With the first message of a new day, which is tomorrow for those who hand it in, the days before yesterday go.</summary>
+    private void PutMessages(Database database, List<CustomerChange> changes)
+    {
+        var newestDay = _newestDay;
+        foreach (var change in changes)
+        {
+            var id = Keys.Customer(change.CustomerId, _key);
+            foreach (var mark in change.Messages)
+            {
+                newestDay = Math.Max(newestDay, MessageRow.Put(_batch, database, id, mark, _indexKey));
+            }
+        }
+
+        if (newestDay > _newestDay)
+        {
+            _newestDay = newestDay;
+            MessageRow.DeleteBefore(_batch, database, Math.Max(newestDay, 2) - 2);
         }
     }
 

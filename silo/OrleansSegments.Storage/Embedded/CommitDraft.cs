@@ -25,6 +25,9 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
     /// <summary>Each with the one before it of the same customer, 0 for none.</summary>
     public ReadOnlySpan<(Transition Transition, long Previous)> Transitions => CollectionsMarshal.AsSpan(_transitions);
 
+    /// <summary>The changes that have <see cref="CustomerChange.Messages"/>.</summary>
+    public List<CustomerChange> Spilling { get; } = [];
+
     public bool IsEmpty { get; private set; } = true;
 
     public void Begin()
@@ -32,6 +35,7 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         _indexById.Clear();
         _customers.Clear();
         _transitions.Clear();
+        Spilling.Clear();
         _sizes.Clear();
         IsEmpty = true;
         _before = memory.Totals.Current;
@@ -54,6 +58,11 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         if (customer.Row.SegmentIdOrNull != change.Record.SegmentId)
         {
             Move(ref customer, change);
+        }
+
+        if (change.Messages.Length > 0)
+        {
+            Spilling.Add(change);
         }
 
         customer.Record = change.Record;
