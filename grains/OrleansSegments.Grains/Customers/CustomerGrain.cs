@@ -139,27 +139,21 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             begunAt = _live.BeginLookUp();
         }
 
-        receipt = this.RecordAfterLookUpAsync(services.Store, _customerId, request, window, uncertain, begunAt);
+        receipt = this.RecordAfterLookUp(services, _customerId, request, window, uncertain, begunAt);
         return true;
     }
 
     /// <summary>Takes facts in after a look-up; whatever was spilled since it began is known here.</summary>
-    /// <param name="found">Of the messages that were uncertain then those that are repeats.</param>
-    internal ValueTask<RecordReceipt> Record(RecordRequest request, MessageWindow window, IReadOnlyList<ulong> found)
+    /// <param name="found">Of the messages that were uncertain then those that are repeats; null when the store could not be asked.</param>
+    internal ValueTask<RecordReceipt> Record(RecordRequest request, MessageWindow window, IReadOnlyList<ulong>? found, long begunAt)
     {
         lock (this)
         {
-            return _live.IsStale
-                ? new(new RecordReceipt(RecordStatus.Conflict, 0, 0))
+            ValueTask<RecordReceipt> receipt = found is null || _live.IsStale
+                ? new(new RecordReceipt(found is null ? RecordStatus.Unavailable : RecordStatus.Conflict, 0, 0))
                 : Apply(request, window, [.. FindUncertain(request, window).Where(key => found.Contains(key) || _live.HasSpilled(key))]);
-        }
-    }
-
-    internal void EndLookUp(long begunAt)
-    {
-        lock (this)
-        {
             _live.EndLookUp(begunAt);
+            return receipt;
         }
     }
 

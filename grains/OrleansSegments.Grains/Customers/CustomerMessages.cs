@@ -25,21 +25,27 @@ internal static class MessageLookUps
 
     /// <param name="uncertain">The keys to ask for.</param>
     /// <param name="begunAt">What the grain returned at the beginning of the look-up.</param>
-    public static async ValueTask<RecordReceipt> RecordAfterLookUpAsync(
-        this CustomerGrain grain, ICustomerStore store, string customerId, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
+    public static ValueTask<RecordReceipt> RecordAfterLookUp(
+        this CustomerGrain grain, CustomerServices services, string customerId, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
+    {
+        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(services.Store, customerId, uncertain, window.NowMinutes);
+
+        // The embedded store has answered by now: then nothing is left between the caller and the commit.
+        return look.IsCompletedSuccessfully ? grain.Record(request, window, look.Result, begunAt) : AwaitAsync();
+
+        async ValueTask<RecordReceipt> AwaitAsync() => await grain.Record(request, window, await look.ConfigureAwait(false), begunAt).ConfigureAwait(false);
+    }
+
+    /// <summary>Null while the store is away.</summary>
+    private static async ValueTask<IReadOnlyList<ulong>?> FindAsync(ICustomerStore store, string customerId, ulong[] uncertain, uint nowMinutes)
     {
         try
         {
-            IReadOnlyList<ulong> found = await store.FindMessagesAsync(customerId, uncertain, window.NowMinutes, CancellationToken.None).ConfigureAwait(false);
-            return await grain.Record(request, window, found).ConfigureAwait(false);
+            return await store.FindMessagesAsync(customerId, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (StoreException)
+        catch (Exception problem) when (problem is StoreException or ObjectDisposedException)
         {
-            return new RecordReceipt(RecordStatus.Unavailable, 0, 0);
-        }
-        finally
-        {
-            grain.EndLookUp(begunAt);
+            return null;
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 using RocksDbSharp;
 
@@ -14,7 +13,6 @@ internal sealed class CommitBatch : IDisposable
     private byte[] _value = new byte[64 * 1024];
     private string[] _ids = [];
     private int[] _order = [];
-    private uint _newestDay;
 
     public WriteBatch Fill(Database database, CommitDraft draft, DocumentDraft documents, SegmentTotals totalsAfter)
     {
@@ -29,7 +27,7 @@ internal sealed class CommitBatch : IDisposable
             _batch.Put(Keys.Transition(transition.Sequence, _key), TransitionRow.Write(transition, previous, _value), database.Transitions);
         }
 
-        PutMessages(database, draft.Spilling);
+        PutMessages(database, draft);
         documents.WriteTo(_batch, database);
         if (!draft.IsEmpty)
         {
@@ -96,23 +94,20 @@ internal sealed class CommitBatch : IDisposable
         }
     }
 
-    /// <summary>With the first message of a new day, which is tomorrow for those who hand it in, the days before yesterday go.</summary>
-    private void PutMessages(Database database, List<CustomerChange> changes)
+    private void PutMessages(Database database, CommitDraft draft)
     {
-        var newestDay = _newestDay;
-        foreach (var change in changes)
+        foreach (var change in draft.Spilling)
         {
             var id = Keys.Customer(change.CustomerId, _key);
             foreach (var mark in change.Messages)
             {
-                newestDay = Math.Max(newestDay, MessageRow.Put(_batch, database, id, mark, _indexKey));
+                MessageRow.Put(_batch, database, id, mark, _indexKey);
             }
         }
 
-        if (newestDay > _newestDay)
+        if (draft.OldestDayKept is > 0 and var day)
         {
-            _newestDay = newestDay;
-            MessageRow.DeleteBefore(_batch, database, Math.Max(newestDay, 2) - 2);
+            MessageRow.DeleteBefore(_batch, database, day);
         }
     }
 

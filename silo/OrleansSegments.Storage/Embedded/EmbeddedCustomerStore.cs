@@ -43,7 +43,7 @@ internal sealed class EmbeddedCustomerStore(
     public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
     {
         CustomerId.ThrowIfUnfit(customerId);
-        return new(files.Read(MessageRow.Find, (customerId, keys, nowMinutes)));
+        return new(files.Read(MessageRow.Find, (memory.MessageDays, customerId, keys, nowMinutes)));
     }
 
     public void Commit(CustomerChange change, ICommitListener listener)

@@ -10,19 +10,18 @@ namespace OrleansSegments.Storage.Embedded;
 /// </summary>
 internal static class MessageRow
 {
+    /// <summary>Messages that are never forgotten stand behind all days.</summary>
+    public const uint ForeverDay = MessageMark.Forever / DayMinutes;
+
     private const uint DayMinutes = 24 * 60;
 
-    /// <summary>Messages that are never forgotten stand behind all days.</summary>
-    private const uint ForeverDay = MessageMark.Forever / DayMinutes;
+    public static uint DayOf(MessageMark mark) => mark.UntilMinutes / DayMinutes;
 
-    /// <summary>Adds a message to a batch and returns the day it is forgotten on; 0 for never.</summary>
-    public static uint Put(WriteBatch batch, Database database, ReadOnlySpan<byte> id, MessageMark mark, Span<byte> buffer)
+    public static void Put(WriteBatch batch, Database database, ReadOnlySpan<byte> id, MessageMark mark, Span<byte> buffer)
     {
         Span<byte> value = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(value, mark.UntilMinutes);
-        var day = mark.UntilMinutes / DayMinutes;
-        batch.Put(Keys.Message(day, id, mark.Key, buffer), (ReadOnlySpan<byte>)value, database.Messages);
-        return day == ForeverDay ? 0 : day;
+        batch.Put(Keys.Message(DayOf(mark), id, mark.Key, buffer), (ReadOnlySpan<byte>)value, database.Messages);
     }
 
     /// <summary>Forgets the messages of all days before one.</summary>
@@ -33,7 +32,23 @@ internal static class MessageRow
         batch.DeleteRange([], 0, end, sizeof(uint), database.Messages);
     }
 
-    public static IReadOnlyList<ulong> Find(Database database, (string CustomerId, ulong[] Keys, uint NowMinutes) ask)
+    /// <summary>The days that have messages, ascending.</summary>
+    public static IEnumerable<uint> Days(Database database)
+    {
+        for (var day = 0U; day <= ForeverDay; day++)
+        {
+            using var rows = database.Scan(database.Messages, ReadSetup.Passing).From(Keys.Message(day, [], 0, new byte[Keys.BytesMax])[..sizeof(uint)]);
+            if (!rows.MoveNext())
+            {
+                yield break;
+            }
+
+            yield return day = BinaryPrimitives.ReadUInt32BigEndian(rows.Key);
+        }
+    }
+
+    /// <param name="ask">With the days that have messages: nearly every message that is looked up is a new one, and each day costs it a look.</param>
+    public static IReadOnlyList<ulong> Find(Database database, (uint[] Days, string CustomerId, ulong[] Keys, uint NowMinutes) ask)
     {
         var found = new List<ulong>();
         var today = ask.NowMinutes / DayMinutes;
@@ -42,9 +57,9 @@ internal static class MessageRow
         var customer = Keys.Customer(ask.CustomerId, id);
         foreach (var key in ask.Keys)
         {
-            foreach (var day in (ReadOnlySpan<uint>)[today, today + 1, ForeverDay])
+            foreach (var day in ask.Days)
             {
-                if (database.Find(Keys.Message(day, customer, key, buffer), database.Messages, MinuteReader.Instance) >= ask.NowMinutes)
+                if (day >= today && database.Find(Keys.Message(day, customer, key, buffer), database.Messages, MinuteReader.Instance) >= ask.NowMinutes)
                 {
                     found.Add(key);
                     break;

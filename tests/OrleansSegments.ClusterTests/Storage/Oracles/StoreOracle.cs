@@ -162,7 +162,7 @@ internal sealed class StoreOracle
         foreach (var (id, changes) in _changes.Where(_ => random.Next(4) == 0).ToArray())
         {
             // Those of every change that could have been made instead, too, and of the three that could follow.
-            var possible = Enumerable.Range(1, changes.Count + 3).SelectMany(version => Enumerable.Range(0, 8).Select(to => SampleChange.Of(id, version, 1, to)));
+            var possible = Enumerable.Range(1, changes.Count + 3).SelectMany(version => Enumerable.Range(-1, 9).Select(to => SampleChange.Of(id, version, 1, to)));
             ulong[] asked = [.. possible.SelectMany(change => change.Messages).Select(mark => mark.Key)];
             foreach (var now in (uint[])[SampleChange.NowMinutes, SampleChange.NowMinutes + MessageMark.LifetimeMinutesMax + 1])
             {
