@@ -72,7 +72,7 @@ public sealed partial class DeadlineScanner(
     private async Task<IReadOnlyList<StoredCustomer>> ReadAsync(IReadOnlyList<DueCustomer> due, CancellationToken cancellationToken)
     {
         IReadOnlyList<CustomerRecord?> records = await store.ReadManyAsync([.. due.Select(d => d.CustomerId)], cancellationToken);
-        return [.. due.Zip(records).Where(d => d.Second?.Version == d.First.Version).Select(d => new StoredCustomer(d.First.CustomerId, d.Second!))];
+        return [.. due.Zip(records).Where(d => d.Second?.Version == d.First.Version).Select(d => new StoredCustomer(d.First.CustomerId, d.Second!, d.First.DueAtMilliseconds))];
     }
 
     private IReadOnlyList<DueCustomer> Mine(IReadOnlyList<DueCustomer> due, long now)

@@ -30,7 +30,7 @@ public sealed class RolloutWork(
         await foreach (IReadOnlyList<StoredCustomer> page in customers.Store.ScanAsync(range, CancellationToken.None))
         {
             var movers = new List<StoredCustomer>();
-            var deadlines = new List<DeadlineUpdate>(page.Count);
+            var deadlines = new List<DeadlineUpdate>();
             Evaluate(model, page, movers, deadlines);
             Task writing = customers.Store.UpdateDeadlinesAsync(deadlines, CancellationToken.None).AsTask();
             moved += await MoveAsync(movers);
@@ -54,8 +54,12 @@ public sealed class RolloutWork(
             }
             else
             {
-                deadlines.Add(new DeadlineUpdate(
-                    customer.CustomerId, customer.Record.Version, customers.Evaluator.LookAgainAt(model, placement, customer.Record.State, now)));
+                // A deadline that is stored too early stays: the customer is then evaluated once for nothing, which costs less than writing all rows now.
+                long? dueAt = customers.Evaluator.LookAgainAt(model, placement, customer.Record.State, now);
+                if (dueAt < (customer.DueAtMilliseconds ?? long.MaxValue))
+                {
+                    deadlines.Add(new DeadlineUpdate(customer.CustomerId, customer.Record.Version, dueAt));
+                }
             }
         }
     }

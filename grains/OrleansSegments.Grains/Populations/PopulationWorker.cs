@@ -43,7 +43,7 @@ public sealed class PopulationWorker(
     {
         IReadOnlyList<CustomerRecord?> records = await store.ReadManyAsync(customerIds, CancellationToken.None);
         return await reconsiderations.RunAsync(
-            [.. customerIds.Zip(records, (id, record) => new StoredCustomer(id, record!)).Where(c => c.Record is not null)], reason, CancellationToken.None);
+            [.. customerIds.Zip(records, (id, record) => new StoredCustomer(id, record!, DueAtMilliseconds: null)).Where(c => c.Record is not null)], reason, CancellationToken.None);
     }
 
     public Task<SketchResult> Sketch(TrainingShare share) => training.SketchAsync(share);

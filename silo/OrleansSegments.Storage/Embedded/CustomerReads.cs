@@ -20,7 +20,7 @@ internal static class CustomerReads
         using var rows = database.Scan(database.Customers, ReadSetup.Passing).From(After(ask.AfterId));
         while (page.Count < ask.Limit && rows.MoveNext())
         {
-            page.Add(new StoredCustomer(Encoding.UTF8.GetString(rows.Key), CustomerRow.Record(rows.Value)));
+            page.Add(new StoredCustomer(Encoding.UTF8.GetString(rows.Key), CustomerRow.Record(rows.Value), CustomerRow.Of(rows.Value).DueOrNull));
         }
 
         return page;

@@ -121,7 +121,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         var model = silo.Service<ModelCache>().Current;
         var evaluator = silo.Service<Grains.Customers.CustomerEvaluator>();
         var now = silo.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var (id, record) in await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None))
+        foreach (var (id, record, _) in await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None))
         {
             var placement = evaluator.Place(model, record, record.State, now);
             Assert.True(placement.SegmentId == record.SegmentId, $"{id} was left in segment {record.SegmentId}; it belongs to {placement.SegmentId}");

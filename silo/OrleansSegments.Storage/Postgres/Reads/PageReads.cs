@@ -9,7 +9,7 @@ namespace OrleansSegments.Storage.Postgres.Reads;
 /// <summary>Reads of pages in the order of ids and of the transition log.</summary>
 internal static class PageReads
 {
-    private const string ScanSql = $"SELECT customer_id, {Rows.RecordColumns} FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2";
+    private const string ScanSql = $"SELECT customer_id, {Rows.RecordColumns}, due_at FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2";
     private const string MembersSql = "SELECT customer_id FROM customers WHERE segment_id = $1 AND customer_id > $2 ORDER BY customer_id LIMIT $3";
 
     private const string TransitionsSql =
@@ -21,7 +21,7 @@ internal static class PageReads
         NpgsqlConnection connection, (string? AfterId, int Limit) ask, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(ScanSql, Rows.IdOf(ask.AfterId ?? ""), (long)ask.Limit);
-        return await command.ListAsync(static row => new StoredCustomer(Rows.Id(row, 0), Rows.Record(row, 1)), cancellationToken);
+        return await command.ListAsync(static row => new StoredCustomer(Rows.Id(row, 0), Rows.Record(row, 1), row.IsDBNull(8) ? null : row.GetInt64(8)), cancellationToken);
     }
 
     public static async Task<IReadOnlyList<string>> Members(

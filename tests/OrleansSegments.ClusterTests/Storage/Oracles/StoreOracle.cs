@@ -97,9 +97,10 @@ internal sealed class StoreOracle
     {
         var scanned = await run.ScanAsync(random.Next(1, 50));
         Assert.True(_changes.Keys.SequenceEqual(scanned.Select(customer => customer.CustomerId)), $"The scan differs ({moment}).");
-        foreach (var (id, record) in scanned)
+        foreach (var (id, record, dueAt) in scanned)
         {
             Records.AssertSame(_changes[id][^1].Record, record, $"{id} in a scan, {moment}");
+            Assert.True(_due[id] == dueAt, $"{id} is due at {_due[id]}, not at {dueAt} ({moment}).");
         }
 
         foreach (var id in _changes.Keys.Where(_ => random.Next(4) == 0).ToArray())
