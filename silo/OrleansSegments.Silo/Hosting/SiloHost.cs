@@ -1,7 +1,6 @@
 using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
-using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
@@ -183,6 +182,6 @@ internal sealed class SiloHost : IAsyncDisposable
 
         services.AddGrainServices(builder.Configuration, catalogue, settings);
         builder.AddApi(settings.Urls);
-        services.AddSingleton<IReadinessProbe, SiloReadiness>();
+        services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Control;
@@ -84,6 +85,25 @@ public sealed class EmbeddedStore : IStore
 
     /// <summary>The documents of all kinds, for who moves the store elsewhere.</summary>
     internal IReadOnlyList<ControlDocument> ReadDocuments() => _files.Read(static (database, _) => EmbeddedControlStore.ReadEverything(database), 0);
+
+    /// <summary>A page of <see cref="Keys.Message"/> and the last minute of each, from a key on.</summary>
+    internal IReadOnlyList<(byte[] Key, uint UntilMinutes)> ReadMessages(byte[] from, int limit) => _files.Read(
+        static (database, ask) =>
+        {
+            var page = new List<(byte[], uint)>();
+            using var rows = database.Scan(database.Messages, ReadSetup.Passing).From(ask.From);
+            while (page.Count < ask.Limit && rows.MoveNext())
+            {
+                page.Add((rows.Key.ToArray(), BinaryPrimitives.ReadUInt32LittleEndian(rows.Value)));
+            }
+
+            return page;
+        },
+        (From: from, Limit: limit));
+
+    /// <summary>The newest day that has messages with an end; 0 for none.</summary>
+    internal uint NewestMessageDay() => _files.Read(
+        static (database, _) => MessageRow.Days(database).Where(day => day < MessageRow.ForeverDay).DefaultIfEmpty().Max(), 0);
 
     /// <summary>Puts the database of one moment, with all that was committed, into a folder that has none, while commits go on.</summary>
     internal void Checkpoint(string folder)

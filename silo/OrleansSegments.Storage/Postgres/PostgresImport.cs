@@ -119,6 +119,7 @@ public static class PostgresImport
                 "sequence, customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at",
                 TransitionsOf(source.Customers),
                 totals.Sequence),
+            new("messages", "customer_id, key, slot, until_minutes", Of(MessagesOf(source))),
             new("segment_totals", "slot, segment_id, size", Of(totals.SizeBySegmentId.Select(size => new object?[] { 0, size.Key, size.Value }))),
             new("writer_clocks", "slot, latest_occurred_at", Of([[0, totals.LatestOccurredAtMilliseconds]])),
             new(
@@ -162,6 +163,23 @@ public static class PostgresImport
             }
 
             page = await next;
+        }
+    }
+
+    /// <summary>Messages without an end, and those of the newest days, as many as have partitions: older ones are forgotten and may still lie in the folder.</summary>
+    private static IEnumerable<object?[]> MessagesOf(EmbeddedStore source)
+    {
+        uint newest = source.NewestMessageDay();
+        for (byte[] next = []; source.ReadMessages(next, PageRows) is { Count: > 0 } page; next = [.. page[^1].Key, 0])
+        {
+            foreach ((byte[] key, uint untilMinutes) in page)
+            {
+                var mark = new MessageMark(BinaryPrimitives.ReadUInt64BigEndian(key.AsSpan(key.Length - sizeof(ulong))), untilMinutes);
+                if (untilMinutes == MessageMark.Forever || MessageRow.DayOf(mark) + MessageDays.Slots > newest)
+                {
+                    yield return [key[sizeof(uint)..^(1 + sizeof(ulong))], (long)mark.Key, MessageDays.SlotOf(mark), MessageDays.MinuteOf(mark)];
+                }
+            }
         }
     }
 
