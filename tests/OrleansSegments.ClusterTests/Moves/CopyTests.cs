@@ -17,6 +17,11 @@ namespace OrleansSegments.ClusterTests.Moves;
 /// <summary>Everything of a data folder on PostgreSQL: the same through the store's interface, or nothing.</summary>
 public sealed class CopyTests(TrainedPopulation population) : StoreTests
 {
+    private const uint Now = 30_000_000;
+
+    /// <summary>One that ends today, one that ends tomorrow, one without an end, and one with the highest bit.</summary>
+    private static readonly MessageMark[] Marks = [new(1, Now + 1), new(2, Now + MessageMark.LifetimeMinutesMax), new(3, MessageMark.Forever), new(ulong.MaxValue, Now + 5)];
+
     private static readonly string[] Kinds = ["grain-state", "orleans-reminder", "settings"];
 
     private PostgresPlace Postgres => (PostgresPlace)Place;
@@ -167,7 +172,8 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
         await using var run = new StoreRun(place, static () => Task.CompletedTask);
         foreach (var id in (string[])["c:\0", "c:\uFFFD", "c:\U0001F600", "c:\u00E4"])
         {
-            Assert.Equal(CommitOutcome.Committed, await run.CommitAsync(id, 1, null, 77, due: null));
+            var first = SampleChange.Of(id, 1, null, 77) with { Messages = Marks };
+            Assert.Equal(CommitOutcome.Committed, await run.Customers.CommitAsync(first));
             Assert.Equal(CommitOutcome.Committed, await run.CommitAsync(id, 2, 77, 78, due: 5));
             Assert.Equal(CommitOutcome.Committed, await run.CommitAsync(id, 3, 78, 77, due: 7));
         }
@@ -199,6 +205,13 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
         foreach (var id in customers.Select(customer => customer.CustomerId).Where((_, index) => index % 50 == 0).Concat(log.CountBy(t => t.CustomerId).Where(c => c.Value > 1).Select(c => c.Key)))
         {
             Assert.Equal(await original.HistoryAsync(id), await copy.HistoryAsync(id));
+        }
+
+        foreach (var id in customers.Select(customer => customer.CustomerId).Take(6))
+        {
+            ulong[] keys = [1, 2, 3, 4, ulong.MaxValue];
+            var found = await original.Customers.FindMessagesAsync(id, keys, Now, CancellationToken.None);
+            Assert.Equal(found.Order(), (await copy.Customers.FindMessagesAsync(id, keys, Now, CancellationToken.None)).Order());
         }
 
         foreach (var segment in totals.SizeBySegmentId.Keys)
