@@ -1,16 +1,18 @@
-using Npgsql;
+using System.Threading.Channels;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Postgres.Connections;
 
 namespace OrleansSegments.Storage.Postgres.Reads;
 
 /// <summary>
-/// Reads of single customers, gathered: while as many queries as allowed are under way further ids wait, and the next query asks for all of
-/// them together. A read is never answered by a query that began before it.
+/// Reads of customers by id. Those of single customers are gathered: while as many queries as allowed are under way further ids wait, and the
+/// next query asks for all of them together. A read is never answered by a query that began before it.
 /// </summary>
-internal sealed class PointReads(ReadPool pool, int queriesMax)
+internal sealed class PointReads
 {
+    private const int QueriesMax = 2;
     private const int IdsMax = 1_024;
+    private const int WaitingMax = 65_536;
 
     private const string Sql =
         $"""
@@ -18,79 +20,64 @@ internal sealed class PointReads(ReadPool pool, int queriesMax)
         FROM unnest($1) WITH ORDINALITY n(customer_id, ordinal) JOIN customers USING (customer_id)
         """;
 
-    private readonly Lock _gate = new();
-    private readonly Queue<PointRead> _waiting = [];
-    private int _queries;
+    private readonly PostgresDatabase _database;
+    private readonly Channel<PointRead> _waiting = Channel.CreateBounded<PointRead>(WaitingMax);
+
+    public PointReads(PostgresDatabase database)
+    {
+        _database = database;
+        for (var query = 0; query < QueriesMax; query++)
+        {
+            _ = Task.Run(ServeAsync);
+        }
+    }
 
     /// <exception cref="StoreException">The database cannot be read.</exception>
     public async ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {
         var read = new PointRead(Rows.IdOf(customerId));
-        bool mustStart;
-        lock (_gate)
-        {
-            _waiting.Enqueue(read);
-            mustStart = _queries < queriesMax;
-            _queries += mustStart ? 1 : 0;
-        }
-
-        if (mustStart)
-        {
-            _ = ServeAsync();
-        }
-
+        await _waiting.Writer.WriteAsync(read, cancellationToken);
         return await read.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <exception cref="StoreException">The database cannot be read.</exception>
+    public async ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(byte[][] customerIds, CancellationToken cancellationToken)
+    {
+        var records = new CustomerRecord?[customerIds.Length];
+        var found = await _database.ListAsync(Sql, static row => (Place: row.GetInt32(0), Record: Rows.Record(row)), [customerIds], cancellationToken);
+        foreach (var (place, record) in found)
+        {
+            records[place] = record;
+        }
+
+        return records;
     }
 
     private async Task ServeAsync()
     {
-        while (Take() is { Length: > 0 } reads)
+        var reads = new List<PointRead>();
+        while (await _waiting.Reader.WaitToReadAsync())
         {
+            reads.Clear();
+            while (reads.Count < IdsMax && _waiting.Reader.TryRead(out var read))
+            {
+                reads.Add(read);
+            }
+
             try
             {
-                var records = await pool.ReadAsync(QueryAsync, reads, CancellationToken.None);
-                for (var index = 0; index < reads.Length; index++)
+                var records = reads.Count == 0 ? [] : await ReadManyAsync([.. reads.Select(static read => read.CustomerId)], CancellationToken.None);
+                foreach (var (read, record) in reads.Zip(records))
                 {
-                    reads[index].SetResult(records[index]);
+                    read.SetResult(record);
                 }
             }
             catch (Exception failure)
             {
                 // Each reader gets the failure; none of them ran the query itself.
-                foreach (var read in reads)
-                {
-                    read.TrySetException(failure);
-                }
+                reads.ForEach(read => read.TrySetException(failure));
             }
         }
-    }
-
-    private PointRead[] Take()
-    {
-        lock (_gate)
-        {
-            var reads = new PointRead[Math.Min(_waiting.Count, IdsMax)];
-            for (var index = 0; index < reads.Length; index++)
-            {
-                reads[index] = _waiting.Dequeue();
-            }
-
-            _queries -= reads.Length == 0 ? 1 : 0;
-            return reads;
-        }
-    }
-
-    private static async Task<CustomerRecord?[]> QueryAsync(NpgsqlConnection connection, PointRead[] reads, CancellationToken cancellationToken)
-    {
-        var records = new CustomerRecord?[reads.Length];
-        await using var command = connection.Command(Sql, (object)Array.ConvertAll(reads, static read => read.CustomerId));
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            records[rows.GetInt32(0)] = Rows.Record(rows, 1);
-        }
-
-        return records;
     }
 
     private sealed class PointRead(byte[] customerId) : TaskCompletionSource<CustomerRecord?>(TaskCreationOptions.RunContinuationsAsynchronously)
