@@ -5,23 +5,28 @@ using OrleansSegments.Storage.Postgres.Reads;
 
 namespace OrleansSegments.Storage.Postgres.Commits;
 
-/// <summary>The statements of a commit. Each takes its rows as one array per column.</summary>
+/// <summary>
+/// The statements of a commit. Each takes its rows as one array per column; no deadline is the latest one, because an array of nullable numbers
+/// is so large that the collector would treat it as one that lives long.
+/// </summary>
 internal static class CommitStatements
 {
+    private const string Due = "nullif(n.due_at, 9223372036854775807)";
+
     private const string InsertSql =
-        """
+        $"""
         INSERT INTO customers(customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, due_at, listed_due_at, state)
-        SELECT customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, due_at, due_at, state
+        SELECT customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, {Due}, {Due}, state
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
             n(customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, due_at, state)
         ON CONFLICT DO NOTHING
         """;
 
     private const string UpdateSql =
-        """
+        $"""
         UPDATE customers c SET version = n.version, segment_id = n.segment_id, model_version = n.model_version, segment_since = n.segment_since,
-            settled_segment_id = n.settled_segment_id, settled_hour = n.settled_hour, due_at = n.due_at,
-            listed_due_at = least(c.listed_due_at, n.due_at), state = n.state
+            settled_segment_id = n.settled_segment_id, settled_hour = n.settled_hour, due_at = {Due},
+            listed_due_at = least(c.listed_due_at, {Due}), state = n.state
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             n(customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, due_at, state,
               expected_version, expected_segment_id)
@@ -37,8 +42,8 @@ internal static class CommitStatements
         """;
 
     private const string DeadlinesSql =
-        """
-        UPDATE customers c SET due_at = n.due_at, listed_due_at = least(c.listed_due_at, n.due_at)
+        $"""
+        UPDATE customers c SET due_at = {Due}, listed_due_at = least(c.listed_due_at, {Due})
         FROM unnest($1, $2, $3) n(customer_id, version, due_at)
         WHERE c.customer_id = n.customer_id AND c.version = n.version
         """;
@@ -100,7 +105,7 @@ internal static class CommitStatements
             DeadlinesSql,
             Array.ConvertAll(updates, static update => Rows.IdOf(update.CustomerId)),
             Array.ConvertAll(updates, static update => update.Version),
-            Array.ConvertAll(updates, static update => update.DueAtMilliseconds));
+            Array.ConvertAll(updates, static update => update.DueAtMilliseconds ?? long.MaxValue));
     }
 
     /// <summary>Logs transitions, moves the totals of the slot and sets its clock.</summary>
@@ -125,7 +130,7 @@ internal static class CommitStatements
         Column(chains, static chain => chain.Last.Record.SegmentSinceMilliseconds),
         Column(chains, static chain => chain.Last.Record.SettledSegmentId),
         Column(chains, static chain => chain.Last.Record.SettledHour),
-        Column(chains, static chain => chain.Last.DueAtMilliseconds),
+        Column(chains, static chain => chain.Last.DueAtMilliseconds ?? long.MaxValue),
         Column(chains, static chain => chain.Last.Record.State),
     ];
 
