@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Customers;
@@ -21,8 +22,8 @@ public static class ClientApiEndpoints
     {
         ArgumentNullException.ThrowIfNull(app);
         app.AnswerUnmatchedRequests();
-        // Made now, so that it hears the meters from their first measurement on.
-        _ = app.Services.GetRequiredService<MetricsCollector>();
+        app.UseRateLimiter();
+        app.UseRequestDecompression();
         var v1 = app.MapGroup("/v1");
         v1.NameStoreClock(app.Services.GetRequiredService<StoreClock>());
         v1.AddEndpointFilter(app.Services.GetRequiredService<FailureFilter>());
@@ -31,6 +32,7 @@ public static class ClientApiEndpoints
         v1.MapSegments();
         v1.MapChanges();
         v1.MapModels();
+        v1.MapBackups();
         app.MapRoot();
         app.MapHealth();
         app.MapMetrics();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
@@ -31,6 +32,7 @@ namespace OrleansSegments.ClientApi.Json;
 [JsonSerializable(typeof(RolloutProgress))]
 [JsonSerializable(typeof(TrainingDemand))]
 [JsonSerializable(typeof(TrainingAnswer))]
+[JsonSerializable(typeof(BackupReport))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(RootAnswer))]
 internal sealed partial class ClientApiJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>The customers of one schema: hands changes to the lanes and asks the database for everything else.</summary>
 internal sealed class PostgresCustomerStore(
-    PostgresContext context, CommitLane[] lanes, WaitingWork waiting, TotalsReader totals, Func<ValueTask> close) : ICustomerStore
+    PostgresContext context, CommitLane[] lanes, WaitingWork waiting, TotalsReader totals, MessageDays messages, Func<ValueTask> close) : ICustomerStore
 {
     private const int DeadlinesPerPiece = 4_096;
 
@@ -54,10 +54,17 @@ internal sealed class PostgresCustomerStore(
         return ids.Length == 0 ? new([]) : _points.ReadManyAsync(ids, cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
+    {
+        CustomerId.ThrowIfUnfit(customerId);
+        return _points.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
+    }
+
     public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
+        messages.Note(change.Messages);
         var admission = LaneOf(change.CustomerId).Add(new PendingChange(change, listener), isLimited: true);
         if (admission != CommitAdmission.Waiting)
         {

@@ -29,9 +29,10 @@ public sealed class PostgresStore : IStore
         var totals = new TotalsReader(context.Database);
         var waiting = new WaitingWork(context.Options.CommitLimits);
         _lanes = [.. Enumerable.Range(0, context.Options.CommitLanes).Select(number => new CommitLane(number, waiting, totals, context))];
-        _watch = new StoreWatch(context, totals, ownership);
+        var messages = new MessageDays(context);
+        _watch = new StoreWatch(context, totals, ownership, messages);
         _closed = new Lazy<Task>(CloseAsync);
-        Customers = new PostgresCustomerStore(context, _lanes, waiting, totals, DisposeAsync);
+        Customers = new PostgresCustomerStore(context, _lanes, waiting, totals, messages, DisposeAsync);
         Control = new PostgresControlStateStore(context.Database);
     }
 

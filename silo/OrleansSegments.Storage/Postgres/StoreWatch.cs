@@ -6,10 +6,10 @@ using OrleansSegments.Storage.Postgres.Totals;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// Looks around at every interval: at the totals and deadlines that other silos move, at whether the schema is still ours, and at who keeps
-/// the transition log from being read.
+/// Looks around at every interval: at the totals and deadlines that other silos move, at whether the schema is still ours, at who keeps the
+/// transition log from being read, and at messages of days that are over.
 /// </summary>
-internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, SchemaOwnership ownership) : IAsyncDisposable
+internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, SchemaOwnership ownership, MessageDays messages) : IAsyncDisposable
 {
     /// <summary>How long transitions may stay unreadable before a warning. Nothing is lost: the log goes on once the transaction ends.</summary>
     private static readonly TimeSpan StandstillMax = TimeSpan.FromSeconds(10);
@@ -52,6 +52,7 @@ internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, S
                 await totals.RefreshAsync();
                 await LookAtDeadlinesAsync();
                 await WarnOfStandstillAsync();
+                await messages.EmptyIfDueAsync();
                 _isFailing = false;
             }
             catch (StoreException taken)

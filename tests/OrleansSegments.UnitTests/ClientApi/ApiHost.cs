@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
-using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
@@ -54,7 +54,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
-    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null)
+    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
@@ -68,7 +68,7 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<IChangeFeed>(0L, feed);
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
-        var app = await StartAsync(factory, probe, clock, configure);
+        var app = await StartAsync(factory, probe, clock, backup, configure);
         return new ApiHost(app) { Router = router, Customer = customer, Segment = segment, Feed = feed, Models = models, Probe = probe };
     }
 
@@ -103,17 +103,22 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartAsync(IGrainFactory factory, IReadinessProbe probe, StoreClock? clock, Action<ClientApiOptions>? configure)
+    private static async Task<WebApplication> StartAsync(IGrainFactory factory, FakeProbe probe, StoreClock? clock, IStoreBackup? backup, Action<ClientApiOptions>? configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(factory);
         builder.Services.AddSingleton<TimeProvider>(new TestTime());
-        builder.Services.AddSingleton(probe);
+        builder.Services.AddHealthChecks().AddCheck("probe", probe);
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);
+        }
+
+        if (backup is not null)
+        {
+            builder.Services.AddSingleton(backup);
         }
 
         builder.Services.AddClientApi(options =>

@@ -53,11 +53,12 @@ internal sealed class CommitBatch
         Deadlines.Clear();
     }
 
-    /// <summary>What counts once it is known which chains are refused, and its transitions in the order in which they were handed in.</summary>
-    public (CommitReceipt Receipt, CustomerChange[] Transitions) Accepted()
+    /// <summary>What counts once it is known which chains are refused: its transitions in the order in which they were handed in, and its messages.</summary>
+    public (CommitReceipt Receipt, CustomerChange[] Transitions, SpilledMessage[] Messages) Accepted()
     {
         var (changes, latestOccurred) = (0, 0L);
         var transitions = new List<CustomerChange>();
+        var messages = new List<SpilledMessage>();
         foreach (var place in _places)
         {
             if (place.IsAccepted)
@@ -65,6 +66,11 @@ internal sealed class CommitBatch
                 var change = place.Work.Change;
                 changes++;
                 latestOccurred = Math.Max(latestOccurred, change.OccurredAtMilliseconds);
+                foreach (var mark in change.Messages)
+                {
+                    messages.Add(new SpilledMessage(place.Chain!.Id, mark));
+                }
+
                 if (change.PreviousSegmentId != change.Record.SegmentId)
                 {
                     transitions.Add(change);
@@ -72,7 +78,7 @@ internal sealed class CommitBatch
             }
         }
 
-        return (new CommitReceipt(changes, transitions.Count, latestOccurred), [.. transitions]);
+        return (new CommitReceipt(changes, transitions.Count, latestOccurred), [.. transitions], [.. messages]);
     }
 
     /// <summary>What becomes of every piece of work; null for one that has yet to be compared with the stored row.</summary>
@@ -144,6 +150,9 @@ internal sealed class CustomerChain
         return true;
     }
 }
+
+/// <summary>A message that the state of its customer no longer remembers.</summary>
+internal readonly record struct SpilledMessage(byte[] CustomerId, MessageMark Mark);
 
 /// <summary>What a commit makes durable.</summary>
 /// <param name="LatestOccurredAtMilliseconds">The latest moment that its changes spoke of; 0 when there were none.</param>

@@ -140,7 +140,12 @@ internal sealed class CommitConnection(PostgresContext context)
             end.BatchCommands.Add(CommitStatements.Deadlines(batch.Deadlines));
         }
 
-        var (receipt, transitions) = batch.Accepted();
+        var (receipt, transitions, messages) = batch.Accepted();
+        if (messages.Length > 0)
+        {
+            end.BatchCommands.Add(CommitStatements.Messages(messages));
+        }
+
         end.BatchCommands.Add(CommitStatements.Log(_slot, receipt.LatestOccurredAtMilliseconds, transitions));
         end.BatchCommands.Add(CommitStatements.Commit());
         await end.ExecuteNonQueryAsync();

@@ -48,6 +48,13 @@ internal static class CommitStatements
         WHERE c.customer_id = n.customer_id AND c.version = n.version
         """;
 
+    // What stands there with this key is of days ago.
+    private const string MessagesSql =
+        """
+        INSERT INTO messages (customer_id, key, slot, until_minutes) SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT (customer_id, key, slot) DO UPDATE SET until_minutes = excluded.until_minutes
+        """;
+
     // Totals in the order of segments, so that two writers of one slot wait for each other and never both.
     private const string LogSql =
         """
@@ -107,6 +114,14 @@ internal static class CommitStatements
             Array.ConvertAll(updates, static update => update.Version),
             Array.ConvertAll(updates, static update => update.DueAtMilliseconds ?? long.MaxValue));
     }
+
+    /// <summary>Keeps the messages that the states of the commit no longer remember.</summary>
+    public static NpgsqlBatchCommand Messages(SpilledMessage[] messages) => Statement(
+        MessagesSql,
+        Array.ConvertAll(messages, static message => message.CustomerId),
+        Array.ConvertAll(messages, static message => (long)message.Mark.Key),
+        Array.ConvertAll(messages, static message => MessageDays.SlotOf(message.Mark)),
+        Array.ConvertAll(messages, static message => MessageDays.MinuteOf(message.Mark)));
 
     /// <summary>Logs transitions, moves the totals of the slot and sets its clock.</summary>
     /// <param name="latestOccurred">The latest moment that any change of the commit spoke of, Unix milliseconds.</param>
