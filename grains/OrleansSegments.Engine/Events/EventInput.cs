@@ -1,3 +1,5 @@
+using OrleansSegments.Engine.Features;
+
 namespace OrleansSegments.Engine.Events;
 
 /// <summary>One event of the Segment spec, as received. The JSON stays unparsed; the reader visits it once.</summary>

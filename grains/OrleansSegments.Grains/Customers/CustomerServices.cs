@@ -1,6 +1,5 @@
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Customers;

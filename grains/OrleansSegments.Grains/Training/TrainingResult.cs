@@ -6,6 +6,7 @@ using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Naming;
 using OrleansSegments.Engine.Scaling;
+using OrleansSegments.Engine.Training;
 using OrleansSegments.Grains.Models;
 
 namespace OrleansSegments.Grains.Training;
@@ -90,3 +91,6 @@ internal sealed record TrainingResult(
                 l.Share)),
     ];
 }
+
+/// <summary>What the whole population says about the clusters of a finished training.</summary>
+internal sealed record TrainingFindings(ClusterProfile Profile, MatrixAudit Audit, Contingency Table);

@@ -2,7 +2,6 @@ using System.Globalization;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 

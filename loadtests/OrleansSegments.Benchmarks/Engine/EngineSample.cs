@@ -1,6 +1,7 @@
 using OrleansSegments.Engine.Events;
+using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Customers;
-using OrleansSegments.Simulator.Events;
+using OrleansSegments.Simulator;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Engine;

@@ -7,7 +7,6 @@ using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Engine;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.CrashTests.Load;
 

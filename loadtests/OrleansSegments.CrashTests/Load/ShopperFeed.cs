@@ -1,5 +1,4 @@
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.CrashTests.Load;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Orleans;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Evaluation;
 
 namespace OrleansSegments.Silo.Demo;
 

@@ -7,8 +7,8 @@ using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Segments;
-using OrleansSegments.Grains.Segments.Statistics;
 using OrleansSegments.Grains.Training;
+using OrleansSegments.Grains.Workers;
 
 namespace OrleansSegments.Silo.Hosting;
 

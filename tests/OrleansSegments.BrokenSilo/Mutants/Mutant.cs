@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.Storage.Control;
@@ -32,5 +33,64 @@ internal sealed record Mutant(string About, Action<IServiceCollection> Replace)
         ServiceDescriptor right = services.Last(service => service.ServiceType == typeof(ICustomerStore));
         services.AddSingleton(provider => broken(
             (ICustomerStore)(right.ImplementationInstance ?? right.ImplementationFactory!(provider)), provider.GetRequiredService<IControlStateStore>()));
+    }
+}
+
+/// <summary>Says that nobody is ever due, as a store whose index of deadlines is lost does. Customers who are asked know better.</summary>
+internal sealed class MissedDeadlineStore(ICustomerStore store) : PassingStore(store)
+{
+    public override long? EarliestDeadlineMilliseconds => null;
+
+    public override ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<DueCustomer>>([]);
+}
+
+/// <summary>
+/// Says "committed" at once and commits a little later, as a cache in front of a store does. What a kill finds in between is lost. Who is new is
+/// committed first: a training that did not find those who were acknowledged would be a second thing that is wrong.
+/// </summary>
+internal sealed class EarlyAnswerStore : PassingStore
+{
+    private static readonly TimeSpan Later = TimeSpan.FromMilliseconds(200);
+
+    private readonly Channel<(CustomerChange Change, long HandedInAt)> _waiting = Channel.CreateUnbounded<(CustomerChange, long)>();
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly Task _committing;
+
+    public EarlyAnswerStore(ICustomerStore store)
+        : base(store) => _committing = CommitAllAsync();
+
+    public override void Commit(CustomerChange change, ICommitListener listener)
+    {
+        if (change.PreviousSegmentId is null)
+        {
+            Right.Commit(change, listener);
+            return;
+        }
+
+        _waiting.Writer.TryWrite((change, _time.GetTimestamp()));
+        listener.Ended(CommitOutcome.Committed);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _committing;
+        await base.DisposeAsync();
+    }
+
+    private async Task CommitAllAsync()
+    {
+        await foreach ((CustomerChange change, long handedInAt) in _waiting.Reader.ReadAllAsync())
+        {
+            TimeSpan early = Later - _time.GetElapsedTime(handedInAt);
+            if (early > TimeSpan.Zero)
+            {
+                await Task.Delay(early);
+            }
+
+            // In the order in which they were handed in; nobody waits for the outcome any more.
+            _ = Right.CommitAsync(change).AsTask();
+        }
     }
 }

@@ -79,3 +79,9 @@ public sealed class TrainingScheduleTests : IDisposable
     private static async Task<IReadOnlyList<ControlDocument>> ReadRemindersAsync(TestSilo silo) =>
         await silo.Service<IControlStateStore>().ReadAllAsync("orleans-reminder", CancellationToken.None);
 }
+
+/// <summary>The time as a process finds it that was down until then.</summary>
+internal sealed class ShiftedTime(TimeSpan ahead) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+}
