@@ -25,6 +25,7 @@ internal static class ChangeEndpoints
             .WithName("changes").WithSummary("Transitions after a sequence, oldest first; from the start without one")
             .Produces<ChangesAnswer>().ProducesErrors(400, 401, 403, 429, 503);
         changes.MapGet("stream", StreamAsync)
+            .RequireRateLimiting(ConcurrencyLimits.ChangeStreams)
             .WithName("changes-stream").WithSummary("Transitions as server-sent events")
             .WithDescription(
                 "Each event's id is the transition's sequence. A client that comes back sends the last one as Last-Event-ID and misses nothing. "
@@ -56,20 +57,8 @@ internal static class ChangeEndpoints
             return error!.ToResult();
         }
 
-        if (!streams.TryEnter(out var refusal))
-        {
-            return refusal!.ToResult();
-        }
-
-        try
-        {
-            var start = sequence ?? (await grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false)).Sequence;
-            await streams.StreamAsync(context, start);
-            return Results.Empty;
-        }
-        finally
-        {
-            streams.Leave();
-        }
+        var start = sequence ?? (await grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false)).Sequence;
+        await streams.StreamAsync(context, start);
+        return Results.Empty;
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
-using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Metrics;
 using OrleansSegments.Contracts.Changes;
@@ -18,32 +17,12 @@ internal sealed class ChangeStreams(
     IGrainFactory grains, IHostApplicationLifetime lifetime, IOptions<ClientApiOptions> options, ClientApiMetrics metrics)
 {
     private readonly ClientApiOptions _options = options.Value;
-    private int _open;
-
-    public bool TryEnter(out ApiError? refusal)
-    {
-        refusal = null;
-        metrics.ChangeStreams.Add(1);
-        if (Interlocked.Increment(ref _open) <= _options.ChangeStreamsMax)
-        {
-            return true;
-        }
-
-        Leave();
-        refusal = ServiceErrors.Overloaded(_options, $"All {_options.ChangeStreamsMax} change streams are in use.");
-        return false;
-    }
-
-    public void Leave()
-    {
-        Interlocked.Decrement(ref _open);
-        metrics.ChangeStreams.Add(-1);
-    }
 
     public async Task StreamAsync(HttpContext context, long afterSequence)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var writer = new ServerSentEvents(context.Response);
+        metrics.ChangeStreams.Add(1);
         try
         {
             await writer.OpenAsync(end.Token);
@@ -63,6 +42,10 @@ internal sealed class ChangeStreams(
         catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException && context.Response.HasStarted)
         {
             // The status is long sent. Ending the stream makes the client come back, which is all that a 503 would do.
+        }
+        finally
+        {
+            metrics.ChangeStreams.Add(-1);
         }
     }
 }

@@ -14,6 +14,7 @@ internal struct EventDraft
     public string? PageName;
     public string? UserId;
     public string? AnonymousId;
+    public string? PreviousId;
     public string? MessageId;
     public long Timestamp;
     public long OriginalTimestamp;

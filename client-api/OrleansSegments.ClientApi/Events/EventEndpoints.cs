@@ -1,6 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.Contracts.Events;
@@ -26,10 +30,12 @@ internal static class EventEndpoints
 
     public static RouteGroupBuilder MapEvents(this RouteGroupBuilder v1)
     {
+        var bytesMax = ((IEndpointRouteBuilder)v1).ServiceProvider.GetRequiredService<IOptions<ClientApiOptions>>().Value.RequestBytesMax;
         foreach (var (path, kind) in Paths)
         {
             var endpoint = v1.MapPost(path, (HttpContext context, EventIntake intake) => intake.TakeAsync(context, kind))
-                .WithMetadata(new DemandedRights(KeyRights.Write))
+                .WithMetadata(new DemandedRights(KeyRights.Write), new RequestSizeLimitAttribute(bytesMax))
+                .RequireRateLimiting(ConcurrencyLimits.Ingestion)
                 .WithTags("Events")
                 .WithName($"events-{path}")
                 .WithSummary(kind is null ? "Takes a batch of events" : $"Takes one {path} event")

@@ -9,6 +9,7 @@ internal enum EventField
     Name,
     UserId,
     AnonymousId,
+    PreviousId,
     MessageId,
     Timestamp,
     OriginalTimestamp,

@@ -36,7 +36,8 @@ internal static class EventFields
         8 => name.SequenceEqual("writeKey"u8) ? EventField.WriteKey : EventField.Unknown,
         9 => name.SequenceEqual("messageId"u8) ? EventField.MessageId
             : name.SequenceEqual("timestamp"u8) ? EventField.Timestamp : EventField.Unknown,
-        10 => name.SequenceEqual("properties"u8) ? EventField.Properties : EventField.Unknown,
+        10 => name.SequenceEqual("properties"u8) ? EventField.Properties
+            : name.SequenceEqual("previousId"u8) ? EventField.PreviousId : EventField.Unknown,
         11 => name.SequenceEqual("anonymousId"u8) ? EventField.AnonymousId : EventField.Unknown,
         17 => name.SequenceEqual("originalTimestamp"u8) ? EventField.OriginalTimestamp : EventField.Unknown,
         _ => EventField.Unknown,

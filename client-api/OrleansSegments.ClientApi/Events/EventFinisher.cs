@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.Contracts.Customers;
@@ -53,7 +54,7 @@ internal static class EventFinisher
         return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null);
     }
 
-    private static CustomerEvent ToEvent(
+    public static CustomerEvent ToEvent(
         in EventDraft draft, ReadOnlyMemory<byte> context, long envelopeSentAt, long receivedAt, IngestionLimits limits)
     {
         var sentAt = draft.SentAt != EventTime.None ? draft.SentAt : envelopeSentAt;
@@ -63,9 +64,16 @@ internal static class EventFinisher
             draft.Kind,
             NameOf(draft),
             EventTime.Resolve(draft.OriginalTimestamp, draft.Timestamp, sentAt, receivedAt, limits.FutureToleranceMilliseconds),
-            draft.Kind is EventKind.Identify or EventKind.Group ? draft.Traits : draft.Properties,
+            BodyOf(draft),
             context);
     }
+
+    private static ReadOnlyMemory<byte> BodyOf(in EventDraft draft) => draft.Kind switch
+    {
+        EventKind.Identify or EventKind.Group => draft.Traits,
+        EventKind.Alias when draft.PreviousId is not null => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["previousId"] = draft.PreviousId }),
+        _ => draft.Properties,
+    };
 
     private static string? NameOf(in EventDraft draft) => draft.Kind switch
     {
@@ -86,7 +94,8 @@ internal static class EventFinisher
         return "sha256-" + Convert.ToHexStringLower(digest[..digestBytesKept]);
     }
 
-    private static EventFault? FaultOf(ref EventDraft draft, EventKind? kind, IngestionLimits limits)
+    /// <param name="kind">The kind that the path names; null where the event names it.</param>
+    public static EventFault? FaultOf(ref EventDraft draft, EventKind? kind, IngestionLimits limits)
     {
         if (draft.Raw.Length > limits.EventBytesMax)
         {

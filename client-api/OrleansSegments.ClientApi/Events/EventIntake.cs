@@ -17,7 +17,6 @@ internal sealed class EventIntake(
 {
     private readonly ClientApiOptions _options = options.Value;
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
-    private int _requestsInFlight;
 
     /// <param name="kind">The kind that the path names; null for a batch.</param>
     public async Task<IResult> TakeAsync(HttpContext context, EventKind? kind)
@@ -25,17 +24,10 @@ internal sealed class EventIntake(
         var started = clock.Real.GetTimestamp();
         try
         {
-            // Counted before the body is read: this many bodies are in memory at most.
-            if (Interlocked.Increment(ref _requestsInFlight) > _options.IngestionRequestsMax)
-            {
-                return Refuse(ServiceErrors.Overloaded(_options, "Too many requests are being taken at once."));
-            }
-
             return await ReadAndRouteAsync(context, kind);
         }
         finally
         {
-            Interlocked.Decrement(ref _requestsInFlight);
             metrics.RequestDuration.Record(clock.Real.GetElapsedTime(started).TotalSeconds);
         }
     }
@@ -105,7 +97,7 @@ internal sealed class EventIntake(
 
     private IResult Refuse(ApiError error)
     {
-        metrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>("code", error.Code));
+        metrics.Refused(error);
         return error.ToResult();
     }
 }

@@ -43,6 +43,7 @@ internal static class EventReader
             case EventField.Name: ReadText(ref reader, ref draft.PageName, "name", ref draft); break;
             case EventField.UserId: ReadText(ref reader, ref draft.UserId, "userId", ref draft); break;
             case EventField.AnonymousId: ReadText(ref reader, ref draft.AnonymousId, "anonymousId", ref draft); break;
+            case EventField.PreviousId: ReadText(ref reader, ref draft.PreviousId, "previousId", ref draft); break;
             case EventField.MessageId: ReadText(ref reader, ref draft.MessageId, "messageId", ref draft); break;
             case EventField.WriteKey: JsonText.TryRead(ref reader, out writeKey); break;
             case EventField.Timestamp: ReadTime(ref reader, ref draft.Timestamp, "timestamp", ref draft); break;

@@ -7,8 +7,8 @@ namespace OrleansSegments.ClientApi.Events;
 internal static class IngestionDescription
 {
     public const string Text =
-        "Answers 200 only when the effect of every accepted event is durable. Sending the same request again, any number of times, changes "
-        + "nothing: events are told apart by messageId. An event without messageId gets one from its own bytes (sha256- and 32 hexadecimal digits), so "
+        "Answers 200 only when the effect of every accepted event is durable. Sending the same request again within 24 hours, any number of times, "
+        + "changes nothing: events are told apart by messageId. An event without messageId gets one from its own bytes (sha256- and 32 hexadecimal digits), so "
         + "two such events with identical bytes count as one. Times are corrected for the client's clock: receivedAt - (sentAt - timestamp). A store that "
         + "lives at the time of replayed history refuses events of the present with outside_replayed_time; it never gives them another date. The "
         + "body may be gzip; the media type is ignored. The key may also be sent as writeKey in the body. A bad event in a batch is listed in "

@@ -1,15 +1,30 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
 
 namespace OrleansSegments.ClientApi.Health;
 
-/// <summary>Live means that the process turns; ready means that this silo serves. Neither needs a key.</summary>
+/// <summary>Live means that the process turns; ready means that the host's health checks pass. Neither needs a key.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>The host adds the checks.</summary>
+    public static void AddReadiness(this IServiceCollection services)
+    {
+        services.AddHealthChecks();
+        services.AddOptions<HealthCheckServiceOptions>().PostConfigure<IOptions<ClientApiOptions>>((health, options) =>
+        {
+            foreach (var check in health.Registrations)
+            {
+                check.Timeout = options.Value.ReadinessTimeout;
+            }
+        });
+    }
+
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder endpoints)
     {
         var health = endpoints.MapGroup("/health").WithTags("Health");
@@ -25,32 +40,19 @@ internal static class HealthEndpoints
 
     private static IResult Live() => Answer(StatusCodes.Status200OK, "live", []);
 
-    private static async Task<IResult> ReadyAsync(
-        IEnumerable<IReadinessProbe> probes, IOptions<ClientApiOptions> options, TimeProvider time, CancellationToken aborted)
+    private static async Task<IResult> ReadyAsync(HealthCheckService checks, CancellationToken aborted)
     {
-        // A host without a probe has nothing to say "ready" by; answering OK would be a guess.
-        var found = await Task.WhenAll(probes.Select(probe => AskAsync(probe, options.Value.ReadinessTimeout, time, aborted)));
-        var ready = found.Length > 0 && found.All(readiness => readiness.Ready);
-        string[] reasons = found.Length == 0 ? ["The host registered no readiness probe."] : [.. found.SelectMany(readiness => readiness.Reasons)];
-        return ready ? Answer(StatusCodes.Status200OK, "ready", []) : Answer(StatusCodes.Status503ServiceUnavailable, "not ready", reasons);
-    }
+        var found = (await checks.CheckHealthAsync(aborted)).Entries;
 
-    private static async Task<Readiness> AskAsync(IReadinessProbe probe, TimeSpan timeout, TimeProvider time, CancellationToken aborted)
-    {
-        try
-        {
-            return await probe.CheckAsync(aborted).AsTask().WaitAsync(timeout, time, aborted);
-        }
-        catch (TimeoutException)
-        {
-            return new Readiness(false, $"{probe.GetType().Name} did not answer within {timeout.TotalSeconds} s.");
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            return new Readiness(false, $"{probe.GetType().Name} failed: {exception.Message}");
-        }
+        // A host without a check has nothing to say "ready" by; answering OK would be a guess.
+        string[] reasons = found.Count == 0
+            ? ["The host registered no health check."]
+            : [.. found.Where(check => check.Value.Status != HealthStatus.Healthy).Select(check => $"{check.Value.Description}")];
+        return reasons.Length == 0 ? Answer(StatusCodes.Status200OK, "ready", []) : Answer(StatusCodes.Status503ServiceUnavailable, "not ready", reasons);
     }
 
     private static IResult Answer(int status, string word, string[] reasons) =>
         Results.Json(new HealthAnswer(word, reasons), ClientApiJson.Default.HealthAnswer, statusCode: status);
 }
+
+internal sealed record HealthAnswer(string Status, string[] Reasons);

@@ -21,8 +21,8 @@ public static class ClientApiEndpoints
     {
         ArgumentNullException.ThrowIfNull(app);
         app.AnswerUnmatchedRequests();
-        // Made now, so that it hears the meters from their first measurement on.
-        _ = app.Services.GetRequiredService<MetricsCollector>();
+        app.UseRateLimiter();
+        app.UseRequestDecompression();
         var v1 = app.MapGroup("/v1");
         v1.NameStoreClock(app.Services.GetRequiredService<StoreClock>());
         v1.AddEndpointFilter(app.Services.GetRequiredService<FailureFilter>());

@@ -65,8 +65,4 @@ public sealed class ClientApiOptions
     /// <summary>How long a readiness probe may take before the answer is "not ready".</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan ReadinessTimeout { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Time series that /metrics holds; further ones are counted and left out.</summary>
-    [Range(16, 100_000)]
-    public int MetricSeriesMax { get; set; } = 2_000;
 }

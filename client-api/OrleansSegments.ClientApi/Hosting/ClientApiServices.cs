@@ -6,6 +6,7 @@ using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
+using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Metrics;
@@ -14,7 +15,7 @@ using OrleansSegments.ClientApi.OpenApi;
 namespace OrleansSegments.ClientApi.Hosting;
 
 /// <summary>
-/// Registers the HTTP API. The host adds what it stands on: an Orleans.IGrainFactory, the process's TimeProvider, <see cref="Health.IReadinessProbe"/>s,
+/// Registers the HTTP API. The host adds what it stands on: an Orleans.IGrainFactory, the process's TimeProvider, health checks,
 /// and a <see cref="StoreClock"/> where the store does not live by the clock of the process.
 /// </summary>
 public static class ClientApiServices
@@ -30,9 +31,14 @@ public static class ClientApiServices
             // The web default reads numbers from text too, and the OpenAPI document would call every number "number or string".
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
-        services.AddMetrics();
-        services.AddSingleton<ClientApiMetrics>();
-        services.AddSingleton<MetricsCollector>();
+        services.AddTelemetry();
+        services.AddReadiness();
+        services.AddConcurrencyLimits();
+        services.AddRequestDecompression(decompression =>
+        {
+            decompression.DecompressionProviders.Remove("br");
+            decompression.DecompressionProviders.Remove("deflate");
+        });
         services.AddSingleton<GeneratedKeys>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<FailureFilter>();

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
@@ -10,34 +11,16 @@ internal static class Listeners
     /// <summary>Wildcards (*, +, 0.0.0.0, [::]) and host names other than localhost are not loopback; unix sockets are.</summary>
     public static bool IsLoopback(string url)
     {
-        var schemeEnd = url.IndexOf("://", StringComparison.Ordinal);
-        if (schemeEnd < 0)
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.IsUnixPipe
+                || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
+        }
+        catch (FormatException)
         {
             return false;
         }
-
-        var rest = url[(schemeEnd + 3)..];
-        if (rest.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        var host = HostOf(rest);
-        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
-    }
-
-    private static string HostOf(string authority)
-    {
-        var pathStart = authority.IndexOf('/', StringComparison.Ordinal);
-        var hostAndPort = pathStart < 0 ? authority : authority[..pathStart];
-        if (hostAndPort.StartsWith('['))
-        {
-            var end = hostAndPort.IndexOf(']', StringComparison.Ordinal);
-            return end < 0 ? hostAndPort : hostAndPort[1..end];
-        }
-
-        var colon = hostAndPort.LastIndexOf(':');
-        return colon < 0 ? hostAndPort : hostAndPort[..colon];
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using OrleansSegments.Engine.Features;
 
@@ -57,7 +58,7 @@ internal sealed class CompiledValue
         {
             for (var i = values.Head(slot); i >= 0; i = values.At(i).Next)
             {
-                var bit = (int)(Hash64.Of(values.TextOf(values.At(i))) >> 57);
+                var bit = (int)(XxHash64.HashToUInt64(values.TextOf(values.At(i))) >> 57);
                 low |= bit < 64 ? 1UL << bit : 0;
                 high |= bit < 64 ? 0 : 1UL << (bit - 64);
             }

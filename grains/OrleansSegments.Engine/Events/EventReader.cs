@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrleansSegments.Engine.Features;
 
@@ -42,7 +44,7 @@ public sealed class EventReader
         var plan = PlanOf(input.Type, input.Name);
         var values = writer.Values;
         values.Begin(plan.SlotCount);
-        writer.BeginEvent(Hash64.Of(input.MessageId), input.OccurredAtMilliseconds, _layoutHash);
+        writer.BeginEvent(XxHash64.HashToUInt64(MemoryMarshal.AsBytes<char>(input.MessageId)), input.OccurredAtMilliseconds, _layoutHash);
         try
         {
             values.Read(input.Properties, plan.Body);

@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
-using OrleansSegments.Engine.Events;
 
 namespace OrleansSegments.Engine.Features;
 
@@ -98,6 +98,6 @@ public sealed class FeatureCatalogue
                 .Append(CultureInfo.InvariantCulture, $"{x.Source}/{x.Denominator}/{x.Match}\n");
         }
 
-        return Hash64.Of(Encoding.UTF8.GetBytes(text.ToString()));
+        return XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

@@ -6,12 +6,13 @@ namespace OrleansSegments.Engine.Features;
 
 /// <summary>Applies facts to the states of customers and evaluates features, under one catalogue. A state is an opaque immutable byte array,
 /// empty for a customer without events. Pure and safe for many threads.</summary>
-/// <remarks>The same set of events gives the same features (to 1e-9 relative) in any order and any batching. A message is applied once while
-/// its id is among the last <see cref="SeenMessagesMax"/> of the customer.</remarks>
+/// <remarks>The same set of events gives the same features (to 1e-9 relative) in any order and any batching. A message is applied once within the
+/// time that a <see cref="MessageWindow"/> gives it. A state holds the ids of few messages; a busy customer's others are spilled, and
+/// whoever applies facts keeps them and looks them up when <see cref="FindUncertain"/> asks for it.</remarks>
 public sealed class FeatureEngine
 {
-    /// <summary>Message ids remembered per customer, oldest forgotten first.</summary>
-    public const int SeenMessagesMax = 256;
+    /// <summary>Message ids that a state holds at most; what is more is spilled.</summary>
+    public const int MessagesMax = MessageList.CountMax;
 
     /// <summary>Traits kept per customer; beyond it the names that come last in byte order go.</summary>
     public const int TraitsMax = TraitTable.TraitsMax;
@@ -41,26 +42,39 @@ public sealed class FeatureEngine
     /// <summary>False for facts that a reader with another layout made; they must be read again from the events.</summary>
     public bool CanReadFacts(ReadOnlySpan<byte> facts) => FactsCursor.CanRead(facts, _layout.Hash);
 
-    /// <summary>Returns the state after the facts. With <paramref name="applied"/> 0 it equals the old one.</summary>
+    /// <summary>The keys of messages of which the state cannot say whether they are repeats, because it has spilled some that are not forgotten yet.
+    /// Empty for a customer who is not busy.</summary>
     /// <exception cref="StateLayoutException">State or facts belong to another layout.</exception>
-    [SkipLocalsInit]
-    public byte[] Apply(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, out int applied, out int duplicates)
+    public ulong[] FindUncertain(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, uint nowMinutes)
     {
-        Demand(state);
-        if (!CanReadFacts(facts))
+        Demand(state, facts);
+        var messages = new StateFormat(state).Messages;
+        if (messages.SpilledUntil < nowMinutes)
         {
-            throw new StateLayoutException("The facts were read under another feature catalogue; read the events again.");
+            return [];
         }
 
+        var uncertain = new ulong[FactsCursor.EventCount(facts)];
+        return uncertain[..Fresh(messages, facts, nowMinutes, [], uncertain, out _)];
+    }
+
+    /// <summary>Applies the facts of messages that are not repeats.</summary>
+    /// <param name="known">Of the uncertain messages those that are repeats.</param>
+    /// <exception cref="StateLayoutException">State or facts belong to another layout.</exception>
+    [SkipLocalsInit]
+    public AppliedFacts Apply(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, MessageWindow window, ReadOnlySpan<ulong> known)
+    {
+        Demand(state, facts);
         var events = FactsCursor.EventCount(facts);
         var rented = events > KeysOnStackMax ? ArrayPool<ulong>.Shared.Rent(events) : null;
         Span<ulong> fresh = rented ?? stackalloc ulong[KeysOnStackMax];
         try
         {
             var old = new StateFormat(state);
-            applied = Fresh(old.Seen, facts, fresh, out var newest);
-            duplicates = events - applied;
-            return applied == 0 ? state.ToArray() : Apply(old, facts, fresh[..applied], newest);
+            var applied = Fresh(old.Messages, facts, window.NowMinutes, known, fresh, out var newest);
+            return applied == 0
+                ? new AppliedFacts(state.ToArray(), 0, events, [])
+                : new AppliedFacts(Apply(old, facts, window, fresh[..applied], newest, out var spilled), applied, events - applied, spilled);
         }
         finally
         {
@@ -103,12 +117,11 @@ public sealed class FeatureEngine
     /// <summary>The traits as one JSON object, sorted by name; a trait that was set to null is left out.</summary>
     public static byte[] ReadTraits(ReadOnlySpan<byte> state) => TraitJson.Write(state);
 
-    /// <summary>Bytes that say how many of the state are what: header and cells, seen messages, traits.</summary>
-    public static (int Cells, int Seen, int Traits) SizeOf(ReadOnlySpan<byte> state)
+    /// <summary>Bytes that say how many of the state are what: header and cells, remembered messages, traits.</summary>
+    public static (int Cells, int Messages, int Traits) SizeOf(ReadOnlySpan<byte> state)
     {
         var format = new StateFormat(state);
-        var seen = format.Seen.Length * sizeof(ulong);
-        return (state.Length - seen - format.Traits.Length, seen, format.Traits.Length);
+        return (state.Length - format.Messages.Bytes - format.Traits.Length, format.Messages.Bytes, format.Traits.Length);
     }
 
     internal void Expand(ReadOnlySpan<byte> state, Span<double> cells)
@@ -126,15 +139,16 @@ public sealed class FeatureEngine
         FeatureEvaluation.Transformed(_features, Catalogue.Motion, cells, factors, at, values);
     }
 
-    /// <summary>Collects the keys not seen before, in order, and the newest of their times.</summary>
-    private static int Fresh(ReadOnlySpan<ulong> seen, ReadOnlySpan<byte> facts, Span<ulong> fresh, out long newest)
+    /// <summary>Collects the keys that are neither in the list nor known otherwise, in order, and the newest of their times.</summary>
+    private static int Fresh(
+        MessageList messages, ReadOnlySpan<byte> facts, uint nowMinutes, ReadOnlySpan<ulong> known, Span<ulong> fresh, out long newest)
     {
         var count = 0;
         newest = 0;
         var cursor = new FactsCursor(facts);
         while (cursor.MoveNext())
         {
-            if (!seen.Contains(cursor.Key) && !fresh[..count].Contains(cursor.Key))
+            if (!messages.Knows(cursor.Key, nowMinutes) && !known.Contains(cursor.Key) && !fresh[..count].Contains(cursor.Key))
             {
                 fresh[count++] = cursor.Key;
                 newest = Math.Max(newest, cursor.OccurredAt);
@@ -145,7 +159,8 @@ public sealed class FeatureEngine
     }
 
     [SkipLocalsInit]
-    private byte[] Apply(StateFormat old, ReadOnlySpan<byte> facts, ReadOnlySpan<ulong> fresh, long newest)
+    private byte[] Apply(
+        StateFormat old, ReadOnlySpan<byte> facts, MessageWindow window, ReadOnlySpan<ulong> fresh, long newest, out SpilledMessage[] spilled)
     {
         Span<double> cells = stackalloc double[_layout.CellCount];
         Span<double> weights = stackalloc double[_layout.HalfLives.Length + 1];
@@ -181,19 +196,29 @@ public sealed class FeatureEngine
             FeatureUpdate.Add(_layout, cells, ref cursor, weights, ref weightsAge);
         }
 
-        var seenNew = fresh[Math.Max(0, fresh.Length - SeenMessagesMax)..];
-        var seenOld = old.Seen[Math.Max(0, old.Seen.Length + seenNew.Length - SeenMessagesMax)..];
+        Span<ulong> keys = stackalloc ulong[MessageList.CountMax];
+        Span<uint> untils = stackalloc uint[MessageList.CountMax];
+        var messages = old.Messages.With(fresh, window, keys, untils, out spilled);
         var packed = MemoryMarshal.Cast<double, ulong>(cells);
         if (!setsTraits)
         {
-            var unchanged = StateFormat.Write(_layout, packed, seenOld, seenNew, old.TraitCount, old.Traits.Length, out var oldBytes);
+            var unchanged = StateFormat.Write(_layout, packed, messages, old.TraitCount, old.Traits.Length, out var oldBytes);
             old.Traits.CopyTo(oldBytes);
             return unchanged;
         }
 
-        var state = StateFormat.Write(_layout, packed, seenOld, seenNew, traits.Count, traits.ByteCount(), out var traitBytes);
+        var state = StateFormat.Write(_layout, packed, messages, traits.Count, traits.ByteCount(), out var traitBytes);
         traits.Write(traitBytes);
         return state;
+    }
+
+    private void Demand(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts)
+    {
+        Demand(state);
+        if (!CanReadFacts(facts))
+        {
+            throw new StateLayoutException("The facts were read under another feature catalogue; read the events again.");
+        }
     }
 
     private void Demand(ReadOnlySpan<byte> state)
@@ -204,3 +229,9 @@ public sealed class FeatureEngine
         }
     }
 }
+
+/// <summary>What became of facts.</summary>
+/// <param name="State">The state after them; with <paramref name="Applied"/> 0 it equals the old one.</param>
+/// <param name="Duplicates">Repeats, which changed nothing.</param>
+/// <param name="Spilled">Messages that the state no longer remembers: to be made durable together with it.</param>
+public readonly record struct AppliedFacts(byte[] State, int Applied, int Duplicates, SpilledMessage[] Spilled);

@@ -5,13 +5,13 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>A customer's state seen through its bytes, little-endian: version (1 byte, 1 unused), seen messages (2), traits (2), cells (2), layout
-/// hash (8); one presence bit per cell; the cells that are not zero (8 each); keys of the seen messages, oldest first
-/// (8 each); the traits. An empty span is a customer without events.</summary>
+/// <summary>A customer's state seen through its bytes, little-endian: version (1 byte), remembered messages (1), traits (2), the minute until which
+/// messages are remembered elsewhere (4), layout hash (8), cells (2); one presence bit per cell; the cells that are not zero (8 each); keys of the
+/// messages, oldest first (8 each), and the minutes until which they are remembered (4 each); the traits. An empty span is a customer without events.</summary>
 internal readonly ref struct StateFormat
 {
-    public const byte Version = 1;
-    public const int HeaderBytes = 16;
+    public const byte Version = 2;
+    public const int HeaderBytes = 18;
 
     private readonly ReadOnlySpan<byte> _state;
     private readonly int _maskBytes;
@@ -24,7 +24,7 @@ internal readonly ref struct StateFormat
             return;
         }
 
-        _maskBytes = (BinaryPrimitives.ReadUInt16LittleEndian(state[6..]) + 7) / 8;
+        _maskBytes = (BinaryPrimitives.ReadUInt16LittleEndian(state[16..]) + 7) / 8;
         var present = 0;
         foreach (var mask in Mask)
         {
@@ -32,12 +32,11 @@ internal readonly ref struct StateFormat
         }
 
         var cells = HeaderBytes + _maskBytes;
-        var seen = cells + present * 8;
-        Cells = MemoryMarshal.Cast<byte, ulong>(state[cells..seen]);
-        var seenCount = BinaryPrimitives.ReadUInt16LittleEndian(state[2..]);
-        Seen = MemoryMarshal.Cast<byte, ulong>(state.Slice(seen, seenCount * 8));
-        Traits = state[(seen + seenCount * 8)..];
-        TraitCount = BinaryPrimitives.ReadUInt16LittleEndian(state[4..]);
+        var keys = cells + present * 8;
+        Cells = MemoryMarshal.Cast<byte, ulong>(state[cells..keys]);
+        Messages = new MessageList(state[keys..], state[1], BinaryPrimitives.ReadUInt32LittleEndian(state[4..]));
+        Traits = state[(keys + Messages.Bytes)..];
+        TraitCount = BinaryPrimitives.ReadUInt16LittleEndian(state[2..]);
     }
 
     public ReadOnlySpan<byte> Mask => _state.IsEmpty ? [] : _state.Slice(HeaderBytes, _maskBytes);
@@ -45,7 +44,7 @@ internal readonly ref struct StateFormat
     /// <summary>Only the cells whose presence bit is set.</summary>
     public ReadOnlySpan<ulong> Cells { get; }
 
-    public ReadOnlySpan<ulong> Seen { get; }
+    public MessageList Messages { get; }
 
     public ReadOnlySpan<byte> Traits { get; }
 
@@ -67,24 +66,21 @@ internal readonly ref struct StateFormat
     /// <summary>The one allocation of an update: the new state.</summary>
     [SkipLocalsInit]
     public static byte[] Write(
-        StateLayout layout, ReadOnlySpan<ulong> dense, ReadOnlySpan<ulong> seenOld, ReadOnlySpan<ulong> seenNew, int traitCount, int traitBytes, out Span<byte> traits)
+        StateLayout layout, ReadOnlySpan<ulong> dense, MessageList messages, int traitCount, int traitBytes, out Span<byte> traits)
     {
         Span<ulong> packed = stackalloc ulong[dense.Length];
         Span<byte> mask = stackalloc byte[layout.MaskBytes];
         var present = CellPacking.Pack(dense, mask, packed);
-        var seenCount = seenOld.Length + seenNew.Length;
-        var state = GC.AllocateUninitializedArray<byte>(HeaderBytes + layout.MaskBytes + (present + seenCount) * 8 + traitBytes);
+        var state = GC.AllocateUninitializedArray<byte>(HeaderBytes + layout.MaskBytes + present * 8 + messages.Bytes + traitBytes);
         state[0] = Version;
-        state[1] = 0;
-        BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(2), (ushort)seenCount);
-        BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(4), (ushort)traitCount);
-        BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(6), (ushort)dense.Length);
+        state[1] = (byte)messages.Keys.Length;
+        BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(2), (ushort)traitCount);
+        BinaryPrimitives.WriteUInt32LittleEndian(state.AsSpan(4), messages.SpilledUntil);
         BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(8), layout.Hash);
+        BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(16), (ushort)dense.Length);
         mask.CopyTo(state.AsSpan(HeaderBytes));
         MemoryMarshal.AsBytes(packed[..present]).CopyTo(state.AsSpan(HeaderBytes + layout.MaskBytes));
-        var seen = MemoryMarshal.Cast<byte, ulong>(state.AsSpan(HeaderBytes + layout.MaskBytes + present * 8, seenCount * 8));
-        seenOld.CopyTo(seen);
-        seenNew.CopyTo(seen[seenOld.Length..]);
+        messages.CopyTo(state.AsSpan(HeaderBytes + layout.MaskBytes + present * 8));
         traits = state.AsSpan(state.Length - traitBytes);
         return state;
     }

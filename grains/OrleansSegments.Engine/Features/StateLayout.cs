@@ -1,5 +1,5 @@
+using System.IO.Hashing;
 using System.Text;
-using OrleansSegments.Engine.Events;
 
 namespace OrleansSegments.Engine.Features;
 
@@ -27,7 +27,7 @@ internal sealed class StateLayout
         (Ops[FirstEventCell], Ops[LastEventCell], Ops[EventCountCell]) = (CellOp.Oldest, CellOp.Newest, CellOp.Sum);
         Assign();
         MaskBytes = (CellCount + 7) / 8;
-        Hash = Hash64.Of(Encoding.UTF8.GetBytes($"{MeaningVersion}\n{string.Join('\n', Accumulators.Select(x => x.Key))}"));
+        Hash = XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{MeaningVersion}\n{string.Join('\n', Accumulators.Select(x => x.Key))}"));
     }
 
     public IReadOnlyList<Accumulator> Accumulators { get; }

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -53,7 +53,7 @@ public sealed class CentroidSet
 
     /// <summary>Hash of shape and bits: a silo answers a training round only for the centroids it was asked about.</summary>
     [JsonIgnore]
-    public ulong Hash => field != 0 ? field : field = ComputeHash();
+    public ulong Hash => field != 0 ? field : field = XxHash3.HashToUInt64(MemoryMarshal.AsBytes<float>(Values), ((long)Count << 32) | (uint)Dimensions) | 1;
 
     /// <summary>Four centroids side by side per feature: [quad][feature][4], missing ones at infinity. What the sweep kernel reads.</summary>
     internal float[] Quads { get; }
@@ -143,17 +143,5 @@ public sealed class CentroidSet
         }
 
         return quads;
-    }
-
-    private ulong ComputeHash()
-    {
-        ulong hash = 0x9E3779B97F4A7C15UL ^ ((ulong)(uint)Count << 32) ^ (uint)Dimensions;
-        foreach (float value in Values)
-        {
-            hash = BitOperations.RotateLeft((hash ^ Unsafe.BitCast<float, uint>(value)) * 0xBF58476D1CE4E5B9UL, 31);
-        }
-
-        hash *= 0x94D049BB133111EBUL;
-        return (hash ^ (hash >> 29)) | 1;
     }
 }

@@ -3,15 +3,23 @@ using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Engine.Explanation;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>Turns the engine's explanation into what callers are told, in natural units.</summary>
 internal static class CustomerExplanations
 {
-    public static CustomerExplanation Of(
+    public static async ValueTask<CustomerExplanation> ReadAsync(string customerId, CustomerRecord record, LiveModel model, CustomerServices services)
+    {
+        IReadOnlyList<Transition> last = await services.Store.ReadHistoryAsync(customerId, 1, CancellationToken.None);
+        return Of(customerId, record, model, services, last.Count == 0 ? null : TransitionViews.Of(last[0]));
+    }
+
+    private static CustomerExplanation Of(
         string customerId, CustomerRecord record, LiveModel model, CustomerServices services, TransitionView? lastChange)
     {
         CustomerEvaluator evaluator = services.Evaluator;

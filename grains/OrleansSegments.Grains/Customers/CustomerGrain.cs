@@ -2,6 +2,7 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
@@ -18,9 +19,6 @@ namespace OrleansSegments.Grains.Customers;
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
-    /// <summary>How often an answer waits for what changed while it waited.</summary>
-    private const int RefreshAttemptsMax = 8;
-
     private LiveCustomerState _live = new();
     private string _customerId = "";
     private DoorUse _use = new();
@@ -86,21 +84,15 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     public async ValueTask<CustomerView?> View()
     {
         CountActivation(ActivationCause.Query);
-        (CustomerRecord? record, LiveModel model) = await Refresh();
+        (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
         return record is null ? null : CustomerViews.Of(_customerId, record, model, services);
     }
 
     public async ValueTask<CustomerExplanation?> Explain()
     {
         CountActivation(ActivationCause.Query);
-        (CustomerRecord? record, LiveModel model) = await Refresh();
-        if (record is null)
-        {
-            return null;
-        }
-
-        IReadOnlyList<Transition> last = await services.Store.ReadHistoryAsync(_customerId, 1, CancellationToken.None);
-        return CustomerExplanations.Of(_customerId, record, model, services, last.Count == 0 ? null : TransitionViews.Of(last[0]));
+        (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
+        return record is null ? null : await CustomerExplanations.ReadAsync(_customerId, record, model, services);
     }
 
     public async ValueTask<TransitionView[]> History(int limit)
@@ -120,6 +112,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             return true;
         }
 
+        MessageWindow window = services.Messages.Window(services.Clock);
+        ulong[] uncertain;
+        long begunAt;
         lock (this)
         {
             if (_live.IsStale)
@@ -134,11 +129,31 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
                 GrainContext.Scheduler.QueueAction(() => DelayDeactivation(DoorUse.KeepFor));
             }
 
-            byte[] state = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, out int applied, out int duplicates);
-            receipt = applied == 0
-                ? this.RepeatAsync(_live.Standing.Version, duplicates)
-                : HandIn(Change(state, TransitionCause.Event, out _), applied, duplicates).Receipt;
-            return true;
+            uncertain = FindUncertain(request, window);
+            if (uncertain.Length == 0)
+            {
+                receipt = Apply(request, window, []);
+                return true;
+            }
+
+            begunAt = _live.BeginLookUp();
+        }
+
+        receipt = this.RecordAfterLookUp(services, _customerId, request, window, uncertain, begunAt);
+        return true;
+    }
+
+    /// <summary>Takes facts in after a look-up; whatever was spilled since it began is known here.</summary>
+    /// <param name="found">Of the messages that were uncertain then those that are repeats; null when the store could not be asked.</param>
+    internal ValueTask<RecordReceipt> Record(RecordRequest request, MessageWindow window, IReadOnlyList<ulong>? found, long begunAt)
+    {
+        lock (this)
+        {
+            ValueTask<RecordReceipt> receipt = found is null || _live.IsStale
+                ? new(new RecordReceipt(found is null ? RecordStatus.Unavailable : RecordStatus.Conflict, 0, 0))
+                : Apply(request, window, [.. FindUncertain(request, window).Where(key => found.Contains(key) || _live.HasSpilled(key))]);
+            _live.EndLookUp(begunAt);
+            return receipt;
         }
     }
 
@@ -191,46 +206,26 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         EndActivation("The store has a newer record.");
     }
 
-    /// <summary>
-    /// Brings the customer to the present before it answers, so that an answer never names an outdated segment, and waits until what it
-    /// answers is in the store. Whatever is awaited, a model may be published meanwhile; the answer is given under the model that the record was
-    /// just compared with.
-    /// </summary>
-    private async ValueTask<(CustomerRecord? Durable, LiveModel Model)> Refresh()
+    /// <summary>A copy of the record with all changes, null without one; false when this activation is closing or stale.</summary>
+    internal bool TryCopy(out CustomerRecord? record)
     {
-        for (int attempt = 0; attempt < RefreshAttemptsMax; attempt++)
+        lock (this)
         {
-            LiveModel model = services.Models.Current;
-            CustomerRecord? record;
-            lock (this)
-            {
-                if (_live.IsStale)
-                {
-                    break;
-                }
-
-                record = _live.Copy(services.States);
-            }
-
-            if (record is null)
-            {
-                return (null, model);
-            }
-
-            var placement = services.Evaluator.Place(model, record, record.State, services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-            if (placement.SegmentId != record.SegmentId)
-            {
-                bool byModel = record.ModelVersion < model.Version && !model.RolloutComplete;
-                await TryReconsider(byModel ? ReconsiderReason.Model : ReconsiderReason.Time);
-            }
-            else if (await this.DurabilityAsync(record.Version) == RecordStatus.Durable && services.Models.Current == model)
-            {
-                return (record, model);
-            }
+            record = _live.IsStale ? null : _live.Copy(services.States);
+            return !_live.IsStale;
         }
+    }
 
-        // What this activation holds is not what the store has, or it changes faster than it can be asked.
-        return (await services.Store.ReadAsync(_customerId, CancellationToken.None), services.Models.Current);
+    private ulong[] FindUncertain(RecordRequest request, MessageWindow window) =>
+        services.Evaluator.Features.FindUncertain(_live.State(services.States), request.Facts, window.NowMinutes);
+
+    /// <summary>Applies facts under the lock that the caller holds.</summary>
+    private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
+    {
+        AppliedFacts facts = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, window, known);
+        return facts.Applied == 0
+            ? this.RepeatAsync(_live.Standing.Version, facts.Duplicates)
+            : HandIn(Change(facts.State, TransitionCause.Event, out _).Spilling(facts.Spilled), facts.Applied, facts.Duplicates).Receipt;
     }
 
     /// <summary>Makes a change under the lock that the caller holds.</summary>
@@ -242,7 +237,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     {
         CustomerRecord record = change.Record;
         var pending = new PendingRecord(this, record.Version, record.ModelVersion, applied, duplicates);
-        _live.HandIn(services.States, record);
+        _live.HandIn(services.States, change);
         services.Store.Commit(change, pending);
         return pending;
     }

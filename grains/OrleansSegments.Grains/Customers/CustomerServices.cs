@@ -4,7 +4,7 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>What every customer grain of a silo shares; one reference in the grain instead of eight, times a million.</summary>
+/// <summary>What every customer grain of a silo shares; one reference in the grain instead of nine, times a million.</summary>
 public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,
@@ -12,4 +12,5 @@ public sealed record CustomerServices(
     DirectDoor Door,
     StateMemory States,
     SegmentsMetrics Metrics,
+    MessageMemory Messages,
     TimeProvider Clock);

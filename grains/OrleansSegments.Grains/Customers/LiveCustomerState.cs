@@ -4,8 +4,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
-/// What a grain holds of its customer: numbers, and the place of the encoded state in <see cref="StateMemory"/>; about 80 bytes inside the grain,
-/// with no reference but one that is there only while somebody waits. Not safe for threads by itself: the grain's lock guards whatever writes,
+/// What a grain holds of its customer: numbers, and the place of the encoded state in <see cref="StateMemory"/>; about 90 bytes inside the grain,
+/// with no reference but one that is there only while somebody waits, and one that only busy customers have. Not safe for threads by itself: the grain's lock guards whatever writes,
 /// and whatever reads outside the grain's turns.
 /// </summary>
 internal struct LiveCustomerState()
@@ -13,6 +13,7 @@ internal struct LiveCustomerState()
     private CustomerStanding _standing;
     private long _durableVersion;
     private TaskCompletionSource? _nextEnd;
+    private SpilledMessages? _spilled;
     private int _place = StateMemory.NoPlace;
     private int _length;
     private int _pending;
@@ -47,10 +48,31 @@ internal struct LiveCustomerState()
     }
 
     /// <summary>Takes in a change that is about to be given to the store.</summary>
-    public void HandIn(StateMemory states, CustomerRecord record)
+    public void HandIn(StateMemory states, CustomerChange change)
     {
-        Hold(states, record);
+        Hold(states, change.Record);
         _pending++;
+        if (change.Messages.Length > 0)
+        {
+            (_spilled ??= new SpilledMessages()).Add(change.Record.Version, change.Messages);
+        }
+    }
+
+    /// <summary>Whether the message was spilled by a change of which a look-up may not know yet.</summary>
+    public readonly bool HasSpilled(ulong messageKey) => _spilled is not null && _spilled.Has(messageKey);
+
+    /// <summary>A look-up of messages begins; what it returns is to be given to <see cref="EndLookUp"/>.</summary>
+    public long BeginLookUp()
+    {
+        (_spilled ??= new SpilledMessages()).BeginLookUp(_durableVersion);
+        return _durableVersion;
+    }
+
+    /// <summary>What became of the look-up has been used.</summary>
+    public readonly void EndLookUp(long begunAt)
+    {
+        _spilled!.EndLookUp(begunAt);
+        _spilled.Release(_durableVersion);
     }
 
     /// <summary>A commit has ended; returns who waits for that, to be told outside the lock.</summary>
@@ -60,6 +82,7 @@ internal struct LiveCustomerState()
         if (outcome == CommitOutcome.Committed)
         {
             _durableVersion = Math.Max(_durableVersion, version);
+            _spilled?.Release(_durableVersion);
         }
         else
         {

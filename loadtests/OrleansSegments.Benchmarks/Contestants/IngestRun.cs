@@ -45,6 +45,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         using var process = Process.GetCurrentProcess();
         TimeSpan processorBefore = process.TotalProcessorTime;
         Collections collectionsBefore = Collections.Now();
+        long writtenBefore = FileWrites.BytesSoFar();
         long startedAt = Stopwatch.GetTimestamp();
         long durable = 0;
         await ForEachBatchAsync(
@@ -57,7 +58,10 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             cancellationToken);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
         process.Refresh();
-        return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+        return new IngestResult(durable, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore))
+        {
+            FileBytesWritten = FileWrites.BytesSoFar() - writtenBefore,
+        };
     }
 
     /// <summary>A batch whenever one is due, open loop; latency counts from then, so that what waits behind a slow one is counted as slow.</summary>
@@ -67,6 +71,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         using var process = Process.GetCurrentProcess();
         TimeSpan processorBefore = process.TotalProcessorTime;
         Collections collectionsBefore = Collections.Now();
+        long writtenBefore = FileWrites.BytesSoFar();
         TimeSpan interval = TimeSpan.FromSeconds((double)batchEvents / eventsPerSecond);
         var sent = new List<Task>();
         long startedAt = Stopwatch.GetTimestamp();
@@ -96,7 +101,10 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt);
         process.Refresh();
         return new IngestResult(
-            (long)sent.Count * batchEvents, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore));
+            (long)sent.Count * batchEvents, elapsed, process.TotalProcessorTime - processorBefore, latency, Collections.Now().Since(collectionsBefore))
+        {
+            FileBytesWritten = FileWrites.BytesSoFar() - writtenBefore,
+        };
     }
 
     private IEnumerable<EventBatch> EveryCustomer(long at)

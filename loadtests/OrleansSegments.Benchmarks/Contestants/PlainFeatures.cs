@@ -1,6 +1,7 @@
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 
@@ -26,6 +27,6 @@ internal sealed class PlainFeatures(FeatureCatalogue catalogue)
                 Context = source.Context.Span,
             },
             _writer);
-        return _engine.Apply(state, _writer.ToArray(), out _, out _);
+        return _engine.Apply(state, _writer.ToArray(), MessageWindow.Of(source.OccurredAtMilliseconds, MessageMark.LifetimeMinutesMax), []).State;
     }
 }

@@ -8,9 +8,6 @@ namespace OrleansSegments.Benchmarks.Contestants;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private const string ServerProgram = "redis-server";
-    private const string ClientProgram = "redis-cli";
-
-    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(20);
 
     private readonly Process _server;
     private readonly string _folder;
@@ -28,7 +25,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, ServerProgram)));
 
-    public static async Task<RedisServer> StartAsync()
+    public static RedisServer Start()
     {
         string folder = Directory.CreateTempSubdirectory("segments-redis-").FullName;
         int port = FreePort();
@@ -36,33 +33,8 @@ internal sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer(Process.Start(new ProcessStartInfo(ServerProgram, settings) { RedirectStandardOutput = true })!, folder, port);
         server._server.OutputDataReceived += static (_, _) => { };
         server._server.BeginOutputReadLine();
-        long startedAt = Stopwatch.GetTimestamp();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (await server.AskAsync("PING") != "PONG")
-        {
-            if (Stopwatch.GetElapsedTime(startedAt) > StartsWithin)
-            {
-                throw new TimeoutException($"Redis did not answer within {StartsWithin}.");
-            }
-
-            await timer.WaitForNextTickAsync();
-        }
-
         return server;
     }
-
-    /// <summary>One command through Redis' own client; its answer.</summary>
-    public async Task<string> AskAsync(params string[] command)
-    {
-        using Process client = Process.Start(new ProcessStartInfo(ClientProgram, ["-p", $"{Port}", .. command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        string answer = await client.StandardOutput.ReadToEndAsync();
-        await client.WaitForExitAsync();
-        return answer.Trim();
-    }
-
-    /// <summary>A client that sends commands in Redis' protocol from its input as fast as the server takes them, and then says how many failed.</summary>
-    public Process StartPipe() => Process.Start(
-        new ProcessStartInfo(ClientProgram, ["-p", $"{Port}", "--pipe"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     public async ValueTask DisposeAsync()
     {

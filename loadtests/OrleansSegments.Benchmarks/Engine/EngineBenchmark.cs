@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Engine.Events;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Engine;
 
@@ -30,7 +32,7 @@ internal static class EngineBenchmark
             + $"{samples.Features.FeatureCount} features; {leaving.Length:N0} of them find a next crossing. Nanoseconds per event; of each {PortionEvents} events the fastest of many passes; five times.",
             [
                 Measure("read facts", null, all, s => Read(samples, writer, s)),
-                Measure("apply", null, all, s => samples.Features.Apply(s.Before?.State, s.Facts, out _, out _)),
+                Measure("apply", null, all, s => samples.Features.Apply(s.Before?.State, s.Facts, MessageWindow.Of(s.Now, MessageMark.LifetimeMinutesMax), [])),
                 Measure("place", null, all, s => samples.Evaluator.Place(samples.Model, s.Before, s.After, s.Now)),
                 Measure("crossing", 1_200, all, s => Cross(samples, s)),
                 Measure("crossing, none within the horizon", null, staying, s => Cross(samples, s)),

@@ -68,13 +68,13 @@ internal sealed class EngineSamples
         Reader.Read(EngineSample.Input(source, messageId), _writer);
         byte[] facts = _writer.ToArray();
         CustomerRecord? before = _customers[source.CustomerIndex];
-        byte[] after = Features.Apply(before?.State, facts, out int applied, out _);
+        long now = source.DeliveredAt.ToUnixTimeMilliseconds();
+        (byte[] after, int applied, _, _) = Features.Apply(before?.State, facts, MessageWindow.Of(now, MessageMark.LifetimeMinutesMax), []);
         if (applied == 0)
         {
             return null;
         }
 
-        long now = source.DeliveredAt.ToUnixTimeMilliseconds();
         CustomerPlacement placement = Evaluator.Place(Model, before, after, now);
         _customers[source.CustomerIndex] = new CustomerRecord(
             (before?.Version ?? 0) + 1, placement.SegmentId, Model.Version, now, placement.SettledSegmentId, placement.SettledHour, after);

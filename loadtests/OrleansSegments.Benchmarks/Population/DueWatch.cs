@@ -50,6 +50,9 @@ internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) :
     public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
         store.ReadManyAsync(customerIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
+        store.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);
 

@@ -74,7 +74,7 @@ internal static class StoreCommand
         switch (name)
         {
             case "redis":
-                RedisServer redis = await RedisServer.StartAsync();
+                RedisServer redis = RedisServer.Start();
                 return new(new RedisContestant(redis), redis.DisposeAsync);
             case "embedded":
                 string folder = Directory.CreateTempSubdirectory("segments-store-").FullName;

@@ -48,6 +48,7 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
         List<IngestResult> results = await RepeatAsync(customers, () => contestant.MeasureAsync(events, plan.Window, cancellationToken));
         Add($"durable events, {customers}", "1/s", bar, false, results.Select(result => result.EventsPerSecond));
         Add($"processor time of this process per event, {customers}", "us", null, true, results.Select(result => result.ProcessorMicrosecondsEach));
+        Add($"bytes written to files by this process per event, {customers}", "bytes", null, true, results.Select(result => result.FileBytesWrittenEach));
     }
 
     private async Task LatencyAsync(SiloContestant silo, IngestEvents events, int rate, CancellationToken cancellationToken)

@@ -18,7 +18,6 @@ public sealed class LoadSenders : IAsyncDisposable
     private readonly SegmentsApi _api;
     private readonly ShopperFeed _feed;
     private readonly SenderLedger _ledger;
-    private readonly RepeatWindow _window = new(ShopperBatches.CustomerEventsMax);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _senders;
 
@@ -57,35 +56,11 @@ public sealed class LoadSenders : IAsyncDisposable
         for (int sent = 1; !_stop.IsCancellationRequested; sent++)
         {
             EventBatch batch = _feed.Next();
-            if (!await MayBeginAsync(batch))
-            {
-                return;
-            }
-
             await SendAsync(_api, batch, _ledger, _stop.Token);
             if (sent % RepeatEvery == 0)
             {
                 await SendAsync(_api, batch, _ledger, _stop.Token);
             }
-
-            // One that was not acknowledged stays open: it is sent again when the run settles.
-            if (!_stop.IsCancellationRequested)
-            {
-                _window.End(batch);
-            }
-        }
-    }
-
-    private async Task<bool> MayBeginAsync(EventBatch batch)
-    {
-        try
-        {
-            await _window.BeginAsync(batch, _stop.Token);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

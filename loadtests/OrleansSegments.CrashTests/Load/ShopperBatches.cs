@@ -6,9 +6,6 @@ namespace OrleansSegments.CrashTests.Load;
 /// <summary>The events of simulated shoppers as request bodies, each event in exactly one of them.</summary>
 public sealed class ShopperBatches
 {
-    /// <summary>Below the 256 message ids that a customer is sure to be remembered by, so that a repeat of everything must change nothing.</summary>
-    public const int CustomerEventsMax = 200;
-
     private ShopperBatches(List<EventBatch> batches)
     {
         All = batches;
@@ -23,14 +20,11 @@ public sealed class ShopperBatches
     {
         var options = new SimulationOptions { Customers = customers, Seed = seed, Days = days };
         var seen = new HashSet<Guid>();
-        var counts = new Dictionary<string, int>();
         var events = new List<BatchedEvent>();
         foreach (SimulatedEvent simulated in new Simulation(options).Partition().Events())
         {
-            int count = counts.GetValueOrDefault(simulated.CustomerId);
-            if (count < CustomerEventsMax && seen.Add(simulated.MessageId))
+            if (seen.Add(simulated.MessageId))
             {
-                counts[simulated.CustomerId] = count + 1;
                 events.Add(ToBatched(simulated));
             }
         }

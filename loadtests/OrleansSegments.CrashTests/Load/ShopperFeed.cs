@@ -101,11 +101,7 @@ public sealed class ShopperFeed
             _heldBack[simulated.CustomerIndex] = held = [];
         }
 
-        // Who comes late comes with no more than a customer's memory for message ids holds, so that a repeat of it changes nothing.
-        if (held.Count < ShopperBatches.CustomerEventsMax)
-        {
-            held.Add(batched);
-        }
+        held.Add(batched);
     }
 
     /// <summary>Visits stand anywhere among the other events, which arrive late because they are older.</summary>

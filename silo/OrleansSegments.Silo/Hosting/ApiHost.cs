@@ -1,4 +1,3 @@
-using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -29,7 +28,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddGrainClient(cluster);
         builder.Services.AddDraining(cluster);
         builder.AddApi(urls);
-        builder.Services.AddSingleton<IReadinessProbe, ClusterReadiness>();
+        builder.Services.AddHealthChecks().AddCheck<ClusterReadiness>("cluster");
         WebApplication app = builder.Build();
         app.MapClientApi();
         Console.Error.WriteLine($"Looking for the silos of cluster {cluster.Settings.Id} in PostgreSQL at {cluster.Where}.");

@@ -1,5 +1,8 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.GrainDirectory;
+using Orleans.Runtime.GrainDirectory;
+using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansSegments.Grains.Silos;
@@ -80,6 +83,9 @@ internal static class GrainRuntimeHosting
     {
         silo.UseLocalhostClustering(LoneSiloPort, gatewayPort: 0);
         silo.Services.CloseSiloPorts();
+        silo.Services.AddSingleton<LoneDirectory>();
+        silo.Services.AddSingleton<IGrainDirectoryCache>(services => services.GetRequiredService<LoneDirectory>());
+        silo.AddGrainDirectory(GrainDirectoryAttribute.DEFAULT_GRAIN_DIRECTORY, (services, _) => services.GetRequiredService<LoneDirectory>());
         silo.AddReminders();
         silo.Services.AddSingleton<IReminderTable, ControlReminderTable>();
     }

@@ -32,6 +32,7 @@ internal static class GrainServices
         services.AddSingleton<RouterAdmission>();
         services.AddSingleton<BatchWorkPool>();
         services.AddSingleton<SegmentsMetrics>();
+        services.AddSingleton(new MessageMemory(IsForever: settings.IsImport));
         services.AddSingleton<CustomerServices>();
         services.AddSingleton<PopulationSteps>();
         services.AddSingleton<RolloutWork>();

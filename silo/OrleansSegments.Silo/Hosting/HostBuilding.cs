@@ -12,6 +12,9 @@ internal static class HostBuilding
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
 
+        // Whoever asks for readiness is told; a line for every question would bury the rest.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+
         // Orleans places grains through it, and it speaks twice about every one.
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
 

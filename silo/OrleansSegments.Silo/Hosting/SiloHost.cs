@@ -1,6 +1,5 @@
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
-using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
@@ -175,6 +174,6 @@ internal sealed class SiloHost : IAsyncDisposable
 
         services.AddGrainServices(builder.Configuration, catalogue, settings);
         builder.AddApi(settings.Urls);
-        services.AddSingleton<IReadinessProbe, SiloReadiness>();
+        services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
     }
 }

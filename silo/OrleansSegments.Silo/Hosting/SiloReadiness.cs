@@ -1,19 +1,13 @@
-using OrleansSegments.ClientApi.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>A silo serves while its store can write and the host is not stopping.</summary>
-internal sealed class SiloReadiness(ICustomerStore store, IHostApplicationLifetime lifetime) : IReadinessProbe
+internal sealed class SiloReadiness(ICustomerStore store, IHostApplicationLifetime lifetime) : IHealthCheck
 {
-    public ValueTask<Readiness> CheckAsync(CancellationToken cancellationToken)
-    {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            return new(new Readiness(false, "The silo is stopping."));
-        }
-
-        StoreHealth health = store.Health;
-        return new(health.Writable ? new Readiness(true) : new Readiness(false, health.Problem ?? "The store cannot write."));
-    }
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The silo is stopping.")
+        : store.Health is { Writable: false } health ? HealthCheckResult.Unhealthy(health.Problem ?? "The store cannot write.")
+        : HealthCheckResult.Healthy());
 }

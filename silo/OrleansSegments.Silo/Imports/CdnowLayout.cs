@@ -1,5 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 
 namespace OrleansSegments.Silo.Imports;
@@ -9,7 +9,8 @@ internal sealed class CdnowLayout
 {
     private const int MasterColumns = 4;
     private const int SampleColumns = 5;
-    private const string DayFormat = "yyyyMMdd";
+    private const NumberStyles DollarStyle = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+    private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
 
     private readonly int _columns;
 
@@ -24,71 +25,32 @@ internal sealed class CdnowLayout
     /// <returns>Null when the first line is neither the master's header nor a transaction.</returns>
     public static CdnowLayout? Detect(ReadOnlySpan<byte> firstLine)
     {
-        Span<Range> columns = stackalloc Range[SampleColumns];
-        if (!TrySplit(firstLine, columns, out var count))
-            return null;
-        if (count == MasterColumns && firstLine[columns[0]].SequenceEqual("customer_id"u8) && firstLine[columns[1]].SequenceEqual("date"u8))
+        var columns = Split(firstLine);
+        if (columns is ["customer_id", "date", _, _])
             return new CdnowLayout(MasterColumns, hasHeader: true);
-        if (count is not (MasterColumns or SampleColumns))
+        if (columns.Length is not (MasterColumns or SampleColumns))
             return null;
 
-        var layout = new CdnowLayout(count, hasHeader: false);
+        var layout = new CdnowLayout(columns.Length, hasHeader: false);
         return layout.TryParse(firstLine, out _, out _, out _, out _) ? layout : null;
     }
 
     /// <param name="customerId">As printed, leading zeros included: the number in the master file.</param>
-    public bool TryParse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> customerId, out long dayMilliseconds, out int quantity, out decimal dollars)
+    public bool TryParse(ReadOnlySpan<byte> line, out string customerId, out DateTimeOffset day, out int quantity, out decimal dollars)
     {
-        customerId = default;
-        dayMilliseconds = quantity = 0;
+        customerId = "";
+        day = default;
+        quantity = 0;
         dollars = 0;
-        Span<Range> columns = stackalloc Range[SampleColumns];
-        if (!Utf8.IsValid(line) || !TrySplit(line, columns, out var count) || count != _columns)
+        var columns = Split(line);
+        if (!Utf8.IsValid(line) || columns.Length != _columns)
             return false;
 
-        customerId = line[columns[0]];
-        columns = columns[(count - 3)..count];
-        var quantityText = line[columns[1]];
-        return TryParseDay(line[columns[0]], out dayMilliseconds)
-            && Utf8Parser.TryParse(quantityText, out quantity, out var consumed)
-            && consumed == quantityText.Length
-            && decimal.TryParse(line[columns[2]], NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out dollars);
+        customerId = columns[0];
+        return DateTimeOffset.TryParseExact(columns[^3], "yyyyMMdd", CultureInfo.InvariantCulture, Utc, out day)
+            && int.TryParse(columns[^2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out quantity)
+            && decimal.TryParse(columns[^1], DollarStyle, CultureInfo.InvariantCulture, out dollars);
     }
 
-    private static bool TrySplit(ReadOnlySpan<byte> line, Span<Range> columns, out int count)
-    {
-        count = 0;
-        var position = 0;
-        while (true)
-        {
-            var blanks = line[position..].IndexOfAnyExcept((byte)' ', (byte)'\t');
-            if (blanks < 0)
-                return true;
-            if (count == columns.Length)
-                return false;
-
-            position += blanks;
-            var length = line[position..].IndexOfAny((byte)' ', (byte)'\t');
-            var end = length < 0 ? line.Length : position + length;
-            columns[count++] = position..end;
-            position = end;
-        }
-    }
-
-    private static bool TryParseDay(ReadOnlySpan<byte> field, out long milliseconds)
-    {
-        milliseconds = 0;
-        if (field.Length != DayFormat.Length)
-            return false;
-
-        Span<char> characters = stackalloc char[DayFormat.Length];
-        for (var index = 0; index < field.Length; index++)
-            characters[index] = (char)field[index];
-        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        if (!DateTime.TryParseExact(characters, DayFormat, CultureInfo.InvariantCulture, utc, out var day))
-            return false;
-
-        milliseconds = new DateTimeOffset(day).ToUnixTimeMilliseconds();
-        return true;
-    }
+    private static string[] Split(ReadOnlySpan<byte> line) => Encoding.UTF8.GetString(line).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 }

@@ -91,7 +91,7 @@ internal sealed class CdnowReader : IDataSetReader
             return SkipReasons.DoesNotParse;
         if (counters.CountCustomer(id) is not { } customerId)
             return SkipReasons.CustomerIdTooLong;
-        if (day <= 0)
+        if (day <= DateTimeOffset.UnixEpoch)
             return SkipReasons.ImplausibleTime;
         if (quantity == 0)
             return SkipReasons.ZeroPriceOrQuantity;
@@ -101,7 +101,7 @@ internal sealed class CdnowReader : IDataSetReader
         if (dollars < 0)
             return SkipReasons.NegativePrice;
 
-        transaction = new CdnowTransaction(customerId, day, quantity, dollars, lines.Number);
+        transaction = new CdnowTransaction(customerId, day.ToUnixTimeMilliseconds(), quantity, dollars, lines.Number);
         return null;
     }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OrleansSegments.Silo.Imports;
 
 /// <summary>
@@ -44,22 +42,15 @@ public sealed class ImportCounters
         _linesSkipped[reason] = _linesSkipped.GetValueOrDefault(reason) + 1;
     }
 
-    internal void CountCustomer(string id) => _customers.Add(id);
-
-    /// <returns>The id as a string that is the same object for the same customer; null when it is too long to be one.</returns>
-    internal string? CountCustomer(ReadOnlySpan<byte> utf8)
+    /// <returns>The same object for the same customer; null when the id is too long to be one.</returns>
+    internal string? CountCustomer(string id)
     {
-        Span<char> characters = stackalloc char[CustomerIdLengthMax];
-        if (!Encoding.UTF8.TryGetChars(utf8, characters, out var length))
+        if (id.Length > CustomerIdLengthMax)
             return null;
+        if (_customers.TryGetValue(id, out var known))
+            return known;
 
-        var lookup = _customers.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!lookup.TryGetValue(characters[..length], out var known))
-        {
-            known = new string(characters[..length]);
-            _customers.Add(known);
-        }
-
-        return known;
+        _customers.Add(id);
+        return id;
     }
 }

@@ -1,11 +1,11 @@
+using OrleansSegments.ClientApi.Events;
 using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.Silo.Imports;
 
 /// <summary>
 /// One event of the Segment specification on each line, as exports and SDK logs have them. Events are handed out in the order of the
-/// file, whatever their times are. An event without a messageId gets a hash of its line as one; <c>timestamp</c> is believed as it
-/// stands, then <c>originalTimestamp</c>.
+/// file, whatever their times are. An event without a messageId gets a hash of its bytes as one.
 /// </summary>
 internal sealed class NdjsonReader : IDataSetReader
 {
@@ -50,6 +50,7 @@ internal sealed class NdjsonReader : IDataSetReader
         if (lines.Current.Trim(" \t"u8).IsEmpty)
             return SkipReasons.BlankLine;
 
-        return SegmentEventParser.TryParse(lines.Current, out parsed);
+        parsed = EventLineReader.Read(lines.Current.ToArray(), out var faultCode);
+        return faultCode?.Replace('_', ' ');
     }
 }

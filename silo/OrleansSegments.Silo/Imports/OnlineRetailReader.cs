@@ -23,7 +23,6 @@ internal sealed class OnlineRetailReader : IDataSetReader
     {
         using var lines = new Utf8LineReader(source, LineBytesMax);
         using var invoices = new RetailInvoices();
-        var parser = new RetailLineParser(LineBytesMax);
         var countries = new RetailCountries();
         var countryOf = new Dictionary<string, string>(StringComparer.Ordinal);
         CheckHeader(source, lines);
@@ -32,7 +31,7 @@ internal sealed class OnlineRetailReader : IDataSetReader
         {
             hasMore = lines.MoveNext();
             if (hasMore)
-                Take(lines, parser, invoices, counters);
+                Take(lines, invoices, counters);
 
             while (invoices.TakeComplete(!hasMore) is { } invoice)
             {
@@ -60,7 +59,7 @@ internal sealed class OnlineRetailReader : IDataSetReader
     {
         if (!lines.MoveNext())
             throw ImportSource.Empty(source.Name);
-        if (RetailLineParser.IsHeader(lines.Current))
+        if (RetailLine.IsHeader(lines.Current))
             return;
 
         throw ImportException.WrongHeader(
@@ -69,14 +68,14 @@ internal sealed class OnlineRetailReader : IDataSetReader
             "online-retail-ii begins with InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country");
     }
 
-    private static void Take(Utf8LineReader lines, RetailLineParser parser, RetailInvoices invoices, ImportCounters counters)
+    private static void Take(Utf8LineReader lines, RetailInvoices invoices, ImportCounters counters)
     {
         counters.LinesRead++;
-        var reason = Examine(lines, parser, counters, out var line, out var customerId);
+        var reason = Examine(lines, counters, out var line);
         if (reason is null)
         {
-            var nonsense = Nonsense(line);
-            reason = invoices.Add(line, customerId!, lines.Number, lines.Current.Length, sells: nonsense is null);
+            var nonsense = Nonsense(line!);
+            reason = invoices.Add(line!, lines.Number, lines.Current.Length, sells: nonsense is null);
             reason = nonsense ?? reason;
         }
 
@@ -85,25 +84,24 @@ internal sealed class OnlineRetailReader : IDataSetReader
     }
 
     /// <returns>Null, or the reason why nothing can be made of the line.</returns>
-    private static string? Examine(Utf8LineReader lines, RetailLineParser parser, ImportCounters counters, out RetailLine line, out string? customerId)
+    private static string? Examine(Utf8LineReader lines, ImportCounters counters, out RetailLine? line)
     {
-        line = default;
-        customerId = null;
+        line = null;
         if (lines.IsTooLong)
             return SkipReasons.LineTooLong;
         if (lines.Current.IsEmpty)
             return SkipReasons.BlankLine;
-        if (!parser.TryParse(lines.Current, out line))
+        line = RetailLine.Parse(lines.Current);
+        if (line is null)
             return SkipReasons.DoesNotParse;
-        if (line.CustomerId.IsEmpty)
+        if (line.CustomerId.Length == 0)
             return SkipReasons.NoCustomer;
 
-        customerId = counters.CountCustomer(line.CustomerId);
-        return customerId is null ? SkipReasons.CustomerIdTooLong : null;
+        return counters.CountCustomer(line.CustomerId) is null ? SkipReasons.CustomerIdTooLong : null;
     }
 
     /// <returns>Null, or the reason why the line is no part of an order or refund.</returns>
-    private static string? Nonsense(in RetailLine line) => line switch
+    private static string? Nonsense(RetailLine line) => line switch
     {
         { IsBadDebt: true } => SkipReasons.BadDebtAdjustment,
         { IsOrder: false, IsCancellation: false } => SkipReasons.UnknownInvoiceKind,

@@ -47,12 +47,12 @@ internal sealed class RetailInvoice : IDisposable
     /// <summary>The time tells apart two invoices with one number that are too far from each other to be one.</summary>
     public string MessageId => $"online-retail-ii-{_number}-{(IsRefund ? "refund" : "order")}-{OccurredAtMilliseconds / 1000}";
 
-    public void Begin(string key, string number, string customerId, string country, in RetailLine line, long lineNumber)
+    public void Begin(string key, RetailLine line, long lineNumber)
     {
         Key = key;
-        _number = number;
-        CustomerId = customerId;
-        Country = country;
+        _number = line.IsCancellation ? line.InvoiceNumber[1..] : line.InvoiceNumber;
+        CustomerId = line.CustomerId;
+        Country = line.Country;
         OccurredAtMilliseconds = line.OccurredAtMilliseconds;
         Line = lineNumber;
         IsRefund = line.IsCancellation;
@@ -67,14 +67,14 @@ internal sealed class RetailInvoice : IDisposable
         _json.WriteStartArray("products"u8);
     }
 
-    public void Add(in RetailLine line)
+    public void Add(RetailLine line)
     {
         HasProducts = true;
         var quantity = Math.Abs(line.Quantity);
         _total += quantity * line.UnitPrice;
         _json.WriteStartObject();
         _json.WriteString("product_id"u8, line.StockCode);
-        if (!line.Description.IsEmpty)
+        if (line.Description.Length > 0)
             _json.WriteString("name"u8, line.Description);
         _json.WriteNumber("price"u8, line.UnitPrice);
         _json.WriteNumber("quantity"u8, quantity);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OrleansSegments.Silo.Imports;
 
 /// <summary>
@@ -15,7 +13,6 @@ internal sealed class RetailInvoices : IDisposable
 
     private const int PendingBytesMax = 64 << 20;
     private const int InvoiceOverheadBytes = 4096;
-    private const int KeyLengthMax = 32 + 1 + ImportCounters.CustomerIdLengthMax;
 
     private readonly Dictionary<string, RetailInvoice> _open = new(StringComparer.Ordinal);
     private readonly PriorityQueue<RetailInvoice, (long OccurredAtMilliseconds, long Line)> _byTime = new();
@@ -25,7 +22,7 @@ internal sealed class RetailInvoices : IDisposable
 
     /// <param name="sells">False for a line that is no part of an order or refund; its customer is made known all the same.</param>
     /// <returns>Null, or the reason why the line is skipped.</returns>
-    public string? Add(in RetailLine line, string customerId, long lineNumber, int lineBytes, bool sells)
+    public string? Add(RetailLine line, long lineNumber, int lineBytes, bool sells)
     {
         var latest = _latest ?? line.OccurredAtMilliseconds;
         if (line.OccurredAtMilliseconds <= 0 || line.OccurredAtMilliseconds > latest + (long)LeapMax.TotalMilliseconds)
@@ -36,7 +33,7 @@ internal sealed class RetailInvoices : IDisposable
             return SkipReasons.TooManyPending;
 
         _latest = Math.Max(latest, line.OccurredAtMilliseconds);
-        var invoice = Find(line, customerId, lineNumber);
+        var invoice = Find(line, lineNumber);
         if (sells)
             invoice.Add(line);
         invoice.PendingBytes += lineBytes;
@@ -67,21 +64,15 @@ internal sealed class RetailInvoices : IDisposable
             invoice.Dispose();
     }
 
-    private RetailInvoice Find(in RetailLine line, string customerId, long lineNumber)
+    private RetailInvoice Find(RetailLine line, long lineNumber)
     {
-        Span<char> key = stackalloc char[KeyLengthMax];
-        var numberLength = Encoding.UTF8.GetChars(line.InvoiceNumber, key);
-        key[numberLength] = ' ';
-        customerId.CopyTo(key[(numberLength + 1)..]);
-        key = key[..(numberLength + 1 + customerId.Length)];
-        var lookup = _open.GetAlternateLookup<ReadOnlySpan<char>>();
+        var key = $"{line.InvoiceNumber} {line.CustomerId}";
         // A number that comes back later than an invoice stays open begins a new one; the old one waits to be taken.
-        if (lookup.TryGetValue(key, out var invoice) && line.OccurredAtMilliseconds <= invoice.OccurredAtMilliseconds + (long)OpenFor.TotalMilliseconds)
+        if (_open.TryGetValue(key, out var invoice) && line.OccurredAtMilliseconds <= invoice.OccurredAtMilliseconds + (long)OpenFor.TotalMilliseconds)
             return invoice;
 
         invoice = _idle.TryPop(out var idle) ? idle : new RetailInvoice();
-        var number = new string(line.IsCancellation ? key[1..numberLength] : key[..numberLength]);
-        invoice.Begin(new string(key), number, customerId, Encoding.UTF8.GetString(line.Country), line, lineNumber);
+        invoice.Begin(key, line, lineNumber);
         invoice.PendingBytes = InvoiceOverheadBytes;
         _pendingBytes += InvoiceOverheadBytes;
         _open[invoice.Key] = invoice;

@@ -1,28 +1,60 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using nietras.SeparatedValues;
+
 namespace OrleansSegments.Silo.Imports;
 
-/// <summary>One line of an invoice; the texts point into the line that was read.</summary>
-internal readonly ref struct RetailLine
+/// <summary>One line of an invoice of Online Retail II.</summary>
+/// <param name="UnitPrice">GBP for one piece.</param>
+internal sealed record RetailLine(
+    string InvoiceNumber, string StockCode, string Description, int Quantity, long OccurredAtMilliseconds, decimal UnitPrice, string CustomerId, string Country)
 {
-    public required ReadOnlySpan<byte> InvoiceNumber { get; init; }
+    private const int FieldCount = 8;
+    private const int InvoiceNumberLengthMax = 32;
+    private const NumberStyles PriceStyle = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+    private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
 
-    public required ReadOnlySpan<byte> StockCode { get; init; }
+    private static readonly SepReaderOptions Csv = Sep.New(',').Reader(o => o with { HasHeader = false, DisableColCountCheck = true, Unescape = true });
 
-    public required ReadOnlySpan<byte> Description { get; init; }
+    public bool IsCancellation => InvoiceNumber[0] == 'C';
 
-    public required int Quantity { get; init; }
+    public bool IsBadDebt => InvoiceNumber[0] == 'A';
 
-    public required long OccurredAtMilliseconds { get; init; }
+    public bool IsOrder => char.IsAsciiDigit(InvoiceNumber[0]);
 
-    /// <summary>GBP for one piece.</summary>
-    public required decimal UnitPrice { get; init; }
+    /// <summary>The header as it is converted here, and as the publisher's own workbook exports it.</summary>
+    public static bool IsHeader(ReadOnlySpan<byte> line) =>
+        line.SequenceEqual("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"u8)
+        || line.SequenceEqual("Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country"u8);
 
-    public required ReadOnlySpan<byte> CustomerId { get; init; }
+    /// <summary>
+    /// A line is a record, with a CSV reader of its own: a quote that is not closed spoils its own line and no other. Null when the line is none of an invoice.
+    /// </summary>
+    public static RetailLine? Parse(ReadOnlySpan<byte> line)
+    {
+        if (!Utf8.IsValid(line))
+            return null;
 
-    public required ReadOnlySpan<byte> Country { get; init; }
+        using var reader = Csv.FromText(Encoding.UTF8.GetString(line));
+        if (!reader.MoveNext())
+            return null;
 
-    public bool IsCancellation => InvoiceNumber is [(byte)'C', ..];
+        var fields = reader.Current;
+        if (fields.ColCount != FieldCount
+            || fields[0].Span.Length is 0 or > InvoiceNumberLengthMax
+            || !int.TryParse(fields[3].Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var quantity)
+            || quantity == int.MinValue
+            || !DateTimeOffset.TryParseExact(fields[4].Span, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, Utc, out var time)
+            || !decimal.TryParse(fields[5].Span, PriceStyle, CultureInfo.InvariantCulture, out var price))
+        {
+            return null;
+        }
 
-    public bool IsBadDebt => InvoiceNumber is [(byte)'A', ..];
-
-    public bool IsOrder => InvoiceNumber is [>= (byte)'0' and <= (byte)'9', ..];
+        // Spreadsheets export the column, which has gaps, as floating point.
+        var customer = fields[6].Span;
+        customer = customer.EndsWith(".0") ? customer[..^2] : customer;
+        return new RetailLine(
+            fields[0].ToString(), fields[1].ToString(), fields[2].ToString(), quantity, time.ToUnixTimeMilliseconds(), price, customer.ToString(), fields[7].ToString());
+    }
 }

@@ -1,6 +1,6 @@
 namespace OrleansSegments.Silo.Imports;
 
-/// <summary>Why a line made no event. The words are what the user reads in the summary.</summary>
+/// <summary>Why a line made no event, where the API's rejections have no word for it. The words are what the user reads in the summary.</summary>
 public static class SkipReasons
 {
     public const string BlankLine = "blank line";
@@ -20,11 +20,4 @@ public static class SkipReasons
     public const string ImplausiblePrice = "implausible price";
     public const string OrderedLessThanZero = "negative quantity on an order";
     public const string CancelledMoreThanZero = "positive quantity on a cancellation";
-
-    public const string UnknownType = "unknown type";
-    public const string NoEventName = "track without an event name";
-    public const string NoTimestamp = "no timestamp";
-    public const string TimestampDoesNotParse = "timestamp does not parse";
-    public const string BodyIsNoObject = "properties, traits or context is no object";
-    public const string MessageIdTooLong = "message id too long";
 }

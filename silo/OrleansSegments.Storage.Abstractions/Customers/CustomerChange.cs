@@ -15,4 +15,19 @@ public sealed record CustomerChange(
     CustomerRecord Record,
     long? DueAtMilliseconds,
     TransitionCause Cause,
-    long OccurredAtMilliseconds);
+    long OccurredAtMilliseconds)
+{
+    /// <summary>Messages that the record's state no longer remembers, to be found by <see cref="ICustomerStore.FindMessagesAsync"/> once this write is durable.</summary>
+    public MessageMark[] Messages { get; init; } = [];
+}
+
+/// <summary>A message of a customer that counted, so that a repeat of it does not.</summary>
+/// <param name="Key">What the engine tells messages apart by; opaque here.</param>
+/// <param name="UntilMinutes">The last Unix minute in which it is remembered: within <see cref="LifetimeMinutesMax"/> of the change, or <see cref="Forever"/>.</param>
+public readonly record struct MessageMark(ulong Key, uint UntilMinutes)
+{
+    /// <summary>A day. Stores keep marks by the day of <see cref="UntilMinutes"/>, so those of today and tomorrow are all that hold.</summary>
+    public const uint LifetimeMinutesMax = 24 * 60;
+
+    public const uint Forever = uint.MaxValue;
+}

@@ -16,6 +16,10 @@ public interface ICustomerStore : IAsyncDisposable
     /// <summary>Reads many customers, in the order of the ids; null for one that does not exist.</summary>
     ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken);
 
+    /// <summary>Which of a customer's messages were marked by a change that is durable and are not forgotten yet.</summary>
+    /// <param name="nowMinutes">Unix minutes on the clock by which the marks were made.</param>
+    ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken);
+
     /// <summary>Hands in a change to be made durable; the listener is told what became of it. Refusals are outcomes, not exceptions.</summary>
     /// <exception cref="ArgumentException">The id or the version can never be stored.</exception>
     void Commit(CustomerChange change, ICommitListener listener);

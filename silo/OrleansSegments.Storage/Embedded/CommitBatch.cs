@@ -27,6 +27,7 @@ internal sealed class CommitBatch : IDisposable
             _batch.Put(Keys.Transition(transition.Sequence, _key), TransitionRow.Write(transition, previous, _value), database.Transitions);
         }
 
+        PutMessages(database, draft);
         documents.WriteTo(_batch, database);
         if (!draft.IsEmpty)
         {
@@ -90,6 +91,23 @@ internal sealed class CommitBatch : IDisposable
             {
                 _batch.Put(Keys.Deadline(after.Listed, id, _indexKey), default(ReadOnlySpan<byte>), database.Deadlines);
             }
+        }
+    }
+
+    private void PutMessages(Database database, CommitDraft draft)
+    {
+        foreach (var change in draft.Spilling)
+        {
+            var id = Keys.Customer(change.CustomerId, _key);
+            foreach (var mark in change.Messages)
+            {
+                MessageRow.Put(_batch, database, id, mark, _indexKey);
+            }
+        }
+
+        if (draft.OldestDayKept is > 0 and var day)
+        {
+            MessageRow.DeleteBefore(_batch, database, day);
         }
     }
 

@@ -25,6 +25,15 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
     /// <summary>Each with the one before it of the same customer, 0 for none.</summary>
     public ReadOnlySpan<(Transition Transition, long Previous)> Transitions => CollectionsMarshal.AsSpan(_transitions);
 
+    /// <summary>The changes that have <see cref="CustomerChange.Messages"/>.</summary>
+    public List<CustomerChange> Spilling { get; } = [];
+
+    /// <summary>The days on which their messages are forgotten.</summary>
+    public HashSet<uint> MessageDays { get; } = [];
+
+    /// <summary>With the first message that is forgotten on a new day, which is tomorrow for whoever hands it in, the days before yesterday go; else 0.</summary>
+    public uint OldestDayKept => Newest(MessageDays) is var newest && newest > Newest(memory.MessageDays) ? Math.Max(newest, 2) - 2 : 0;
+
     public bool IsEmpty { get; private set; } = true;
 
     public void Begin()
@@ -32,6 +41,8 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         _indexById.Clear();
         _customers.Clear();
         _transitions.Clear();
+        Spilling.Clear();
+        MessageDays.Clear();
         _sizes.Clear();
         IsEmpty = true;
         _before = memory.Totals.Current;
@@ -54,6 +65,12 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         if (customer.Row.SegmentIdOrNull != change.Record.SegmentId)
         {
             Move(ref customer, change);
+        }
+
+        if (change.Messages.Length > 0)
+        {
+            Spilling.Add(change);
+            MessageDays.UnionWith(change.Messages.Select(MessageRow.DayOf));
         }
 
         customer.Record = change.Record;
@@ -153,6 +170,8 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
             customer.Row.LastTransition));
         customer.Row.LastTransition = sequence;
     }
+
+    private static uint Newest(IEnumerable<uint> days) => days.Where(day => day != MessageRow.ForeverDay).DefaultIfEmpty().Max();
 
     private static bool IsBaseOf(in CustomerRow row, CustomerChange change) =>
         row.Version == change.Record.Version - 1 && row.SegmentIdOrNull == change.PreviousSegmentId;

@@ -16,7 +16,7 @@ internal sealed class DataFolder : IDisposable
 
     public const string DatabaseFolder = "rocksdb";
 
-    private const int Format = 1;
+    private const int Format = 2;
 
     // Beside the lock and not in it: on Unix nobody else may open a file that is locked this way.
     private const string HolderFile = "store.holder";
@@ -78,8 +78,14 @@ internal sealed class DataFolder : IDisposable
             throw new StoreException($"{file} is damaged or is not a store's: restore {Path} from a copy, or move it away to start empty.");
         }
 
-        return format <= Format ? true : throw new StoreException(
-            $"{file} says format {format}; this program knows formats up to {Format}. Run the newer program, or restore a copy from before the upgrade.");
+        return format switch
+        {
+            Format => true,
+            < Format => throw new StoreException(
+                $"{file} says format {format}, which was never released; this program reads format {Format}. Move {Path} away and import again."),
+            _ => throw new StoreException(
+                $"{file} says format {format}; this program knows formats up to {Format}. Run the newer program, or restore a copy from before the upgrade."),
+        };
     }
 
     public static void WriteFormat(string folder) =>

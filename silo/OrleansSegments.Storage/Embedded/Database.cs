@@ -7,6 +7,7 @@ namespace OrleansSegments.Storage.Embedded;
 internal sealed class Database : IDisposable
 {
     private const int FilterBitsPerKey = 10;
+    private const double MemtableFilterShare = 0.05;
     private const int WriteBuffersMax = 4;
     private const int FilesUntilCompaction = 8;
     private const int FilesUntilDelay = 24;
@@ -30,6 +31,7 @@ internal sealed class Database : IDisposable
         Members = rocks.GetColumnFamily("members");
         Transitions = rocks.GetColumnFamily("transitions");
         Documents = rocks.GetColumnFamily("documents");
+        Messages = rocks.GetColumnFamily("messages");
     }
 
     /// <summary>Customer id to <see cref="CustomerRow"/> and state.</summary>
@@ -46,6 +48,9 @@ internal sealed class Database : IDisposable
 
     /// <summary>Kind and key to version and content.</summary>
     public ColumnFamilyHandle Documents { get; }
+
+    /// <summary><see cref="MessageRow"/>s of busy customers.</summary>
+    public ColumnFamilyHandle Messages { get; }
 
     /// <summary>Counts what was ever written. What it counts is durable.</summary>
     public ulong Sequence => _rocks.GetLatestSequenceNumber();
@@ -87,7 +92,7 @@ internal sealed class Database : IDisposable
     public void Flush()
     {
         var options = new FlushOptions().SetWaitForFlush(true);
-        foreach (var family in (ColumnFamilyHandle[])[Customers, Deadlines, Members, Transitions, Documents])
+        foreach (var family in (ColumnFamilyHandle[])[Customers, Deadlines, Members, Transitions, Documents, Messages])
         {
             Native.Instance.rocksdb_flush_cf(_rocks.Handle, options.Handle, family.Handle);
         }
@@ -121,6 +126,10 @@ internal sealed class Database : IDisposable
             .SetMaxBytesForLevelBase((ulong)(FilesUntilCompaction * writeBufferBytes))
             .SetTargetFileSizeBase(FileBytes);
         var index = Family(sizes.IndexWriteBufferBytes, Compression.Lz4);
+        var messages = Family(sizes.IndexWriteBufferBytes, Compression.Lz4).SetMemtablePrefixBloomSizeRatio(MemtableFilterShare);
+
+        // Nearly every look-up is for a message that is not there.
+        Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(messages.Handle, 1);
         return new ColumnFamilies(index)
         {
             // States are dense already: compressing them gained nothing.
@@ -129,6 +138,7 @@ internal sealed class Database : IDisposable
             { "members", index },
             { "transitions", index },
             { "documents", index },
+            { "messages", messages },
         };
     }
 

@@ -40,6 +40,12 @@ internal sealed class EmbeddedCustomerStore(
         return customerIds.Count == 0 ? new([]) : OnPool(CustomerReads.FindMany, customerIds, cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
+    {
+        CustomerId.ThrowIfUnfit(customerId);
+        return new(files.Read(MessageRow.Find, (memory.MessageDays, customerId, keys, nowMinutes)));
+    }
+
     public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);

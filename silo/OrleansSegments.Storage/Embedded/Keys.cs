@@ -10,7 +10,7 @@ namespace OrleansSegments.Storage.Embedded;
 /// </summary>
 internal static class Keys
 {
-    public const int BytesMax = sizeof(long) + CustomerId.Utf8BytesMax;
+    public const int BytesMax = sizeof(uint) + CustomerId.Utf8BytesMax + 1 + sizeof(ulong);
 
     /// <summary>Holds all sizes and the place of the log's end; written with every commit.</summary>
     public static ReadOnlySpan<byte> Totals => "totals"u8;
@@ -30,6 +30,16 @@ internal static class Keys
     }
 
     public static ReadOnlySpan<byte> Transition(long sequence, Span<byte> buffer) => Deadline(sequence, [], buffer);
+
+    /// <summary>The day and the customer, with a zero byte behind the id: what is to be forgotten of a day, or of a customer on a day, stands together.</summary>
+    public static ReadOnlySpan<byte> Message(uint day, ReadOnlySpan<byte> id, ulong message, Span<byte> buffer)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(buffer, day);
+        var length = Append(buffer, sizeof(uint), id).Length;
+        buffer[length] = 0;
+        BinaryPrimitives.WriteUInt64BigEndian(buffer[(length + 1)..], message);
+        return buffer[..(length + 1 + sizeof(ulong))];
+    }
 
     /// <summary>The kind with its length before it, then the key: documents of a kind stand together, ordered by the bytes of their keys.</summary>
     public static byte[] Document(string kind, string key)

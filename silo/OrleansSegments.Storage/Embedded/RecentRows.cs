@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -23,7 +24,8 @@ internal sealed class RecentRows(int entriesMax)
     // Some 5 ms: moving ten million at once would hold commits up for a second.
     private const int MovedTogether = 65_536;
 
-    private readonly IdHash _hash = new(RandomNumberGenerator.GetBytes(16));
+    // Drawn at every start: nobody can make ids whose hashes are the same.
+    private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     private Entry[] _entries = new Entry[Math.Min(EntriesMin, Rounded(entriesMax))];
     private uint _turn;
 
@@ -42,10 +44,12 @@ internal sealed class RecentRows(int entriesMax)
         public uint Version;
     }
 
+    /// <summary>Never 0, which an empty entry has.</summary>
     public ulong HashOf(string customerId)
     {
         Span<byte> utf8 = stackalloc byte[CustomerId.Utf8BytesMax];
-        return _hash.Of(utf8[..Encoding.UTF8.GetBytes(customerId, utf8)]);
+        var hash = XxHash3.HashToUInt64(utf8[..Encoding.UTF8.GetBytes(customerId, utf8)], _seed);
+        return Math.Max(hash, 1);
     }
 
     public bool TryGet(ulong hash, out CustomerRow row)

@@ -12,6 +12,13 @@ internal sealed class StoreMemory(RocksSizes sizes)
 
     public EarliestDeadline EarliestDeadline { get; } = new(null);
 
+    /// <summary>The days on which <see cref="MessageRow"/>s are forgotten.</summary>
+    public uint[] MessageDays
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    } = [];
+
     /// <summary>Takes in a commit that is durable.</summary>
     public void Apply(CommitDraft draft, SegmentTotals totalsAfter)
     {
@@ -23,6 +30,11 @@ internal sealed class StoreMemory(RocksSizes sizes)
                 Recent.Set(customer.Hash, in customer.Row);
                 earliest = Math.Min(earliest, customer.Row.Due);
             }
+        }
+
+        if (draft.MessageDays.Except(MessageDays).Any())
+        {
+            MessageDays = [.. MessageDays.Where(day => day >= draft.OldestDayKept).Union(draft.MessageDays).Order()];
         }
 
         Recent.Fit(totalsAfter.Population);
@@ -38,6 +50,7 @@ internal sealed class StoreMemory(RocksSizes sizes)
         Recent.Clear();
         Recent.Fit(totals.Population);
         Totals.Publish(totals);
+        MessageDays = [.. MessageRow.Days(database)];
         using (var deadlines = database.Scan(database.Deadlines, ReadSetup.Plain).From([]))
         {
             if (deadlines.MoveNext())

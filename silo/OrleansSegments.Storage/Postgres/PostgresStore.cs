@@ -40,10 +40,11 @@ public sealed class PostgresStore : IStore
         _ownership = ownership;
         _totals = new TotalsRefresh(context.Database);
         _lanes = new CommitLanes(context, _totals);
+        var messages = new MessageDays(context.Time, context.Logger);
         _deadlines = new DeadlineLook(ownership, _totals.EarliestDeadline, options.DeadlinesInterval, context.Time);
-        _watch = new StoreWatch(context, _totals, _deadlines, ownership, new HorizonWatch(_totals, context.Time, context.Logger));
+        _watch = new StoreWatch(context, _totals, _deadlines, ownership, new HorizonWatch(_totals, context.Time, context.Logger), messages);
         _pool = new ReadPool(context.Database, options.ConnectionsMax - options.CommitLanes - PostgresStoreOptions.OwnConnections);
-        Customers = new PostgresCustomerStore(context, _lanes, _totals, _pool, DisposeAsync);
+        Customers = new PostgresCustomerStore(context, _lanes, _totals, _pool, messages, DisposeAsync);
         Control = new PostgresControlStateStore(_pool);
     }
 

@@ -7,9 +7,9 @@ namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// The thread that looks around at every interval: at the totals and deadlines that other silos move, at whether the schema is still ours,
-/// and at who keeps the transition log from being read.
+/// at who keeps the transition log from being read, and at messages of days that are over.
 /// </summary>
-internal sealed class StoreWatch(PostgresContext context, TotalsRefresh totals, DeadlineLook deadlines, SchemaOwnership ownership, HorizonWatch horizon)
+internal sealed class StoreWatch(PostgresContext context, TotalsRefresh totals, DeadlineLook deadlines, SchemaOwnership ownership, HorizonWatch horizon, MessageDays messages)
     : IDisposable
 {
     private readonly ManualResetEventSlim _isDue = new();
@@ -58,6 +58,7 @@ internal sealed class StoreWatch(PostgresContext context, TotalsRefresh totals, 
             totals.Refresh();
             deadlines.LookIfDue();
             horizon.Look(ownership.Session);
+            messages.EmptyIfDue(ownership.Session);
             _isFailing = false;
         }
         catch (StoreException taken)

@@ -22,6 +22,9 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
         Right.ReadManyAsync(customerIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
+        Right.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         Right.ScanAsync(afterId, limit, cancellationToken);
 

@@ -25,7 +25,7 @@ public sealed class DirectDoorTests
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// The same events once one after the other, and once in random batches from several senders that repeat what was refused, by door and by mailbox,
+    /// The same events once one after the other, and once in random batches from several senders that share the customers and repeat what was refused, by door and by mailbox,
     /// while others ask, take customers out of memory, publish models, and the store refuses now and then.
     /// </summary>
     [Theory]
@@ -49,7 +49,7 @@ public sealed class DirectDoorTests
         using var done = new CancellationTokenSource();
         var disturbing = Task.WhenAll(AskAsync(silo, seed, done.Token), ForgetAsync(silo, done.Token), PublishAsync(silo, done.Token));
         await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender =>
-            SendAsync(silo, histories.Where((_, c) => c % Senders == sender).ToArray(), new Random((seed * 10) + sender))));
+            SendAsync(silo, [.. histories.Select(h => h.Where((_, e) => e % Senders == sender).ToArray())], new Random((seed * 10) + sender))));
         await done.CancelAsync();
         await disturbing;
         store.Refuse = static _ => null;

@@ -23,6 +23,9 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     /// <summary>What reading one customer waits for before it begins.</summary>
     public Func<Task> BeforeRead { get; set; } = static () => Task.CompletedTask;
 
+    /// <summary>What a look-up of messages waits for after it has read them.</summary>
+    public Func<Task> AfterLookUp { get; set; } = static () => Task.CompletedTask;
+
     public SegmentTotals Totals => store.Totals;
 
     public StoreHealth Health => store.Health;
@@ -52,6 +55,13 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
 
     public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
         store.ReadManyAsync(customerIds, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
+    {
+        var found = await store.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
+        await AfterLookUp();
+        return found;
+    }
 
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);

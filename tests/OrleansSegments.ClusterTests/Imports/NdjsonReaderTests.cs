@@ -35,21 +35,21 @@ public sealed class NdjsonReaderTests
     }
 
     [Theory]
-    [InlineData("not json", SkipReasons.DoesNotParse)]
-    [InlineData("[1]", SkipReasons.DoesNotParse)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"} {}""", SkipReasons.DoesNotParse)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z" """, SkipReasons.DoesNotParse)]
-    [InlineData("""{"type":"track","event":"\ud800","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", SkipReasons.DoesNotParse)]
-    [InlineData("""{"event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", SkipReasons.UnknownType)]
-    [InlineData("""{"type":"drop","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", SkipReasons.UnknownType)]
-    [InlineData("""{"type":"track","event":"E","userId":"","timestamp":"2024-05-01T10:00:00Z"}""", SkipReasons.NoCustomer)]
-    [InlineData("""{"type":"track","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", SkipReasons.NoEventName)]
-    [InlineData("""{"type":"track","event":"E","userId":"a"}""", SkipReasons.NoTimestamp)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"yesterday"}""", SkipReasons.TimestampDoesNotParse)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"1969-05-01T10:00:00Z"}""", SkipReasons.ImplausibleTime)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":{"a":[1]}}""", SkipReasons.TimestampDoesNotParse)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","properties":[]}""", SkipReasons.BodyIsNoObject)]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","context":"x"}""", SkipReasons.BodyIsNoObject)]
+    [InlineData("not json", "invalid json")]
+    [InlineData("[1]", "invalid event")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"} {}""", "invalid json")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z" """, "invalid json")]
+    [InlineData("""{"type":"track","event":"\ud800","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", "invalid field")]
+    [InlineData("""{"event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", "invalid type")]
+    [InlineData("""{"type":"drop","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", "invalid type")]
+    [InlineData("""{"type":"track","event":"E","userId":"","timestamp":"2024-05-01T10:00:00Z"}""", "missing user id")]
+    [InlineData("""{"type":"track","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", "missing event")]
+    [InlineData("""{"type":"track","event":"E","userId":"a"}""", "missing timestamp")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"yesterday"}""", "invalid timestamp")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"1969-05-01T10:00:00Z"}""", "invalid timestamp")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":{"a":[1]}}""", "invalid timestamp")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","properties":[1]}""", "invalid field")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","context":"x"}""", "invalid field")]
     [InlineData(" ", SkipReasons.BlankLine)]
     public void A_line_that_is_no_event_is_counted_with_its_reason_and_harms_no_other(string line, string reason)
     {
@@ -65,9 +65,7 @@ public sealed class NdjsonReaderTests
     {
         var sample = Read($"{Event("m", new string('u', 256))}\n{Event(new string('m', 256))}\n{Event("m", new string('u', 255))}");
 
-        Assert.Equal(
-            [new KeyValuePair<string, long>(SkipReasons.CustomerIdTooLong, 1), new KeyValuePair<string, long>(SkipReasons.MessageIdTooLong, 1)],
-            sample.Counters.LinesSkipped);
+        Assert.Equal([new KeyValuePair<string, long>("field too long", 2)], sample.Counters.LinesSkipped);
         Assert.Single(sample.Events);
     }
 

@@ -15,7 +15,7 @@ public sealed class EmptyImportTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("""[{"type":"track","event":"Order Completed","userId":"ada"}]""", "1 does not parse")]
+    [InlineData("""[{"type":"track","event":"Order Completed","userId":"ada"}]""", "1 invalid event")]
     [InlineData(OfTheFuture, "Router:FutureToleranceMax")]
     public async Task It_fails_in_words_and_leaves_no_folder(string line, string reason)
     {

@@ -36,6 +36,19 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_import_that_is_made_again_changes_nothing_however_busy_the_customers()
+    {
+        (long lines, int customers) = WriteEvents(new SimulationOptions { Customers = 60, Days = 60, Seed = 13 }, _folder["events.ndjson"], tail: "");
+        Assert.True(lines > 40 * customers, $"{lines} events of {customers} customers are not many");
+        (await ImportAsync("events-ndjson", _folder["events.ndjson"], "--data", _folder["data"])).AssertSucceeded();
+        FinishedCommand again = await ImportAsync("events-ndjson", _folder["events.ndjson"], "--data", _folder["data"]);
+
+        again.AssertSucceeded();
+        JsonNode summary = JsonNode.Parse(again.Output)!;
+        Assert.Equal((0, lines), ((long)summary["events"]!, (long)summary["duplicates"]!));
+    }
+
+    [Fact]
     public async Task An_imported_folder_can_be_served()
     {
         WriteEvents(new SimulationOptions { Customers = 120, Days = 10, Seed = 12 }, _folder["events.ndjson"], tail: "");

@@ -2,6 +2,7 @@ using OrleansSegments.CrashTests.Checks;
 using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
 using OrleansSegments.CrashTests.Processes;
+using OrleansSegments.TestKit.Disks;
 using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Disks;
@@ -18,10 +19,12 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     [Fact]
     public async Task A_full_disk_refuses_truthfully_and_recovers_without_a_restart()
     {
-        using SmallDisk disk = SmallDisk.MountOrSkip(DiskMegabytes, BallastMegabytes);
+        using SmallDisk? disk = SmallDisk.TryMount(DiskMegabytes, out string? problem);
+        Assert.SkipUnless(disk is not null, problem ?? "");
+        disk.Fill(DiskMegabytes - BallastMegabytes);
         ShopperBatches batches = ShopperBatches.Make(seed: 5, customers: 1_500, days: 60, batchEvents: 60);
         var ledger = new SenderLedger();
-        await using SiloProcess silo = await SiloProcess.StartAsync(disk.Folder);
+        await using SiloProcess silo = await SiloProcess.StartAsync(Path.Combine(disk.Folder, "data"));
 
         await FillAsync(silo, batches, ledger);
         ApiAnswer ready = await NotReadyAsync(silo, batches, ledger);

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
-using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
@@ -103,14 +102,14 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartAsync(IGrainFactory factory, IReadinessProbe probe, StoreClock? clock, Action<ClientApiOptions>? configure)
+    private static async Task<WebApplication> StartAsync(IGrainFactory factory, FakeProbe probe, StoreClock? clock, Action<ClientApiOptions>? configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(factory);
         builder.Services.AddSingleton<TimeProvider>(new TestTime());
-        builder.Services.AddSingleton(probe);
+        builder.Services.AddHealthChecks().AddCheck("probe", probe);
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);

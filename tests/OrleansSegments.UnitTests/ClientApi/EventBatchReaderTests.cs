@@ -27,7 +27,7 @@ public sealed class EventBatchReaderTests
             batch.Events.Select(item => item.Kind));
         Assert.Equal(["Order Completed", null, "Home", "Cart", null, null], batch.Events.Select(item => item.Name));
         Assert.Equal(
-            ["""{"revenue":5}""", """{"age":30}""", """{"path":"/"}""", "", """{"plan":"x"}""", ""],
+            ["""{"revenue":5}""", """{"age":30}""", """{"path":"/"}""", "", """{"plan":"x"}""", """{"previousId":"v"}"""],
             batch.Events.Select(item => Text(item.Body)));
         Assert.Equal("""{"ip":"1"}""", Text(batch.Events[0].Context));
     }

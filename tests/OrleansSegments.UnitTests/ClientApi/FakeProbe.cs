@@ -1,10 +1,19 @@
-using OrleansSegments.ClientApi.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace OrleansSegments.UnitTests.ClientApi;
 
-internal sealed class FakeProbe : IReadinessProbe
+internal sealed class FakeProbe : IHealthCheck
 {
-    public Readiness Answer { get; set; } = new(true);
+    /// <summary>What it finds; null while it hangs until it is told to stop.</summary>
+    public HealthCheckResult? Answer { get; set; } = HealthCheckResult.Healthy();
 
-    public ValueTask<Readiness> CheckAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Answer);
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (Answer is null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        return Answer!.Value;
+    }
 }

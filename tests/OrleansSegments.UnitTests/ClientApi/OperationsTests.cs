@@ -1,5 +1,5 @@
 using System.Net;
-using OrleansSegments.ClientApi.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.ClientApi;
@@ -13,12 +13,22 @@ public sealed class OperationsTests
         var (ready, _) = await host.GetAsync("/health/ready");
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
 
-        host.Probe.Answer = new Readiness(false, "The store is read-only.");
+        host.Probe.Answer = HealthCheckResult.Unhealthy("The store is read-only.");
         var (notReady, json) = await host.GetAsync("/health/ready");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, notReady.StatusCode);
         Assert.Equal("The store is read-only.", json.GetProperty("reasons")[0].GetString());
         var (live, _) = await host.GetAsync("/health/live");
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_check_that_hangs_is_not_ready_within_the_time_allowed()
+    {
+        await using var host = await ApiHost.StartAsync(options => options.ReadinessTimeout = TimeSpan.FromMilliseconds(100));
+        host.Probe.Answer = null;
+        var (notReady, json) = await host.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, notReady.StatusCode);
+        Assert.NotEmpty(json.GetProperty("reasons")[0].GetString()!);
     }
 
     [Fact]
@@ -31,7 +41,7 @@ public sealed class OperationsTests
         Assert.Contains("# TYPE segments_api_events_accepted_total counter\n", text, StringComparison.Ordinal);
         Assert.Matches("""segments_api_ingestion_refused_total\{code="invalid_json"\} [1-9]""", text);
         Assert.Matches("""segments_api_ingestion_duration_seconds_bucket\{le="\+Inf"\} [1-9]""", text);
-        Assert.Matches("segments_api_ingestion_duration_seconds_count [1-9]", text);
+        Assert.Matches(@"segments_api_ingestion_duration_seconds_count\{\} [1-9]", text);
     }
 
     [Fact]

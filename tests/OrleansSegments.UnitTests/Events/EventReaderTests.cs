@@ -149,7 +149,7 @@ public sealed class EventReaderTests
                 new EventInput { Type = one.Type, Name = one.Name, MessageId = one.Id, OccurredAtMilliseconds = one.At, Properties = properties, Context = context },
                 writer);
             var facts = writer.ToArray();
-            var state = engine.Apply([], facts, out _, out _);
+            var state = engine.Apply([], facts, new MessageWindow(0, 1), []).State;
             engine.Evaluate(state, Start, values);
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             sizes = facts.Length + state.Length;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;
 
-/// <summary>One customer fed with events by the public path: reader, facts, apply.</summary>
+/// <summary>One customer fed with events by the public path: reader, facts, apply; what the state spills is kept beside it.</summary>
 internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
 {
     private readonly FeatureEngine _engine = new(catalogue);
@@ -18,6 +18,15 @@ internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
 
     public byte[] State { get; set; } = [];
 
+    /// <summary>The last minutes of the messages that the state has spilled.</summary>
+    public Dictionary<ulong, uint> Spilled { get; init; } = [];
+
+    /// <summary>How often the state could not say whether a message is a repeat.</summary>
+    public int LookUps { get; private set; }
+
+    /// <summary>When batches are received.</summary>
+    public MessageWindow Window { get; set; } = MessageWindow.Of(TestEvent.Start, 24 * 60);
+
     public int Applied { get; private set; }
 
     public int Duplicates { get; private set; }
@@ -26,7 +35,16 @@ internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
 
     public CustomerUnderTest Receive(params IEnumerable<TestEvent> batch)
     {
-        State = _engine.Apply(State, Facts(batch), out var applied, out var duplicates);
+        var facts = Facts(batch);
+        var uncertain = _engine.FindUncertain(State, facts, Window.NowMinutes);
+        LookUps += uncertain.Length;
+        (State, var applied, var duplicates, var spilled) = _engine.Apply(
+            State, facts, Window, [.. uncertain.Where(key => Spilled.TryGetValue(key, out var until) && until >= Window.NowMinutes)]);
+        foreach (var message in spilled)
+        {
+            Spilled[message.Key] = message.UntilMinutes;
+        }
+
         Applied += applied;
         Duplicates += duplicates;
         return this;

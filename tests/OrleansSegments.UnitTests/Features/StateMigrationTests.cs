@@ -13,7 +13,7 @@ public sealed class StateMigrationTests
     {
         var history = RandomHistory.Make(new Random(4), 60);
         var before = new CustomerUnderTest(Old).Receive(history);
-        var after = new CustomerUnderTest(New) { State = new StateMigration(Old, New).Migrate(before.State) };
+        var after = new CustomerUnderTest(New) { State = new StateMigration(Old, New).Migrate(before.State), Spilled = before.Spilled };
 
         var at = history[^1].At + TestEvent.Day;
         var changed = Old.IndexOf("orders_14d");
@@ -35,8 +35,8 @@ public sealed class StateMigrationTests
         Assert.False(engine.CanRead(old.State));
         Assert.False(engine.CanReadFacts(old.Facts(history)));
         Assert.True(engine.CanRead([]) && engine.CanReadFacts([]));
-        Assert.Throws<StateLayoutException>(() => engine.Apply(old.State, [], out _, out _));
-        Assert.Throws<StateLayoutException>(() => engine.Apply([], old.Facts(history), out _, out _));
+        Assert.Throws<StateLayoutException>(() => engine.Apply(old.State, [], default, []));
+        Assert.Throws<StateLayoutException>(() => engine.Apply([], old.Facts(history), default, []));
         Assert.Throws<StateLayoutException>(() => engine.Evaluate(old.State, 0, new double[engine.FeatureCount]));
     }
 }

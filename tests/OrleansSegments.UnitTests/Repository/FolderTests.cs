@@ -25,8 +25,6 @@ public sealed partial class FolderTests
         "OrleansSegments.ClientApi.OpenApi",
         "OrleansSegments.ClientApi.Queries",
         "OrleansSegments.ClientApi.Segments",
-        "OrleansSegments.Engine.Events",
-        "OrleansSegments.Engine.Features",
         "OrleansSegments.Silo.CommandLine",
         "OrleansSegments.Silo.Demo",
         "OrleansSegments.Silo.Hosting",

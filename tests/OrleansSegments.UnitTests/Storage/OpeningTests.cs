@@ -25,6 +25,7 @@ public sealed class OpeningTests : IDisposable
 
     [Theory]
     [InlineData("99", "knows formats up to")]
+    [InlineData("1", "never released")]
     [InlineData("what?", "damaged")]
     [InlineData("", "damaged")]
     public async Task A_newer_or_damaged_format_is_refused_and_left_alone(string format, string words)

@@ -23,6 +23,7 @@ internal sealed class LaneTransaction : IDisposable
     private readonly CustomerWrite _known;
     private readonly DeadlineWrite _deadlines;
     private readonly TransitionWrite _transitions;
+    private readonly MessageWrite _messages;
     private readonly ClockWrite _clock;
     private readonly NpgsqlCommand _findRefused;
     private readonly Column<ReadOnlyMemory<byte>> _writtenIds;
@@ -35,6 +36,7 @@ internal sealed class LaneTransaction : IDisposable
         _known = CustomerWrite.OfKnown(session);
         _deadlines = new DeadlineWrite(session);
         _transitions = new TransitionWrite(session);
+        _messages = new MessageWrite(session);
         _clock = new ClockWrite(session.Command(ClockWrite.Sql), session.Slot);
         _findRefused = session.Command(FindRefused);
         _writtenIds = new(_findRefused.Parameters, NpgsqlDbType.Bytea);
@@ -67,6 +69,7 @@ internal sealed class LaneTransaction : IDisposable
     public LaneReceipt Account(LaneBatch batch)
     {
         _transitions.Clear();
+        _messages.Clear();
         var changes = 0;
         var latestOccurred = 0L;
         foreach (ref readonly var gathered in batch.Changes)
@@ -76,6 +79,7 @@ internal sealed class LaneTransaction : IDisposable
                 var change = gathered.Work.Change;
                 changes++;
                 latestOccurred = Math.Max(latestOccurred, change.OccurredAtMilliseconds);
+                _messages.Add(change, _arena);
                 if (change.PreviousSegmentId != change.Record.SegmentId)
                 {
                     _transitions.Add(change, _arena);
@@ -88,6 +92,11 @@ internal sealed class LaneTransaction : IDisposable
             // Not before it is known whose changes count: a deadline marks its row as this transaction's own, as a change does.
             _deadlines.Fill(batch.Deadlines, _arena);
             _session.Run(_deadlines.Statement);
+        }
+
+        if (_messages.Count > 0)
+        {
+            _session.Run(_messages.Statement);
         }
 
         if (_transitions.Count > 0)

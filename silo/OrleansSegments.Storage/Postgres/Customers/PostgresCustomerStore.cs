@@ -11,13 +11,14 @@ namespace OrleansSegments.Storage.Postgres.Customers;
 
 /// <summary>The customers of one schema: hands changes to the lanes and asks the database for everything else.</summary>
 internal sealed class PostgresCustomerStore(
-    PostgresContext context, CommitLanes lanes, TotalsRefresh totals, ReadPool pool, Func<ValueTask> close)
+    PostgresContext context, CommitLanes lanes, TotalsRefresh totals, ReadPool pool, MessageDays messages, Func<ValueTask> close)
     : ICustomerStore
 {
     private const int DeadlinesPerPiece = 4_096;
     private const int PointQueriesMax = 2;
 
-    private readonly PointReads _points = new(pool, PointQueriesMax);
+    private readonly GatheredReads<byte[], CustomerRecord?> _points = new(pool, PointQueriesMax, PointReads.Records);
+    private readonly GatheredReads<MessageQuestion, IReadOnlyList<ulong>> _messages = new(pool, PointQueriesMax, PointReads.Messages);
 
     public SegmentTotals Totals => totals.Totals.Current;
 
@@ -42,16 +43,23 @@ internal sealed class PostgresCustomerStore(
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {
         CustomerId.ThrowIfUnfit(customerId);
-        return _points.ReadAsync(customerId, cancellationToken);
+        return _points.ReadAsync(Rows.IdOf(customerId), cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
         await Task.WhenAll(customerIds.Select(customerId => ReadAsync(customerId, cancellationToken).AsTask()));
 
+    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
+    {
+        CustomerId.ThrowIfUnfit(customerId);
+        return _messages.ReadAsync(new MessageQuestion(Rows.IdOf(customerId), keys, nowMinutes), cancellationToken);
+    }
+
     public void Commit(CustomerChange change, ICommitListener listener)
     {
         CustomerId.ThrowIfUnfit(change.CustomerId);
         ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
+        messages.Note(change.Messages);
         lanes.Of(change.CustomerId).AddOrRefuse(change, listener);
     }
 

@@ -23,7 +23,7 @@ internal static class StoreSchema
         WHERE stored.highest >= sequence_base + running.next
         """;
 
-    private static readonly string[] Scripts = ["0001-customers.sql", "0002-cluster.sql"];
+    private static readonly string[] Scripts = ["0001-customers.sql", "0002-cluster.sql", "0003-messages.sql"];
 
     /// <exception cref="StoreException">The schema was written by a newer program, or the server is too old.</exception>
     public static void Prepare(NpgsqlConnection connection, PostgresDatabase database)

@@ -72,6 +72,7 @@ internal sealed class StoreOracle
         await AssertCustomersAsync(run, random, moment);
         await AssertDeadlinesAsync(run, random, moment);
         await AssertTransitionsAsync(run, random, moment);
+        await AssertMessagesAsync(run, random, moment);
         await run.VerifyAsync();
     }
 
@@ -153,6 +154,23 @@ internal sealed class StoreOracle
             Assert.True(
                 feed.Where(transition => transition.CustomerId == id).Reverse().Take(newest).SequenceEqual(await run.HistoryAsync(id, newest)),
                 $"The history of {id} differs ({moment}).");
+        }
+    }
+
+    /// <summary>What the changes that count have marked, and nothing of those that do not.</summary>
+    private async Task AssertMessagesAsync(StoreRun run, Random random, string moment)
+    {
+        foreach (var (id, changes) in _changes.Where(_ => random.Next(4) == 0).ToArray())
+        {
+            // Those of every change that could have been made instead, too, and of the three that could follow.
+            var possible = Enumerable.Range(1, changes.Count + 3).SelectMany(version => Enumerable.Range(-1, 9).Select(to => SampleChange.Of(id, version, 1, to)));
+            ulong[] asked = [.. possible.SelectMany(change => change.Messages).Select(mark => mark.Key)];
+            foreach (var now in (uint[])[SampleChange.NowMinutes, SampleChange.NowMinutes + MessageMark.LifetimeMinutesMax + 1])
+            {
+                var expected = changes.SelectMany(change => change.Messages).Where(mark => mark.UntilMinutes >= now).Select(mark => mark.Key).Order();
+                var found = await run.MessagesAsync(id, asked, now);
+                Assert.True(expected.SequenceEqual(found), $"The messages of {id} at minute {now} are {found.Length}; {expected.Count()} expected ({moment}).");
+            }
         }
     }
 

@@ -44,6 +44,10 @@ internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposab
     public async Task<Transition[]> HistoryAsync(string id, int limit = 1_000) =>
         [.. await Customers.ReadHistoryAsync(id, limit, CancellationToken.None)];
 
+    /// <summary>Which of the messages are known, in the order of their keys.</summary>
+    public async Task<ulong[]> MessagesAsync(string id, ulong[] keys, uint nowMinutes) =>
+        [.. (await Customers.FindMessagesAsync(id, keys, nowMinutes, CancellationToken.None)).Order()];
+
     /// <summary>All customers, page by page.</summary>
     public Task<List<StoredCustomer>> ScanAsync(int limit = 1_000) =>
         PagesAsync<StoredCustomer>(last => Customers.ScanAsync(last?.CustomerId, limit, CancellationToken.None));

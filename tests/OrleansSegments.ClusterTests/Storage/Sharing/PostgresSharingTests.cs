@@ -34,6 +34,30 @@ public sealed class PostgresSharingTests : StoreTests
         await one.VerifyAsync();
     }
 
+    [Fact]
+    public async Task Messages_of_a_day_that_is_over_go_and_those_that_still_hold_stay()
+    {
+        await using var one = await Place.OpenAsync(isShared: true);
+        await using var other = await Place.OpenAsync(isShared: true);
+        for (var day = 0; day < 6; day++)
+        {
+            var now = SampleChange.NowMinutes + ((uint)day * MessageMark.LifetimeMinutesMax);
+            var marks = Enumerable.Range(0, 10).Select(key => new MessageMark((ulong)key, now + MessageMark.LifetimeMinutesMax));
+            var change = SampleChange.Of("c:1", day + 1, day == 0 ? null : 1, 1) with { Messages = [.. marks, new MessageMark(100 + (ulong)day, MessageMark.Forever)] };
+            await (day % 2 == 0 ? one : other).CommitAllAsync([change]);
+        }
+
+        // The newest messages are forgotten on this day; those of two days before are over.
+        var place = (PostgresPlace)Place;
+        var newest = (SampleChange.NowMinutes / MessageMark.LifetimeMinutesMax) + 6;
+        await Condition.HoldsAsync("a partition is emptied", async () => await CountAsync((newest + 2) % 4) == "0\n");
+        Assert.Equal(("10\n", "10\n", "6\n"), (await CountAsync(newest % 4), await CountAsync((newest + 3) % 4), await CountAsync(4)));
+        ulong[] keys = [.. Enumerable.Range(0, 10).Select(key => (ulong)key)];
+        Assert.Equal(keys, await one.MessagesAsync("c:1", keys, SampleChange.NowMinutes + (6 * MessageMark.LifetimeMinutesMax)));
+
+        Task<string> CountAsync(uint slot) => place.QueryAsync($"SELECT count(*) FROM messages WHERE slot = {slot}");
+    }
+
     // The second waits for the first one's row and must then look again, not overwrite.
     [Fact]
     public async Task A_writer_that_waits_for_an_open_commit_of_the_same_customer_finds_the_version_gone()

@@ -43,6 +43,49 @@ public abstract class WriteConformance : StoreTests
     }
 
     [Fact]
+    public async Task Messages_of_a_change_are_found_until_their_last_minute_now_and_after_opening_again()
+    {
+        const uint Day = MessageMark.LifetimeMinutesMax;
+        const uint First = SampleChange.NowMinutes;
+        const string Id = "c:1";
+        var days = Enumerable.Range(0, 7).Select(day => First + ((uint)day * Day)).ToArray();
+        await using (var run = await Place.OpenAsync())
+        {
+            Assert.Empty(await run.MessagesAsync(Id, [1, 2, 3], First));
+            await run.CommitAsync("c:11", 1, null, 1);
+            await run.CommitAsync("c:1\0", 1, null, 1);
+            for (var day = 0; day < days.Length; day++)
+            {
+                // The same message again and again, each time when it is forgotten, and one of each day.
+                var change = SampleChange.Of(Id, day + 1, day == 0 ? null : 1, 1) with
+                {
+                    Messages = [new(7, days[day] + Day), new(100 + (ulong)day, days[day] + 60), new(200 + (ulong)day, MessageMark.Forever)],
+                };
+                Assert.Equal(CommitOutcome.Committed, await run.Customers.CommitAsync(change));
+                await AssertFoundAsync(run, day);
+            }
+
+            await run.SettleAsync();
+            await AssertFoundAsync(run, days.Length - 1);
+        }
+
+        await using var again = await Place.OpenAsync();
+        await AssertFoundAsync(again, days.Length - 1);
+
+        async Task AssertFoundAsync(StoreRun run, int day)
+        {
+            ulong[] keys = [7, .. Enumerable.Range(0, days.Length).Select(each => 100 + (ulong)each), .. Enumerable.Range(0, days.Length).Select(each => 200 + (ulong)each)];
+            ulong[] forever = [.. Enumerable.Range(0, day + 1).Select(each => 200 + (ulong)each)];
+            Assert.Equal([7, 100 + (ulong)day, .. forever], await run.MessagesAsync(Id, keys, days[day] + 60));
+            Assert.Equal([7, .. forever], await run.MessagesAsync(Id, keys, days[day] + 61));
+            Assert.Equal([7, .. forever], await run.MessagesAsync(Id, keys, days[day] + Day));
+            Assert.Equal(forever, await run.MessagesAsync(Id, keys, days[day] + Day + 1));
+            Assert.Empty(await run.MessagesAsync("c:11", keys, days[day]));
+            Assert.Empty(await run.MessagesAsync("c:1\0", keys, days[day]));
+        }
+    }
+
+    [Fact]
     public async Task Values_at_their_limits_are_kept()
     {
         CustomerChange[] changes =

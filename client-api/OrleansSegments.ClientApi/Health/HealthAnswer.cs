@@ -1,3 +1,0 @@
-namespace OrleansSegments.ClientApi.Health;
-
-internal sealed record HealthAnswer(string Status, string[] Reasons);

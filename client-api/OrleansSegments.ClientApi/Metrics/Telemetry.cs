@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.OpenApi;
+
+namespace OrleansSegments.ClientApi.Metrics;
+
+/// <summary>
+/// Our meters by OpenTelemetry: in the Prometheus text format at /metrics, and, where OTEL_EXPORTER_OTLP_ENDPOINT is set, pushed by OTLP together with
+/// the log and a trace of every HTTP request.
+/// </summary>
+internal static class Telemetry
+{
+    private const string Meters = "OrleansSegments*";
+
+    public static void AddTelemetry(this IServiceCollection services)
+    {
+        var telemetry = services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(Meters)
+            .AddPrometheusExporter(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false)));
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")))
+        {
+            telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation()).UseOtlpExporter();
+        }
+
+        services.AddSingleton<ClientApiMetrics>();
+    }
+
+    /// <summary>A scraper on this machine needs no key.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints)
+    {
+        var scrape = endpoints.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
+        endpoints.MapGet("/metrics", async Task<IResult> (HttpContext context) =>
+            {
+                var peer = context.Connection.RemoteIpAddress;
+                if ((peer is null || !IPAddress.IsLoopback(peer)) && KeyEndpointExtensions.Refusal(context, KeyRights.Read) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                await scrape(context);
+                return Results.Empty;
+            })
+            .WithMetadata(new DemandedRights(KeyRights.Read))
+            .WithTags("Health")
+            .WithName("metrics")
+            .WithSummary("Counters, gauges and histograms in the Prometheus text format")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain")
+            .ProducesErrors(401, 403);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansSegments.Engine.Features;
+
+/// <summary>The time around one update, in Unix minutes.</summary>
+/// <param name="NowMinutes">Messages whose last minute is over are forgotten.</param>
+/// <param name="UntilMinutes">The last minute in which the messages of this update are remembered.</param>
+public readonly record struct MessageWindow(uint NowMinutes, uint UntilMinutes)
+{
+    /// <summary>Remembers messages for so many minutes, and for what is left of the last one.</summary>
+    public static MessageWindow Of(long nowMilliseconds, uint minutes)
+    {
+        var now = (uint)Math.Max(0, nowMilliseconds / 60_000);
+        return new MessageWindow(now, now + minutes);
+    }
+}
+
+/// <summary>A message that its customer's state no longer has room for, to be remembered elsewhere.</summary>
+/// <param name="Key">The message id's hash, 64 bits. Of a customer's million messages within a window two share a key with odds of 1 in 37 million.</param>
+public readonly record struct SpilledMessage(ulong Key, uint UntilMinutes);
+
+/// <summary>The messages that a state remembers, oldest first: at most <see cref="CountMax"/>, so that a commit of a busy customer does not write
+/// hundreds of them again and again. What does not fit is spilled: all but the newest <see cref="KeptOnSpill"/> go elsewhere, and the state only says until when
+/// that may hold messages that are not forgotten yet.</summary>
+internal readonly ref struct MessageList
+{
+    public const int CountMax = 32;
+    public const int KeptOnSpill = 16;
+
+    private const int BytesEach = sizeof(ulong) + sizeof(uint);
+
+    /// <param name="bytes">The keys, the minutes, and whatever follows.</param>
+    public MessageList(ReadOnlySpan<byte> bytes, int count, uint spilledUntil)
+        : this(
+            MemoryMarshal.Cast<byte, ulong>(bytes[..(count * sizeof(ulong))]),
+            MemoryMarshal.Cast<byte, uint>(bytes[(count * sizeof(ulong))..(count * BytesEach)]),
+            spilledUntil)
+    {
+    }
+
+    private MessageList(ReadOnlySpan<ulong> keys, ReadOnlySpan<uint> untils, uint spilledUntil)
+    {
+        Keys = keys;
+        Untils = untils;
+        SpilledUntil = spilledUntil;
+    }
+
+    public ReadOnlySpan<ulong> Keys { get; }
+
+    public ReadOnlySpan<uint> Untils { get; }
+
+    /// <summary>The last minute in which any spilled message is remembered; 0 when none ever was.</summary>
+    public uint SpilledUntil { get; }
+
+    public int Bytes => Keys.Length * BytesEach;
+
+    public bool Knows(ulong key, uint nowMinutes) => Keys.IndexOf(key) is var at && at >= 0 && Untils[at] >= nowMinutes;
+
+    /// <summary>Forgets what is past, appends, and spills the oldest when it is too much.</summary>
+    /// <param name="keys">Room for <see cref="CountMax"/> keys of the list that is returned.</param>
+    /// <param name="untils">Room for as many minutes.</param>
+    public MessageList With(ReadOnlySpan<ulong> fresh, MessageWindow window, Span<ulong> keys, Span<uint> untils, out SpilledMessage[] spilled)
+    {
+        var old = 0;
+        for (var i = 0; i < Keys.Length; i++)
+        {
+            if (Untils[i] >= window.NowMinutes)
+            {
+                (keys[old], untils[old]) = (Keys[i], Untils[i]);
+                old++;
+            }
+        }
+
+        var count = old + fresh.Length;
+        var spilledUntil = SpilledUntil;
+        spilled = count <= CountMax ? [] : new SpilledMessage[count - KeptOnSpill];
+        for (var i = 0; i < count; i++)
+        {
+            var (key, until) = i < old ? (keys[i], untils[i]) : (fresh[i - old], window.UntilMinutes);
+            if (i < spilled.Length)
+            {
+                spilled[i] = new SpilledMessage(key, until);
+                spilledUntil = Math.Max(spilledUntil, until);
+            }
+            else
+            {
+                (keys[i - spilled.Length], untils[i - spilled.Length]) = (key, until);
+            }
+        }
+
+        count -= spilled.Length;
+        return new MessageList(keys[..count], untils[..count], spilledUntil);
+    }
+
+    public void CopyTo(Span<byte> target)
+    {
+        MemoryMarshal.AsBytes(Keys).CopyTo(target);
+        MemoryMarshal.AsBytes(Untils).CopyTo(target[(Keys.Length * sizeof(ulong))..]);
+    }
+}

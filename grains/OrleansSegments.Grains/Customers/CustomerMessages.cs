@@ -1,0 +1,96 @@
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Customers;
+
+/// <summary>How long messages are remembered, so that their repeats change nothing: a day on the silo's clock from when they are received, or, where an
+/// import runs, which may be made again at any time, forever.</summary>
+public sealed record MessageMemory(bool IsForever)
+{
+    public MessageWindow Window(TimeProvider clock)
+    {
+        MessageWindow day = MessageWindow.Of(clock.GetUtcNow().ToUnixTimeMilliseconds(), MessageMark.LifetimeMinutesMax);
+        return IsForever ? day with { UntilMinutes = MessageMark.Forever } : day;
+    }
+}
+
+/// <summary>Records facts of a busy customer, of which only the store can say whether they are repeats.</summary>
+internal static class MessageLookUps
+{
+    /// <summary>The change with the messages that its state no longer remembers.</summary>
+    public static CustomerChange Spilling(this CustomerChange change, SpilledMessage[] messages) => messages.Length == 0
+        ? change
+        : change with { Messages = Array.ConvertAll(messages, static message => new MessageMark(message.Key, message.UntilMinutes)) };
+
+    /// <param name="uncertain">The keys to ask for.</param>
+    /// <param name="begunAt">What the grain returned at the beginning of the look-up.</param>
+    public static ValueTask<RecordReceipt> RecordAfterLookUp(
+        this CustomerGrain grain, CustomerServices services, string customerId, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
+    {
+        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(services.Store, customerId, uncertain, window.NowMinutes);
+
+        // The embedded store has answered by now: then nothing is left between the caller and the commit.
+        return look.IsCompletedSuccessfully ? grain.Record(request, window, look.Result, begunAt) : AwaitAsync();
+
+        async ValueTask<RecordReceipt> AwaitAsync() => await grain.Record(request, window, await look.ConfigureAwait(false), begunAt).ConfigureAwait(false);
+    }
+
+    /// <summary>Null while the store is away.</summary>
+    private static async ValueTask<IReadOnlyList<ulong>?> FindAsync(ICustomerStore store, string customerId, ulong[] uncertain, uint nowMinutes)
+    {
+        try
+        {
+            return await store.FindMessagesAsync(customerId, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is StoreException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>
+/// The messages that one live customer's state has spilled and that a look-up in the store may not find yet: their change is on its way, or became
+/// durable after a look-up had begun that is still under way. The grain's lock guards it.
+/// </summary>
+internal sealed class SpilledMessages
+{
+    private readonly Queue<(long Version, ulong Key)> _inOrder = [];
+    private readonly HashSet<ulong> _keys = [];
+    private readonly List<long> _lookUps = [];
+
+    /// <summary>Messages that the change to a version spills.</summary>
+    public void Add(long version, MessageMark[] marks)
+    {
+        foreach (MessageMark mark in marks)
+        {
+            _inOrder.Enqueue((version, mark.Key));
+            _keys.Add(mark.Key);
+        }
+    }
+
+    public bool Has(ulong key) => _keys.Contains(key);
+
+    /// <summary>A look-up begins: what later changes spill is kept until it has ended.</summary>
+    /// <param name="durableVersion">It finds what changes up to this one have spilled.</param>
+    public void BeginLookUp(long durableVersion) => _lookUps.Add(durableVersion);
+
+    /// <param name="durableVersion">The same as at its beginning.</param>
+    public void EndLookUp(long durableVersion) => _lookUps.Remove(durableVersion);
+
+    /// <summary>Lets go what every look-up finds by itself, those under way included.</summary>
+    public void Release(long durableVersion)
+    {
+        foreach (long begunAt in _lookUps)
+        {
+            durableVersion = Math.Min(durableVersion, begunAt);
+        }
+
+        while (_inOrder.TryPeek(out (long Version, ulong Key) oldest) && oldest.Version <= durableVersion)
+        {
+            _inOrder.Dequeue();
+            _keys.Remove(oldest.Key);
+        }
+    }
+}

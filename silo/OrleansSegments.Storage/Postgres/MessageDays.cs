@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Postgres.Connections;
+
+namespace OrleansSegments.Storage.Postgres;
+
+/// <summary>
+/// The partitions of the messages, one for each day in turn. Of the four days one is today, one tomorrow, where messages of today are forgotten, and one the day
+/// after, for a silo whose clock is ahead at midnight; the fourth is over, and with the first message of a new day one silo empties it.
+/// </summary>
+internal sealed class MessageDays(TimeProvider time, ILogger logger)
+{
+    private const int DayMinutes = 24 * 60;
+    private const int Slots = 4;
+
+    /// <summary>Whoever holds the partition, as a dump of the schema does, is not waited for: those who look messages up would wait behind us.</summary>
+    private const string LimitWait = "SET LOCAL lock_timeout = '50ms'";
+
+    private const string Claim = "UPDATE store_settings SET messages_day = $1 WHERE messages_day < $1 RETURNING 1";
+
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMinutes(1);
+
+    private int _newest;
+    private int _emptied;
+    private long? _failedAt;
+
+    public static short SlotOf(MessageMark mark) => (short)(mark.UntilMinutes == MessageMark.Forever ? Slots : DayOf(mark) % Slots);
+
+    /// <summary>The last minute as the table has it.</summary>
+    public static int MinuteOf(MessageMark mark) => (int)Math.Min(mark.UntilMinutes, int.MaxValue);
+
+    /// <summary>Takes note of the messages of a change.</summary>
+    public void Note(MessageMark[] marks)
+    {
+        foreach (var mark in marks)
+        {
+            if (mark.UntilMinutes != MessageMark.Forever && DayOf(mark) > Volatile.Read(ref _newest))
+            {
+                Volatile.Write(ref _newest, DayOf(mark));
+            }
+        }
+    }
+
+    /// <summary>Empties the partition of a day that is over, when a new one has begun and no other silo has done it.</summary>
+    public void EmptyIfDue(NpgsqlConnection connection)
+    {
+        var newest = Volatile.Read(ref _newest);
+        if (newest == _emptied || (_failedAt is { } failedAt && time.GetElapsedTime(failedAt) < RetryWait))
+        {
+            return;
+        }
+
+        try
+        {
+            using var transaction = connection.BeginTransaction();
+            connection.Run(LimitWait);
+            if (connection.Ask(Claim, newest) is not null)
+            {
+                connection.Run($"TRUNCATE messages_{(newest + 2) % Slots}");
+            }
+
+            transaction.Commit();
+            (_emptied, _failedAt) = (newest, null);
+        }
+        catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            _failedAt = time.GetTimestamp();
+            logger.LogInformation("The messages of a day that is over are emptied later: somebody reads them");
+        }
+    }
+
+    private static int DayOf(MessageMark mark) => (int)(mark.UntilMinutes / DayMinutes);
+}
