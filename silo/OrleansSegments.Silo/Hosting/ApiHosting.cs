@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.Silo.Hosting;
 

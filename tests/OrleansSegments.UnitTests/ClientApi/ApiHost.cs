@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Models;

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSegments.ClientApi.Json;
 
-/// <summary>Writes NaN and the infinities, for which JSON has no word, as null: the value is not known.</summary>
+/// <summary>
+/// Writes NaN and the infinities, for which JSON has no word, as null: the value is not known. Every feature that answers writes its answers without
+/// reflection, by a JsonSerializerContext of its own with this converter.
+/// </summary>
 internal sealed class FiniteDoubleConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -20,4 +23,12 @@ internal sealed class FiniteDoubleConverter : JsonConverter<double>
             writer.WriteNullValue();
         }
     }
+}
+
+/// <summary>JSON that a grain hands over as bytes, on its way into an answer.</summary>
+internal static class RawJson
+{
+    public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}"u8);
+
+    public static JsonElement ObjectOf(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? EmptyObject : JsonElement.Parse(utf8);
 }

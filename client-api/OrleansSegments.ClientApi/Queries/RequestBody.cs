@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OrleansSegments.ClientApi.Errors;
 
-namespace OrleansSegments.ClientApi.Events;
+namespace OrleansSegments.ClientApi.Queries;
 
 /// <summary>A request's body in a buffer of its own, whatever the media type says; the middleware has decompressed it and holds it to the limit.</summary>
 /// <param name="Error">Why there is no body; null when there is one.</param>
