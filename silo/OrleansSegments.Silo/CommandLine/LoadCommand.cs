@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using OrleansSegments.LoadGenerator;
+using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Summaries;
 
 namespace OrleansSegments.Silo.CommandLine;
