@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;

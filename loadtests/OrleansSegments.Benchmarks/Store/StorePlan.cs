@@ -1,4 +1,3 @@
-using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Store;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Reminders;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Grains.Training;
-using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.TestKit.Waiting;
 using Xunit;
