@@ -102,11 +102,11 @@ internal static class PersonaCatalogue
         }.Complete(),
     ];
 
-    public static double[] ShareCumulative { get; } = Randomness.Cumulative.Of([.. All.Select(behaviour => behaviour.Share)]);
+    public static double[] ShareCumulative { get; } = Cumulative.Of([.. All.Select(behaviour => behaviour.Share)]);
 
     /// <summary>The start shares of all personas but the dormant one: what a shopper turns into.</summary>
     public static double[] ActiveCumulative { get; } =
-        Randomness.Cumulative.Of([.. All.Where(behaviour => behaviour.Persona != Persona.Dormant).Select(behaviour => behaviour.Share)]);
+        Cumulative.Of([.. All.Where(behaviour => behaviour.Persona != Persona.Dormant).Select(behaviour => behaviour.Share)]);
 
     public static PersonaBehaviour Of(Persona persona) => All[(int)persona];
 

@@ -37,7 +37,7 @@ internal sealed record TrainingResult(
             TrainedAt = trainedAt,
             AsOf = AsOf,
         };
-        var trained = Engine.Clustering.TrainedModel.Assemble(Published with { HysteresisMargin = hysteresisMargin }, Outcome, evidence, Version);
+        var trained = Engine.Training.TrainedModel.Assemble(Published with { HysteresisMargin = hysteresisMargin }, Outcome, evidence, Version);
         bool publish = trained.Gates.Passed || force;
         string reason = trained.Gates.Passed || !force ? trained.Gates.Verdict : $"Published by force. {trained.Gates.Verdict}";
         return new Contracts.Models.TrainedModel(
