@@ -88,6 +88,10 @@ public sealed class RolloutTests(TrainedPopulation population)
         using var folder = population.Copy();
         await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
         var store = silo.Service<ICustomerStore>();
+        var everybody = await store.ScanAsync(null, 10_000, CancellationToken.None);
+        var inAYear = TrainedPopulation.End.AddYears(1).ToUnixTimeMilliseconds();
+        await store.UpdateDeadlinesAsync(
+            [.. everybody.Where((_, i) => i % 2 == 0).Select(c => new DeadlineUpdate(c.CustomerId, c.Record.Version, inAYear))], CancellationToken.None);
         var before = (await store.ScanAsync(null, 10_000, CancellationToken.None)).ToDictionary(c => c.CustomerId);
         await silo.PublishAsync(new TrainingRequest(SegmentCount: 5, Force: true));
         var evaluator = silo.Service<CustomerEvaluator>();
