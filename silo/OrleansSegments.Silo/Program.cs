@@ -9,6 +9,9 @@ var root = new RootCommand("OrleansSegments: live customer segments. Every comma
     ApiCommand.Create(),
     DemoCommand.Create(),
     ImportCommand.Create(),
+    MoveCommands.Backup(),
+    MoveCommands.Restore(),
+    MoveCommands.Copy(),
     load,
 };
 

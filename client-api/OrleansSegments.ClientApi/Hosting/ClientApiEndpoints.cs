@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Customers;
@@ -35,6 +36,7 @@ public static class ClientApiEndpoints
         v1.MapSegments();
         v1.MapChanges();
         v1.MapModels();
+        v1.MapBackups();
         app.MapRoot();
         app.MapHealth();
         app.MapMetrics();

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Customers;
@@ -31,7 +32,8 @@ public static class ClientApiServices
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(
-                ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, HealthJson.Default, RootJson.Default));
+                ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, BackupsJson.Default,
+                HealthJson.Default, RootJson.Default));
 
             // The web default reads numbers from text too, and the OpenAPI document would call every number "number or string".
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;

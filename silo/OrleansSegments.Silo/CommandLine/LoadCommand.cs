@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using OrleansSegments.LoadGenerator;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Summaries;
@@ -13,12 +12,7 @@ internal static class LoadCommand
 
     public static Command Create()
     {
-        var url = new Option<Uri>("--url")
-        {
-            Description = "The API.",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"),
-            CustomParser = ParseUrl,
-        };
+        Option<Uri?> url = CommonOptions.ApiUrl("The API.", new Uri("http://127.0.0.1:8080"));
         Option<string?> key = OptionValues.Text("--write-key", "A write key of the API.", "KEY");
         key.Required = true;
         Option<string?> readKey = OptionValues.Text("--read-key", "A read key, for the segments in the summary. Default: the write key.", "KEY");
@@ -49,18 +43,6 @@ internal static class LoadCommand
             return await RunAsync(options, parsed.GetValue(readKey), parsed.GetValue(json), cancellationToken);
         });
         return command;
-    }
-
-    private static Uri? ParseUrl(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
-        {
-            return url;
-        }
-
-        result.AddError($"--url {text}: this is no address of an API; name one such as http://127.0.0.1:8080.");
-        return null;
     }
 
     /// <summary>The load repeats what is not answered, as clients do; that nobody listens at all is said at once instead.</summary>

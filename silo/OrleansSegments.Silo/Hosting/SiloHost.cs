@@ -1,10 +1,13 @@
 using Orleans;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Silo.Moves;
 using OrleansSegments.Silo.Replay;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -114,7 +117,7 @@ internal sealed class SiloHost : IAsyncDisposable
         try
         {
             TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
-            Compose(builder, settings, catalogue, store, clock, cluster);
+            Compose(builder, settings, catalogue, open, clock, cluster);
             replace(builder.Services);
             app = builder.Build();
             app.MapClientApi();
@@ -159,13 +162,18 @@ internal sealed class SiloHost : IAsyncDisposable
     }
 
     private static void Compose(
-        WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, IStore store, TimeProvider clock, ClusterPlace? cluster)
+        WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, OpenStore open, TimeProvider clock, ClusterPlace? cluster)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);
         services.AddSingleton(new StoreClock(clock, TimeProvider.System));
-        services.AddSingleton(store.Customers);
-        services.AddSingleton(store.Control);
+        services.AddSingleton(open.Store.Customers);
+        services.AddSingleton(open.Store.Control);
+        if (open is { Store: EmbeddedStore embedded, BackupFolder: { } backups })
+        {
+            services.AddSingleton<IStoreBackup>(host => ActivatorUtilities.CreateInstance<SiloBackup>(host, embedded, backups));
+        }
+
         builder.AddGrainRuntime(cluster);
         if (cluster is not null)
         {

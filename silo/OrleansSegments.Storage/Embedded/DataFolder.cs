@@ -16,6 +16,9 @@ internal sealed class DataFolder : IDisposable
 
     public const string DatabaseFolder = "rocksdb";
 
+    /// <summary>Tells a backup from a data folder.</summary>
+    public const string BackupFile = "backup.json";
+
     private const int Format = 2;
 
     // Beside the lock and not in it: on Unix nobody else may open a file that is locked this way.
@@ -40,13 +43,18 @@ internal sealed class DataFolder : IDisposable
 
     public string DatabasePath => FileOf(DatabaseFolder);
 
-    /// <summary>Whether a store was ever begun here.</summary>
-    public static bool IsIn(string folder) => File.Exists(System.IO.Path.Combine(folder, LockFile));
+    /// <summary>Whether a store was ever begun here, or restored.</summary>
+    public static bool IsIn(string folder) => File.Exists(System.IO.Path.Combine(folder, LockFile)) || File.Exists(System.IO.Path.Combine(folder, FormatFile));
 
     /// <exception cref="StoreException">The folder cannot be made, written, or belongs to another process.</exception>
     public static DataFolder Open(string folder)
     {
         var path = System.IO.Path.GetFullPath(folder);
+        if (File.Exists(System.IO.Path.Combine(path, BackupFile)))
+        {
+            throw new StoreException($"{path} is a backup, and serving it would change it. Make a data folder of it: ./segments restore --from {path} --data DIR");
+        }
+
         try
         {
             Directory.CreateDirectory(path);
@@ -58,6 +66,15 @@ internal sealed class DataFolder : IDisposable
         }
 
         return new DataFolder(path, Lock(path));
+    }
+
+    /// <summary>Takes away what belongs to the process that had the folder open.</summary>
+    public static void RemoveLock(string folder)
+    {
+        foreach (var name in (string[])[LockFile, HolderFile, MarkFile])
+        {
+            File.Delete(System.IO.Path.Combine(folder, name));
+        }
     }
 
     public string FileOf(string name) => System.IO.Path.Combine(Path, name);

@@ -45,6 +45,20 @@ internal sealed class EmbeddedControlStore(StoreFiles files, CommitQueue queue, 
         return documents;
     }
 
+    /// <summary>The documents of all kinds.</summary>
+    public static IReadOnlyList<ControlDocument> ReadEverything(Database database)
+    {
+        var documents = new List<ControlDocument>();
+        using var rows = database.Scan(database.Documents, ReadSetup.Plain).From([]);
+        while (rows.MoveNext())
+        {
+            var (kind, key) = Keys.NamesOfDocument(rows.Key);
+            documents.Add(Document(kind, key, rows.Value.ToArray()));
+        }
+
+        return documents;
+    }
+
     private static ControlDocument Document(string kind, string key, byte[] stored) =>
         new(kind, key, DocumentDraft.VersionOf(stored), stored[DocumentDraft.HeadBytes..]);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Control;
@@ -63,14 +64,6 @@ public sealed class EmbeddedStore : IStore
     public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) =>
         new(Task.Run(() => _files.Read(TotalsCheck.Compare, cancellationToken), cancellationToken));
 
-    /// <summary>
-    /// Copies the store while it runs: all that was committed at one moment, as a data folder that can be opened. Files that never change are linked
-    /// where the file system can, so a copy on the same disk takes little room, and none of it survives that disk.
-    /// </summary>
-    /// <param name="folder">Must be new or empty.</param>
-    /// <exception cref="StoreException">The folder is not empty or cannot be written.</exception>
-    public Task BackupAsync(string folder, CancellationToken cancellationToken) => Task.Run(() => Backup(folder), cancellationToken);
-
     /// <summary>Commits what waits, for a bounded time. Nothing depends on it: what is durable stays durable.</summary>
     public ValueTask DisposeAsync()
     {
@@ -89,6 +82,41 @@ public sealed class EmbeddedStore : IStore
             return true;
         },
         0);
+
+    /// <summary>The documents of all kinds, for who moves the store elsewhere.</summary>
+    internal IReadOnlyList<ControlDocument> ReadDocuments() => _files.Read(static (database, _) => EmbeddedControlStore.ReadEverything(database), 0);
+
+    /// <summary>A page of <see cref="Keys.Message"/> and the last minute of each, from a key on.</summary>
+    internal IReadOnlyList<(byte[] Key, uint UntilMinutes)> ReadMessages(byte[] from, int limit) => _files.Read(
+        static (database, ask) =>
+        {
+            var page = new List<(byte[], uint)>();
+            using var rows = database.Scan(database.Messages, ReadSetup.Passing).From(ask.From);
+            while (page.Count < ask.Limit && rows.MoveNext())
+            {
+                page.Add((rows.Key.ToArray(), BinaryPrimitives.ReadUInt32LittleEndian(rows.Value)));
+            }
+
+            return page;
+        },
+        (From: from, Limit: limit));
+
+    /// <summary>The newest day that has messages with an end; 0 for none.</summary>
+    internal uint NewestMessageDay() => _files.Read(
+        static (database, _) => MessageRow.Days(database).Where(day => day < MessageRow.ForeverDay).DefaultIfEmpty().Max(), 0);
+
+    /// <summary>Puts the database of one moment, with all that was committed, into a folder that has none, while commits go on.</summary>
+    internal void Checkpoint(string folder)
+    {
+        _files.Read(
+            static (database, target) =>
+            {
+                database.Copy(target);
+                return true;
+            },
+            Path.Combine(folder, DataFolder.DatabaseFolder));
+        DataFolder.WriteFormat(folder);
+    }
 
     private static EmbeddedStore Open(EmbeddedStoreOptions options, TimeProvider time, ILogger logger, FaultPoint fault)
     {
@@ -115,32 +143,6 @@ public sealed class EmbeddedStore : IStore
             files?.Dispose();
             folder.Dispose();
             throw;
-        }
-    }
-
-    private void Backup(string folder)
-    {
-        var target = Path.GetFullPath(folder);
-        try
-        {
-            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
-            {
-                throw new StoreException($"{target} is not empty: name a new folder for the copy.");
-            }
-
-            Directory.CreateDirectory(target);
-            _files.Read(
-                static (database, target) =>
-                {
-                    database.Copy(Path.Combine(target, DataFolder.DatabaseFolder));
-                    return true;
-                },
-                target);
-            DataFolder.WriteFormat(target);
-        }
-        catch (Exception failure) when (failure is not StoreException && StoreFiles.IsOfDisk(failure))
-        {
-            throw new StoreException($"The copy in {target} could not be made: {failure.Message}", failure);
         }
     }
 

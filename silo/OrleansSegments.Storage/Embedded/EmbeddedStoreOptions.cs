@@ -40,5 +40,8 @@ public sealed class EmbeddedStoreOptions
     [Range(0, 1L << 50)]
     public long MemoryBytes { get; set; }
 
+    /// <summary>Where backups are made while the silo runs; when it is empty, beside the data folder, under its name and "-backups".</summary>
+    public string BackupFolder { get; set; } = "";
+
     internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax, CommitInterval);
 }

@@ -51,6 +51,12 @@ internal static class Keys
         return bytes;
     }
 
+    public static (string Kind, string Key) NamesOfDocument(ReadOnlySpan<byte> key)
+    {
+        var kindEnd = sizeof(ushort) + BinaryPrimitives.ReadUInt16BigEndian(key);
+        return (Encoding.UTF8.GetString(key[sizeof(ushort)..kindEnd]), Encoding.UTF8.GetString(key[kindEnd..]));
+    }
+
     /// <summary>The moment or sequence at the beginning of a key.</summary>
     public static long NumberOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key) ^ long.MinValue;
 

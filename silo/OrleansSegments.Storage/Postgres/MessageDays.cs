@@ -12,7 +12,8 @@ namespace OrleansSegments.Storage.Postgres;
 internal sealed class MessageDays(TimeProvider time, ILogger logger)
 {
     private const int DayMinutes = 24 * 60;
-    private const int Slots = 4;
+    /// <summary>Partitions of messages that end.</summary>
+    public const int Slots = 4;
 
     /// <summary>Whoever holds the partition, as a dump of the schema does, is not waited for: those who look messages up would wait behind us.</summary>
     private const string LimitWait = "SET LOCAL lock_timeout = '50ms'";

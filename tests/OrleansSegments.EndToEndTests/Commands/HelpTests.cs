@@ -11,6 +11,9 @@ public sealed class HelpTests
     [InlineData("demo", "--customers")]
     [InlineData("import", "FORMAT")]
     [InlineData("load", "--write-key")]
+    [InlineData("backup", "--key")]
+    [InlineData("restore", "--from")]
+    [InlineData("copy", "--schema")]
     public async Task Help_is_printed_and_ends_well(string command, string names)
     {
         string[] arguments = command.Length == 0 ? ["--help"] : [command, "--help"];
@@ -66,7 +69,7 @@ public sealed class HelpTests
     {
         FinishedCommand help = await SiloCommand.RunScriptAsync("--help");
         help.AssertSucceeded();
-        Assert.All(["demo", "up", "import", "load", "bench", "test"], c => Assert.Contains($"  {c} ", help.Output, StringComparison.Ordinal));
+        Assert.All(["demo", "up", "import", "backup", "restore", "copy", "load", "bench", "test"], c => Assert.Contains($"  {c} ", help.Output, StringComparison.Ordinal));
 
         FinishedCommand unknown = await SiloCommand.RunScriptAsync("segmentise");
         Assert.NotEqual(0, unknown.ExitCode);

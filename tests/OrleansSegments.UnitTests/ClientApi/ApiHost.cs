@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Settings;
@@ -54,7 +55,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
-    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null)
+    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
@@ -68,7 +69,7 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<IChangeFeed>(0L, feed);
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
-        var app = await StartAsync(factory, probe, clock, configure);
+        var app = await StartAsync(factory, probe, clock, backup, configure);
         return new ApiHost(app) { Router = router, Customer = customer, Segment = segment, Feed = feed, Models = models, Probe = probe };
     }
 
@@ -103,7 +104,7 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartAsync(IGrainFactory factory, FakeProbe probe, StoreClock? clock, Action<ClientApiOptions>? configure)
+    private static async Task<WebApplication> StartAsync(IGrainFactory factory, FakeProbe probe, StoreClock? clock, IStoreBackup? backup, Action<ClientApiOptions>? configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -114,6 +115,11 @@ internal sealed class ApiHost : IAsyncDisposable
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);
+        }
+
+        if (backup is not null)
+        {
+            builder.Services.AddSingleton(backup);
         }
 
         builder.Services.AddClientApi(options =>

@@ -16,6 +16,7 @@ public sealed partial class FolderTests
         "OrleansSegments.Silo.Demo",
         "OrleansSegments.Silo.Hosting",
         "OrleansSegments.Silo.Imports",
+        "OrleansSegments.Silo.Moves",
         "OrleansSegments.Silo.Replay",
         "OrleansSegments.Storage.Postgres",
         "OrleansSegments.Storage.Postgres.Commits",

@@ -18,9 +18,12 @@ internal sealed class StoreRun : IAsyncDisposable
 
     public ICustomerStore Customers => Store.Customers;
 
-    public static async Task<StoreRun> OpenAsync(TemporaryFolder folder, Action<EmbeddedStoreOptions>? configure = null, FaultPoint? fault = null)
+    public static Task<StoreRun> OpenAsync(TemporaryFolder folder, Action<EmbeddedStoreOptions>? configure = null, FaultPoint? fault = null) =>
+        OpenAsync(folder.Path, configure, fault);
+
+    public static async Task<StoreRun> OpenAsync(string folder, Action<EmbeddedStoreOptions>? configure = null, FaultPoint? fault = null)
     {
-        var options = new EmbeddedStoreOptions { Folder = folder.Path };
+        var options = new EmbeddedStoreOptions { Folder = folder };
         configure?.Invoke(options);
         return new StoreRun(await EmbeddedStore.OpenAsync(
             options, new StillTime(), NullLogger.Instance, fault ?? (static _ => { }), TestContext.Current.CancellationToken));

@@ -8,7 +8,8 @@ namespace OrleansSegments.Silo.Hosting;
 /// <param name="Name">The data folder, or the database and schema; never a password.</param>
 /// <param name="ServeOptions">The options with which a command serves the same store.</param>
 /// <param name="NewFolder">The data folder, where this process made it; null for a store that was there.</param>
-internal sealed record OpenStore(IStore Store, string Name, string ServeOptions, string? NewFolder = null)
+/// <param name="BackupFolder">Where backups of a data folder go; null for a database.</param>
+internal sealed record OpenStore(IStore Store, string Name, string ServeOptions, string? NewFolder = null, string? BackupFolder = null)
 {
     /// <summary>Opens the store that the command line and the configuration name.</summary>
     /// <param name="cluster">The cluster whose silos share it; null for a silo alone.</param>
@@ -45,7 +46,8 @@ internal sealed record OpenStore(IStore Store, string Name, string ServeOptions,
         EmbeddedStoreOptions options = StoreSettings.ReadEmbedded(new SettingsReader(configuration), folder);
         bool isNew = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
         EmbeddedStore store = await EmbeddedStore.OpenAsync(options, TimeProvider.System, logs.CreateLogger<EmbeddedStore>(), cancellationToken);
-        return new OpenStore(store, folder, $"--data {ShellText.Quote(folder)}", isNew ? folder : null);
+        string backups = options.BackupFolder.Length > 0 ? Path.GetFullPath(options.BackupFolder) : $"{Path.TrimEndingDirectorySeparator(folder)}-backups";
+        return new OpenStore(store, folder, $"--data {ShellText.Quote(folder)}", isNew ? folder : null, backups);
     }
 
     private static async Task<OpenStore> OpenPostgresAsync(

@@ -1,0 +1,287 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Embedded;
+using OrleansSegments.Storage.Postgres.Connections;
+using OrleansSegments.Storage.Postgres.Schema;
+using OrleansSegments.Storage.Totals;
+using OrleansSegments.Storage.Transitions;
+
+namespace OrleansSegments.Storage.Postgres;
+
+/// <summary>What was copied of one table, and read back.</summary>
+/// <param name="Hash">The sum of the hashes of all rows, whatever their order.</param>
+public sealed record CopiedTable(string Name, long Rows, string Hash);
+
+/// <summary>
+/// Fills an empty schema with everything of a data folder. All of it is one transaction, verification included, so that a copy which is killed leaves
+/// an empty schema and is simply started again; no silo opens the schema meanwhile, because the copy holds its lock. Transitions keep their
+/// sequences: who follows the log goes on where it was, and the base of later ones is raised at the next start (<see cref="StoreSchema"/>).
+/// </summary>
+public static class PostgresImport
+{
+    private const int PageRows = 4_096;
+    private const int ProgressEvery = 1_024;
+
+    /// <summary>Only ends what hangs: one statement reads a whole table back.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+    /// <exception cref="StoreException">The schema is in use or holds something, the database cannot be used, or what it holds is not what was sent.</exception>
+    public static async Task<IReadOnlyList<CopiedTable>> RunAsync(
+        EmbeddedStore source, PostgresStoreOptions options, MoveProgress progress, CancellationToken cancellationToken)
+    {
+        options.CommandTimeout = Patience;
+        using var database = new PostgresDatabase(options);
+        using var ownership = new SchemaOwnership(database, cluster: null);
+        try
+        {
+            await Task.Run(ownership.Take, cancellationToken);
+            StoreSchema.Prepare(ownership.Session, database);
+            return await CopyAsync(ownership.Session, database, source, progress, cancellationToken);
+        }
+        catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+        {
+            throw new StoreException($"{database.Explain(failure)} Nothing was copied: start again.", failure);
+        }
+    }
+
+    private static async Task<IReadOnlyList<CopiedTable>> CopyAsync(
+        NpgsqlConnection connection, PostgresDatabase database, EmbeddedStore source, MoveProgress progress, CancellationToken cancellationToken)
+    {
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+        RequireEmpty(connection, database);
+        connection.Run("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
+        Table[] tables = TablesOf(source);
+
+        // Emptied in the transaction that fills it, a table is a new file, which the end of a copy that failed takes away at once.
+        connection.Run($"TRUNCATE {string.Join(", ", tables.Select(table => table.Name))}");
+        var copied = new List<CopiedTable>();
+        foreach (Table table in tables)
+        {
+            copied.Add(await WriteAsync(connection, table, progress, cancellationToken));
+            connection.Run($"ANALYZE {table.Name}");
+        }
+
+        foreach (Table table in tables)
+        {
+            CopiedTable written = copied.Single(c => c.Name == table.Name);
+            CopiedTable found = await ReadBackAsync(connection, table, written.Rows, progress, cancellationToken);
+            if (found != written)
+            {
+                throw new StoreException($"{database.Where} holds {found.Rows} rows of {table.Name} with the hash {found.Hash} after {written.Rows} with {written.Hash} were sent. Nothing was copied.");
+            }
+        }
+
+        CompareSizes(connection, source.Customers.Totals);
+        cancellationToken.ThrowIfCancellationRequested();
+        await CommitAsync(transaction, database);
+        return copied;
+    }
+
+    private static async Task CommitAsync(NpgsqlTransaction transaction, PostgresDatabase database)
+    {
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+        {
+            throw new StoreException($"{database.Explain(failure)} Whether the copy was committed is not known: start again, and if that is refused because the schema holds a store, it was.", failure);
+        }
+    }
+
+    private static void RequireEmpty(NpgsqlConnection connection, PostgresDatabase database)
+    {
+        if (connection.Ask("SELECT EXISTS(SELECT FROM customers) OR EXISTS(SELECT FROM transitions) OR EXISTS(SELECT FROM documents)") is true)
+        {
+            throw new StoreException(
+                $"PostgreSQL at {database.Where} holds a store already, and a copy begins with none. Name another schema with --schema, or drop this one with "
+                + $"all that is in it: DROP SCHEMA {database.Schema} CASCADE");
+        }
+    }
+
+    /// <summary>Everything of a store, as rows of the schema's tables. What a store comes to hold besides is one more entry here.</summary>
+    private static Table[] TablesOf(EmbeddedStore source)
+    {
+        SegmentTotals totals = source.Customers.Totals;
+        return
+        [
+            new(
+                "customers",
+                "customer_id, version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, due_at, listed_due_at, state",
+                CustomersOf(source.Customers),
+                totals.Population),
+            new(
+                "transitions",
+                "sequence, customer_id, from_segment_id, to_segment_id, cause, model_version, occurred_at",
+                TransitionsOf(source.Customers),
+                totals.Sequence),
+            new("messages", "customer_id, key, slot, until_minutes", Of(MessagesOf(source))),
+            new("segment_totals", "slot, segment_id, size", Of(totals.SizeBySegmentId.Select(size => new object?[] { 0, size.Key, size.Value }))),
+            new("writer_clocks", "slot, latest_occurred_at", Of([[0, totals.LatestOccurredAtMilliseconds]])),
+            new(
+                "documents",
+                "kind, key, version, content",
+                Of(source.ReadDocuments().Select(document => new object?[] { Encoding.UTF8.GetBytes(document.Kind), Encoding.UTF8.GetBytes(document.Key), document.Version, document.Content }))),
+        ];
+    }
+
+    private static async IAsyncEnumerable<object?[]> CustomersOf(ICustomerStore source, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        for (var page = await source.ScanAsync(null, PageRows, cancellationToken); page.Count > 0;)
+        {
+            // The next page is read while this one is sent.
+            ValueTask<IReadOnlyList<StoredCustomer>> next = source.ScanAsync(page[^1].CustomerId, PageRows, cancellationToken);
+            foreach ((string id, CustomerRecord record, long? due) in page)
+            {
+                yield return
+                [
+                    Encoding.UTF8.GetBytes(id), record.Version, record.SegmentId, record.ModelVersion, record.SegmentSinceMilliseconds, record.SettledSegmentId, record.SettledHour,
+                    due, due, record.State,
+                ];
+            }
+
+            page = await next;
+        }
+    }
+
+    private static async IAsyncEnumerable<object?[]> TransitionsOf(ICustomerStore source, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        for (var page = await source.ReadTransitionsAsync(0, PageRows, cancellationToken); page.Count > 0;)
+        {
+            ValueTask<IReadOnlyList<Transition>> next = source.ReadTransitionsAsync(page[^1].Sequence, PageRows, cancellationToken);
+            foreach (Transition transition in page)
+            {
+                yield return
+                [
+                    transition.Sequence, Encoding.UTF8.GetBytes(transition.CustomerId), transition.FromSegmentId, transition.ToSegmentId, (short)transition.Cause,
+                    transition.ModelVersion, transition.OccurredAtMilliseconds,
+                ];
+            }
+
+            page = await next;
+        }
+    }
+
+    /// <summary>Messages without an end, and those of the newest days, as many as have partitions: older ones are forgotten and may still lie in the folder.</summary>
+    private static IEnumerable<object?[]> MessagesOf(EmbeddedStore source)
+    {
+        uint newest = source.NewestMessageDay();
+        for (byte[] next = []; source.ReadMessages(next, PageRows) is { Count: > 0 } page; next = [.. page[^1].Key, 0])
+        {
+            foreach ((byte[] key, uint untilMinutes) in page)
+            {
+                var mark = new MessageMark(BinaryPrimitives.ReadUInt64BigEndian(key.AsSpan(key.Length - sizeof(ulong))), untilMinutes);
+                if (untilMinutes == MessageMark.Forever || MessageRow.DayOf(mark) + MessageDays.Slots > newest)
+                {
+                    yield return [key[sizeof(uint)..^(1 + sizeof(ulong))], (long)mark.Key, MessageDays.SlotOf(mark), MessageDays.MinuteOf(mark)];
+                }
+            }
+        }
+    }
+
+    private static IAsyncEnumerable<object?[]> Of(IEnumerable<object?[]> rows) => rows.ToAsyncEnumerable();
+
+    private static async Task<CopiedTable> WriteAsync(NpgsqlConnection connection, Table table, MoveProgress progress, CancellationToken cancellationToken)
+    {
+        using var digest = new RowDigest();
+        await using NpgsqlBinaryImporter importer = await connection.BeginBinaryImportAsync($"COPY {table.Name}({table.Columns}) FROM STDIN (FORMAT binary)", cancellationToken);
+        importer.Timeout = Patience;
+        await foreach (object?[] row in table.Rows.WithCancellation(cancellationToken))
+        {
+            await importer.WriteRowAsync(cancellationToken, row);
+            digest.Add(row);
+            if (digest.Rows % ProgressEvery == 0)
+            {
+                progress($"{table.Name} copied", digest.Rows, Math.Max(table.About, digest.Rows));
+            }
+        }
+
+        await importer.CompleteAsync(cancellationToken);
+        return digest.Of(table);
+    }
+
+    private static async Task<CopiedTable> ReadBackAsync(NpgsqlConnection connection, Table table, long about, MoveProgress progress, CancellationToken cancellationToken)
+    {
+        using var digest = new RowDigest();
+        await using NpgsqlCommand command = connection.Command($"SELECT {table.Columns} FROM {table.Name}");
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken);
+        var row = new object?[rows.FieldCount];
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            rows.GetValues(row!);
+            digest.Add(row);
+            if (digest.Rows % ProgressEvery == 0)
+            {
+                progress($"{table.Name} compared", digest.Rows, Math.Max(about, digest.Rows));
+            }
+        }
+
+        return digest.Of(table);
+    }
+
+    private static void CompareSizes(NpgsqlConnection connection, SegmentTotals totals)
+    {
+        using NpgsqlCommand command = connection.Command("SELECT segment_id, count(*) FROM customers GROUP BY segment_id");
+        using NpgsqlDataReader rows = command.ExecuteReader();
+        var sizes = new Dictionary<int, long>();
+        while (rows.Read())
+        {
+            sizes.Add(rows.GetInt32(0), rows.GetInt64(1));
+        }
+
+        if (sizes.Count != totals.SizeBySegmentId.Count || sizes.Any(size => totals.SizeOf(size.Key) != size.Value))
+        {
+            throw new StoreException("The data folder's totals are not those of its customers, so it is damaged: restore it from a backup and copy that. Nothing was copied.");
+        }
+    }
+
+    /// <param name="About">The rows that are expected, for the progress.</param>
+    private sealed record Table(string Name, string Columns, IAsyncEnumerable<object?[]> Rows, long About = 0);
+
+    /// <summary>Rows and the sum of their hashes: the same before they are sent and after they are read back, in whatever order.</summary>
+    private sealed class RowDigest : IDisposable
+    {
+        private readonly MemoryStream _row = new();
+        private readonly BinaryWriter _writer;
+        private UInt128 _sum;
+
+        public RowDigest() => _writer = new BinaryWriter(_row);
+
+        public long Rows { get; private set; }
+
+        public void Add(object?[] row)
+        {
+            _row.SetLength(0);
+            foreach (object? value in row)
+            {
+                switch (value)
+                {
+                    case null or DBNull:
+                        _writer.Write(-1);
+                        break;
+                    case byte[] bytes:
+                        _writer.Write(bytes.Length);
+                        _writer.Write(bytes);
+                        break;
+                    default:
+                        _writer.Write(sizeof(long));
+                        _writer.Write(((IConvertible)value).ToInt64(null));
+                        break;
+                }
+            }
+
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(_row.GetBuffer().AsSpan(0, (int)_row.Length), hash);
+            _sum += BinaryPrimitives.ReadUInt128LittleEndian(hash);
+            Rows++;
+        }
+
+        public CopiedTable Of(Table table) => new(table.Name, Rows, _sum.ToString("x32"));
+
+        public void Dispose() => _writer.Dispose();
+    }
+}
