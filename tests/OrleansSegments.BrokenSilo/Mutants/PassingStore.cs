@@ -22,7 +22,7 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
         Right.ReadManyAsync(customerIds, cancellationToken);
 
-    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
+    public virtual ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
         Right.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
 
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
