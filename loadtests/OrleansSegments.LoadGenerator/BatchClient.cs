@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -52,4 +53,44 @@ public sealed class BatchClient(HttpMessageInvoker client, Uri api, string write
         : BatchOutcome.SentBack;
 
     private static bool IsNetworkError(Exception error) => error is HttpRequestException or OperationCanceledException or IOException;
+}
+
+/// <summary>The answer to one attempt.</summary>
+/// <param name="Status">0 when there was no answer.</param>
+/// <param name="RetryAfter">What the API asked for; null when it did not.</param>
+/// <param name="Body">The answer's body; empty when there was no answer.</param>
+/// <param name="Wait">How long to wait before the next attempt, as a client of the protocol does; zero after a success.</param>
+public readonly record struct BatchAnswer(BatchOutcome Outcome, HttpStatusCode Status, TimeSpan? RetryAfter, ReadOnlyMemory<byte> Body, TimeSpan Wait);
+
+/// <summary>What one attempt to hand in a batch came to.</summary>
+public enum BatchOutcome
+{
+    /// <summary>A success: the events are durable.</summary>
+    Accepted,
+
+    /// <summary>Sent back for now; the same batch is to be sent again after the wait.</summary>
+    SentBack,
+
+    /// <summary>Refused for good: the same batch would be refused again.</summary>
+    Refused,
+
+    /// <summary>No answer, or half of one; the batch may or may not have taken effect, so it is to be sent again.</summary>
+    Unanswered,
+}
+
+/// <summary>How long to wait before a batch is sent again.</summary>
+internal static class RetryDelay
+{
+    public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan Max = TimeSpan.FromSeconds(300);
+    private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>What Retry-After asks for, seconds or a date, up to <see cref="Max"/>; without it the wait doubles with each attempt.</summary>
+    public static TimeSpan Of(RetryConditionHeaderValue? retryAfter, int attempt, DateTimeOffset now)
+    {
+        TimeSpan? asked = retryAfter?.Delta ?? (retryAfter?.Date - now);
+        return asked is { } wait ? Limit(wait, Max) : Limit(First * Math.Pow(2, Math.Min(attempt, 20) - 1), BackoffMax);
+    }
+
+    private static TimeSpan Limit(TimeSpan wait, TimeSpan max) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > max ? max : wait;
 }

@@ -1,13 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orleans;
-using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Segments;
 
@@ -16,6 +18,9 @@ namespace OrleansSegments.ClientApi.Changes;
 /// <summary>The transition log: asked for page by page, or streamed.</summary>
 internal static class ChangeEndpoints
 {
+    /// <summary>The limit of streams that are open, as refusals name it.</summary>
+    public const string StreamLimit = "change streams";
+
     private const string LastEventId = "Last-Event-ID";
 
     public static RouteGroupBuilder MapChanges(this RouteGroupBuilder v1)
@@ -25,7 +30,7 @@ internal static class ChangeEndpoints
             .WithName("changes").WithSummary("Transitions after a sequence, oldest first; from the start without one")
             .Produces<ChangesAnswer>().ProducesErrors(400, 401, 403, 429, 503);
         changes.MapGet("stream", StreamAsync)
-            .RequireRateLimiting(ConcurrencyLimits.ChangeStreams)
+            .RequireRateLimiting(StreamLimit)
             .WithName("changes-stream").WithSummary("Transitions as server-sent events")
             .WithDescription(
                 "Each event's id is the transition's sequence. A client that comes back sends the last one as Last-Event-ID and misses nothing. "
@@ -44,7 +49,7 @@ internal static class ChangeEndpoints
 
         var start = sequence ?? 0;
         var changes = await grains.GetGrain<IChangeFeed>(0).Read(start, count, TimeSpan.Zero);
-        return Results.Json(new ChangesAnswer(changes, changes is [.., var last] ? last.Sequence : start), ClientApiJson.Default.ChangesAnswer);
+        return Results.Json(new ChangesAnswer(changes, changes is [.., var last] ? last.Sequence : start), ChangesJson.Default.ChangesAnswer);
     }
 
     private static async Task<IResult> StreamAsync(HttpContext context, string? after, IGrainFactory grains, ChangeStreams streams)
@@ -62,3 +67,12 @@ internal static class ChangeEndpoints
         return Results.Empty;
     }
 }
+
+/// <summary>Transitions, oldest first.</summary>
+/// <param name="NextAfter">Hand in as after to go on; the value that came in when there is nothing new.</param>
+internal sealed record ChangesAnswer(TransitionView[] Changes, long NextAfter);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
+[JsonSerializable(typeof(ChangesAnswer))]
+[JsonSerializable(typeof(TransitionView))]
+internal sealed partial class ChangesJson : JsonSerializerContext;

@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
-using OrleansSegments.ClientApi.Hosting;
-using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Customers;
@@ -40,7 +40,7 @@ internal static class CustomerEndpoints
         }
 
         var view = await Customer(grains, customerId).View();
-        return view is null ? Unknown(customerId) : Results.Json(CustomerAnswer.Of(view, clock.Name), ClientApiJson.Default.CustomerAnswer);
+        return view is null ? Unknown(customerId) : Results.Json(CustomerAnswer.Of(view, clock.Name), CustomersJson.Default.CustomerAnswer);
     }
 
     private static async Task<IResult> ExplainAsync(HttpContext context, string id, IGrainFactory grains, StoreClock clock)
@@ -53,7 +53,7 @@ internal static class CustomerEndpoints
         var explanation = await Customer(grains, customerId).Explain();
         return explanation is null
             ? Unknown(customerId)
-            : Results.Json(ExplanationAnswer.Of(explanation, clock.Name), ClientApiJson.Default.ExplanationAnswer);
+            : Results.Json(ExplanationAnswer.Of(explanation, clock.Name), CustomersJson.Default.ExplanationAnswer);
     }
 
     private static async Task<IResult> HistoryAsync(
@@ -69,11 +69,45 @@ internal static class CustomerEndpoints
         var transitions = await customer.History(count);
         return transitions.Length == 0 && await customer.View() is null
             ? Unknown(customerId)
-            : Results.Json(new CustomerHistoryAnswer(customerId, transitions), ClientApiJson.Default.CustomerHistoryAnswer);
+            : Results.Json(new CustomerHistoryAnswer(customerId, transitions), CustomersJson.Default.CustomerHistoryAnswer);
     }
 
     private static ICustomerGrain Customer(IGrainFactory grains, string customerId) => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
 
     private static IResult Unknown(string customerId) =>
         ApiError.NotFound($"Nothing is known of a customer \"{customerId}\"; customers appear with their first event.").ToResult();
+}
+
+/// <summary>
+/// Reads the customer id from the request line as it was sent. The server decodes everything in a path but %2F, so the route value
+/// cannot tell the id "a/b" (sent a%2Fb) from the id "a%2Fb" (sent a%252Fb).
+/// </summary>
+internal static class CustomerPath
+{
+    private const string Prefix = "/v1/customers/";
+
+    public static bool TryReadId(HttpContext context, string routeValue, out string id, out ApiError? error)
+    {
+        id = Sent(context.Features.Get<IHttpRequestFeature>()?.RawTarget) ?? routeValue;
+        error = id.Length <= CustomerKey.CustomerIdLengthMax
+            ? null
+            : QueryNumbers.Invalid(
+                "id",
+                id,
+                $"it has {id.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit",
+                "send the userId or anonymousId of an event");
+        return error is null;
+    }
+
+    private static string? Sent(string? rawTarget)
+    {
+        if (rawTarget is null || !rawTarget.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var rest = rawTarget[Prefix.Length..];
+        var end = rest.AsSpan().IndexOfAny('/', '?');
+        return Uri.UnescapeDataString(end < 0 ? rest : rest[..end]);
+    }
 }

@@ -1,12 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
-using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Metrics;
+using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Events;
@@ -92,7 +95,7 @@ internal sealed class EventIntake(
         metrics.EventsDuplicate.Add(receipt.Duplicates);
         metrics.EventsRejected.Add(rejected.Count);
         var answer = new IngestionAnswer(true, receipt.Accepted, receipt.Duplicates, rejected);
-        return Results.Json(answer, ClientApiJson.Default.IngestionAnswer);
+        return Results.Json(answer, IngestionJson.Default.IngestionAnswer);
     }
 
     private IResult Refuse(ApiError error)
@@ -101,3 +104,23 @@ internal sealed class EventIntake(
         return error.ToResult();
     }
 }
+
+/// <summary>The limits that hold while a request is read.</summary>
+internal sealed record IngestionLimits(int RequestBytesMax, int EventBytesMax, int RequestEventsMax, long FutureToleranceMilliseconds)
+{
+    /// <summary>Names and message ids, in UTF-16 units; the specification asks clients to stay below 100.</summary>
+    public const int NameLengthMax = 255;
+
+    public static IngestionLimits Of(ClientApiOptions options) => new(
+        options.RequestBytesMax, options.EventBytesMax, options.RequestEventsMax, (long)options.FutureTolerance.TotalMilliseconds);
+}
+
+/// <summary>The answer to events that are durable.</summary>
+/// <param name="Accepted">Events whose effect is in the store now, without the duplicates.</param>
+/// <param name="Duplicates">Events that were counted before.</param>
+/// <param name="Rejected">Events that can never be accepted; sending them again is pointless.</param>
+internal sealed record IngestionAnswer(bool Success, int Accepted, int Duplicates, IReadOnlyList<EventRejection> Rejected);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
+[JsonSerializable(typeof(IngestionAnswer))]
+internal sealed partial class IngestionJson : JsonSerializerContext;

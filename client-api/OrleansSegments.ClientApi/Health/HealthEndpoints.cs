@@ -1,11 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Json;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Health;
 
@@ -52,7 +54,11 @@ internal static class HealthEndpoints
     }
 
     private static IResult Answer(int status, string word, string[] reasons) =>
-        Results.Json(new HealthAnswer(word, reasons), ClientApiJson.Default.HealthAnswer, statusCode: status);
+        Results.Json(new HealthAnswer(word, reasons), HealthJson.Default.HealthAnswer, statusCode: status);
 }
 
 internal sealed record HealthAnswer(string Status, string[] Reasons);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
+[JsonSerializable(typeof(HealthAnswer))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,6 +12,7 @@ using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
 using OrleansSegments.ClientApi.Health;
+using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Metrics;
 using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.Segments;
@@ -40,3 +44,21 @@ public static class ClientApiEndpoints
         return app;
     }
 }
+
+/// <summary>What somebody finds who opens the address in a browser.</summary>
+internal static class RootEndpoint
+{
+    private static readonly string Version = typeof(RootEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public static void MapRoot(this IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Answer).ExcludeFromDescription();
+
+    private static IResult Answer() => Results.Json(
+        new RootAnswer("OrleansSegments", Version, "Live customer segmentation over HTTP.", "/openapi/v1.json", "/health/ready", "/metrics"), RootJson.Default.RootAnswer);
+}
+
+/// <summary>Where to go on from the root.</summary>
+internal sealed record RootAnswer(string Name, string Version, string About, string Api, string Health, string Metrics);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
+[JsonSerializable(typeof(RootAnswer))]
+internal sealed partial class RootJson : JsonSerializerContext;

@@ -1,16 +1,21 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
+using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
 using OrleansSegments.ClientApi.Health;
-using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Metrics;
+using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.OpenApi;
+using OrleansSegments.ClientApi.Segments;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
@@ -26,7 +31,9 @@ public static class ClientApiServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClientApiOptions>, ClientApiOptionsValidation>());
         services.ConfigureHttpJsonOptions(json =>
         {
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientApiJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(
+                ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, BackupsJson.Default,
+                HealthJson.Default, RootJson.Default));
 
             // The web default reads numbers from text too, and the OpenAPI document would call every number "number or string".
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;

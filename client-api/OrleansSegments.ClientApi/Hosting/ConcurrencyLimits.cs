@@ -3,28 +3,28 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Events;
 using OrleansSegments.ClientApi.Metrics;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
 /// <summary>How many requests of a kind are served at once; above it the answer is 429, before anything of the body is read.</summary>
 internal static class ConcurrencyLimits
 {
-    public const string Ingestion = "ingestion";
-    public const string ChangeStreams = "change streams";
-
     public static void AddConcurrencyLimits(this IServiceCollection services) => services.AddRateLimiter()
         .AddOptions<RateLimiterOptions>().Configure<IOptions<ClientApiOptions>, ClientApiMetrics, StoreClock>((limits, options, metrics, clock) =>
         {
-            limits.AddConcurrencyLimiter(Ingestion, limit => limit.PermitLimit = options.Value.IngestionRequestsMax);
-            limits.AddConcurrencyLimiter(ChangeStreams, limit => limit.PermitLimit = options.Value.ChangeStreamsMax);
+            limits.AddConcurrencyLimiter(EventEndpoints.Limit, limit => limit.PermitLimit = options.Value.IngestionRequestsMax);
+            limits.AddConcurrencyLimiter(ChangeEndpoints.StreamLimit, limit => limit.PermitLimit = options.Value.ChangeStreamsMax);
             limits.OnRejected = async (rejected, _) =>
             {
                 var policy = rejected.HttpContext.GetEndpoint()!.Metadata.GetMetadata<EnableRateLimitingAttribute>()!.PolicyName;
                 var error = ServiceErrors.Overloaded(options.Value, $"Too many requests are under way (limit of {policy}).");
-                if (policy == Ingestion)
+                if (policy == EventEndpoints.Limit)
                 {
                     metrics.Refused(error);
                 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Keys;
 
@@ -38,4 +38,45 @@ internal sealed class KeyRing
 
     private static IEnumerable<(byte[] Digest, KeyRights Rights)> Entries(string[] keys, KeyRights rights) =>
         keys.Select(key => (SHA256.HashData(Encoding.UTF8.GetBytes(key)), rights));
+}
+
+/// <summary>
+/// Random keys for a host on loopback that was given none, so that a first try needs no set-up and is still closed to other users'
+/// processes. The host prints them once; they are not stored and change with every start.
+/// </summary>
+public sealed class GeneratedKeys
+{
+    private const int KeyHexDigits = 32;
+
+    public GeneratedKeys(IOptions<ClientApiOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (ClientApiOptionsValidation.HasKeys(options.Value))
+        {
+            return;
+        }
+
+        WriteKey = "wk_" + RandomNumberGenerator.GetHexString(KeyHexDigits, lowercase: true);
+        ReadKey = "rk_" + RandomNumberGenerator.GetHexString(KeyHexDigits, lowercase: true);
+        AdminKey = "ak_" + RandomNumberGenerator.GetHexString(KeyHexDigits, lowercase: true);
+    }
+
+    /// <summary>False when keys are configured; then all three are null.</summary>
+    public bool Exist => WriteKey is not null;
+
+    public string? WriteKey { get; }
+
+    public string? ReadKey { get; }
+
+    public string? AdminKey { get; }
+}
+
+/// <summary>What a key may do. An admin key has all of them.</summary>
+[Flags]
+internal enum KeyRights
+{
+    None = 0,
+    Write = 1,
+    Read = 2,
+    Admin = 4,
 }

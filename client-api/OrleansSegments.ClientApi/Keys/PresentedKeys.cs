@@ -1,5 +1,8 @@
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSegments.ClientApi.Errors;
 
 namespace OrleansSegments.ClientApi.Keys;
 
@@ -49,3 +52,50 @@ internal readonly record struct PresentedKeys(KeyRights Rights, bool Any)
         return colon < 0 ? decoded : decoded[..colon];
     }
 }
+
+/// <summary>401 when no valid key came, 403 when a valid one lacks the right.</summary>
+internal static class KeyErrors
+{
+    public static ApiError For(PresentedKeys presented, KeyRights demanded)
+    {
+        var key = demanded switch { KeyRights.Write => "a write key", KeyRights.Read => "a read key", _ => "an admin key" };
+        return presented switch
+        {
+            { Any: false } => new ApiError(
+                StatusCodes.Status401Unauthorized, "missing_key", $"No key was sent; this needs {key}. {Places(demanded)}"),
+            { Rights: KeyRights.None } => new ApiError(
+                StatusCodes.Status401Unauthorized, "invalid_key", $"The key that was sent is not known; this needs {key}. {Places(demanded)}"),
+            _ => new ApiError(
+                StatusCodes.Status403Forbidden, "forbidden", $"The key that was sent is valid but may not do this; this needs {key}."),
+        };
+    }
+
+    private static string Places(KeyRights demanded) => demanded == KeyRights.Write
+        ? "Send it as Basic user name, as Bearer token, in the header X-Write-Key or as writeKey in the body."
+        : "Send it as Bearer token, as Basic user name or in the header X-Api-Key.";
+}
+
+/// <summary>Guards endpoints with keys. The demand is also metadata, from which the OpenAPI document is written.</summary>
+internal static class KeyEndpointExtensions
+{
+    public static TBuilder RequireKey<TBuilder>(this TBuilder builder, KeyRights demanded)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.WithMetadata(new DemandedRights(demanded));
+        return builder.AddEndpointFilter(async (invocation, next) =>
+        {
+            var context = invocation.HttpContext;
+            return Refusal(context, demanded) ?? await next(invocation);
+        });
+    }
+
+    /// <summary>Null when the request may pass.</summary>
+    public static IResult? Refusal(HttpContext context, KeyRights demanded)
+    {
+        var presented = PresentedKeys.Of(context.Request, context.RequestServices.GetRequiredService<KeyRing>());
+        return presented.Rights.HasFlag(demanded) ? null : KeyErrors.For(presented, demanded).ToResult();
+    }
+}
+
+/// <summary>Endpoint metadata: the right a key needs here.</summary>
+internal sealed record DemandedRights(KeyRights Rights);

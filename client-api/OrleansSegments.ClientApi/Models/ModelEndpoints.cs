@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Orleans;
 using OrleansSegments.ClientApi.Errors;
-using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
@@ -41,7 +40,7 @@ internal static class ModelEndpoints
     private static async Task<IResult> CurrentAsync(IGrainFactory grains) => Answer(await Model(grains).Current());
 
     private static async Task<IResult> ListAsync(IGrainFactory grains) =>
-        Results.Json(new ModelsAnswer(await Model(grains).List()), ClientApiJson.Default.ModelsAnswer);
+        Results.Json(new ModelsAnswer(await Model(grains).List()), ModelsJson.Default.ModelsAnswer);
 
     private static async Task<IResult> FindAsync(string version, IGrainFactory grains) =>
         QueryNumbers.TryReadVersion(version, out var number, out var error)
@@ -49,7 +48,7 @@ internal static class ModelEndpoints
             : error!.ToResult();
 
     private static async Task<IResult> RolloutAsync(IGrainFactory grains) =>
-        Results.Json(await Model(grains).Rollout(), ClientApiJson.Default.RolloutProgress);
+        Results.Json(await Model(grains).Rollout(), ModelsJson.Default.RolloutProgress);
 
     private static async Task<IResult> TrainAsync(HttpContext context, IGrainFactory grains)
     {
@@ -60,7 +59,7 @@ internal static class ModelEndpoints
         }
 
         var report = await grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest(demand.Segments, demand.Replan, demand.Force));
-        return Results.Json(TrainingAnswer.Of(report), ClientApiJson.Default.TrainingAnswer);
+        return Results.Json(TrainingAnswer.Of(report), ModelsJson.Default.TrainingAnswer);
     }
 
     private static async Task<IResult> PublishAsync(string version, IGrainFactory grains) =>
@@ -70,7 +69,7 @@ internal static class ModelEndpoints
 
     private static IModelGrain Model(IGrainFactory grains) => grains.GetGrain<IModelGrain>(0);
 
-    private static IResult Answer(PublishedModel model) => Results.Json(ModelAnswer.Of(model), ClientApiJson.Default.ModelAnswer);
+    private static IResult Answer(PublishedModel model) => Results.Json(ModelAnswer.Of(model), ModelsJson.Default.ModelAnswer);
 
     private static IResult Unknown(int version) =>
         ApiError.NotFound($"Model version {version} is not kept; GET /v1/models lists those that are.").ToResult();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using OrleansSegments.ClientApi.Errors;
-using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Queries;
 

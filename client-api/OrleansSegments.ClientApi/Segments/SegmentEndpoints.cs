@@ -5,11 +5,10 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
-using OrleansSegments.ClientApi.Hosting;
-using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.ClientApi.Segments;
@@ -39,7 +38,7 @@ internal static class SegmentEndpoints
     }
 
     private static async Task<IResult> ListAsync(IGrainFactory grains, StoreClock clock) =>
-        Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true), clock.Name), ClientApiJson.Default.SegmentsAnswer);
+        Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true), clock.Name), SegmentsJson.Default.SegmentsAnswer);
 
     private static async Task<IResult> FindAsync(string id, IGrainFactory grains, StoreClock clock)
     {
@@ -53,7 +52,7 @@ internal static class SegmentEndpoints
         var count = CountOf(census, segmentId);
         return definition is null && count is null
             ? Unknown(id)
-            : Results.Json(SegmentAnswer.Of(SegmentKey.Of(segmentId), census, count, definition, clock.Name), ClientApiJson.Default.SegmentAnswer);
+            : Results.Json(SegmentAnswer.Of(SegmentKey.Of(segmentId), census, count, definition, clock.Name), SegmentsJson.Default.SegmentAnswer);
     }
 
     private static async Task<IResult> MembersAsync(
@@ -81,7 +80,7 @@ internal static class SegmentEndpoints
         var page = await Segment(grains, segmentId).Members(string.IsNullOrEmpty(cursor) ? null : cursor, count);
         return page.CustomerIds.Length == 0 && !await ExistsAsync(grains, segmentId)
             ? Unknown(id)
-            : Results.Json(new MembersAnswer(SegmentKey.Of(segmentId), page.CustomerIds, page.NextCursor), ClientApiJson.Default.MembersAnswer);
+            : Results.Json(new MembersAnswer(SegmentKey.Of(segmentId), page.CustomerIds, page.NextCursor), SegmentsJson.Default.MembersAnswer);
     }
 
     private static async Task<IResult> HistoryAsync(string id, IGrainFactory grains)
@@ -94,7 +93,7 @@ internal static class SegmentEndpoints
         var samples = await Segment(grains, segmentId).History();
         return samples.Length == 0 && !await ExistsAsync(grains, segmentId)
             ? Unknown(id)
-            : Results.Json(new SegmentHistoryAnswer(SegmentKey.Of(segmentId), samples), ClientApiJson.Default.SegmentHistoryAnswer);
+            : Results.Json(new SegmentHistoryAnswer(SegmentKey.Of(segmentId), samples), SegmentsJson.Default.SegmentHistoryAnswer);
     }
 
     private static async Task<bool> ExistsAsync(IGrainFactory grains, int segmentId) =>

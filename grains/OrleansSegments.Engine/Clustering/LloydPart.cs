@@ -1,4 +1,5 @@
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Scaling;
 
 namespace OrleansSegments.Engine.Clustering;
 
@@ -38,5 +39,91 @@ public sealed class LloydPart
         }
 
         return LloydRound.Accumulate(Matrix, centroids, _labels, _sums, _counts);
+    }
+}
+
+/// <summary>
+/// What one part of the population contributes to one Lloyd round; K x D doubles and a few integers travel, not customers.
+/// Sums of grid values are exact, inertia and silhouette are 64-bit integers of 2^-24, so merging in any order gives the same bits.
+/// </summary>
+/// <param name="CentroidsHash">The centroids that the answer is about.</param>
+/// <param name="Sums">K x D, sum of the vectors of each cluster.</param>
+/// <param name="Counts">Rows per cluster.</param>
+/// <param name="InertiaUnits">Sum of squared distances to the nearest centroid, each rounded to 2^-24.</param>
+/// <param name="SilhouetteUnits">Sum of simplified silhouettes, each rounded to 2^-24.</param>
+/// <param name="Changed">Rows whose label differs from the round before.</param>
+/// <param name="InvalidRows">Rows with a value that is not finite; they are in no cluster.</param>
+public sealed record RoundSums(
+    ulong CentroidsHash,
+    double[] Sums,
+    long[] Counts,
+    long InertiaUnits,
+    long SilhouetteUnits,
+    long Changed,
+    long InvalidRows)
+{
+    public int Count => Counts.Length;
+
+    public int Dimensions => Sums.Length / Counts.Length;
+
+    /// <summary>Rows seen, valid or not.</summary>
+    public long Rows => Counts.Sum() + InvalidRows;
+
+    public double Inertia => InertiaUnits / FeatureGrid.DistanceUnitsPerOne;
+
+    /// <summary>Mean simplified silhouette; 0 for a single cluster or no rows.</summary>
+    public double Silhouette => Count > 1 && Rows > InvalidRows
+        ? SilhouetteUnits / FeatureGrid.DistanceUnitsPerOne / (Rows - InvalidRows)
+        : 0;
+
+    /// <summary>The contribution of no rows at all.</summary>
+    public static RoundSums Empty(CentroidSet centroids) =>
+        new(centroids.Hash, new double[centroids.Values.Length], new long[centroids.Count], 0, 0, 0, 0);
+
+    public static RoundSums MergeAll(IEnumerable<RoundSums> parts) => parts.Aggregate((a, b) => a.Merge(b));
+
+    /// <summary>Adds another part's contribution to the same round.</summary>
+    /// <exception cref="ArgumentException">The other part answered for other centroids.</exception>
+    public RoundSums Merge(RoundSums other)
+    {
+        if (other.CentroidsHash != CentroidsHash || other.Sums.Length != Sums.Length || other.Counts.Length != Counts.Length)
+        {
+            throw new ArgumentException(
+                $"The parts answer for different centroids ({CentroidsHash:x16} and {other.CentroidsHash:x16}); repeat the round.");
+        }
+
+        var sums = new double[Sums.Length];
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] = Sums[i] + other.Sums[i];
+        }
+
+        var counts = new long[Counts.Length];
+        for (int k = 0; k < counts.Length; k++)
+        {
+            counts[k] = Counts[k] + other.Counts[k];
+        }
+
+        return new RoundSums(
+            CentroidsHash,
+            sums,
+            counts,
+            checked(InertiaUnits + other.InertiaUnits),
+            checked(SilhouetteUnits + other.SilhouetteUnits),
+            Changed + other.Changed,
+            InvalidRows + other.InvalidRows);
+    }
+
+    /// <summary>Mean of each cluster, rounded to float once; an empty cluster keeps its centre from <paramref name="current"/>.</summary>
+    public CentroidSet Means(CentroidSet current)
+    {
+        var values = new float[Sums.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            long count = Counts[i / Dimensions];
+            values[i] = count == 0 ? current.Values[i] : (float)(Sums[i] / count);
+        }
+
+        return new CentroidSet(Count, Dimensions, values);
     }
 }

@@ -1,4 +1,5 @@
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Scaling;
 
 namespace OrleansSegments.Engine.Clustering;
 
@@ -103,4 +104,45 @@ public static class SwapSearch
         sample.GetRow(row, values.AsSpan(index * centroids.Dimensions, centroids.Dimensions));
         return new CentroidSet(centroids.Count, centroids.Dimensions, values);
     }
+}
+
+/// <summary>
+/// What a swap needs to know about centroids: how far each row is from its centre, and which centre would be missed least, that is
+/// whose rows would lose least by going to their second-nearest.
+/// </summary>
+internal sealed record SwapSurvey(long[] Distances, int LeastMissed)
+{
+    public static unsafe SwapSurvey Of(FeatureMatrix sample, CentroidSet centroids)
+    {
+        float* best = stackalloc float[FeatureMatrix.BlockRows];
+        float* second = stackalloc float[FeatureMatrix.BlockRows];
+        int* label = stackalloc int[FeatureMatrix.BlockRows];
+        var distances = new long[sample.Rows];
+        var losses = new long[centroids.Count];
+        for (int block = 0; block < sample.Blocks; block++)
+        {
+            int rows = sample.RowsIn(block);
+            NearestKernel.Sweep(sample.BlockPointer(block), rows, centroids, best, second, label);
+            for (int row = 0; row < rows; row++)
+            {
+                long units = FeatureGrid.DistanceUnits(best[row]);
+                distances[(block * FeatureMatrix.BlockRows) + row] = units;
+                losses[label[row]] += FeatureGrid.DistanceUnits(second[row]) - units;
+            }
+        }
+
+        GC.KeepAlive(sample);
+        return new SwapSurvey(distances, Array.IndexOf(losses, losses.Min()));
+    }
+}
+
+/// <summary>Centroids fitted to a sample, and what the sample says about exactly these centroids.</summary>
+public sealed record SampleFit(CentroidSet Centroids, RoundSums Sums)
+{
+    public long InertiaUnits => Sums.InertiaUnits;
+
+    public double Inertia => Sums.Inertia;
+
+    /// <summary>Share of the smallest cluster.</summary>
+    public double SmallestShare => Sums.Rows == Sums.InvalidRows ? 0 : (double)Sums.Counts.Min() / (Sums.Rows - Sums.InvalidRows);
 }

@@ -83,3 +83,61 @@ public sealed class EventReader
     private static EventPlan Plan(IReadOnlyList<Accumulator> accumulators, EventType type, string? name) =>
         new(type, accumulators.Where(x => x.Source.Events.Any(pattern => pattern.Matches(type, name))));
 }
+
+/// <summary>One event of the Segment spec, as received. The JSON stays unparsed; the reader visits it once.</summary>
+public readonly ref struct EventInput
+{
+    public required EventType Type { get; init; }
+
+    /// <summary>Name of a track event, page or screen; null otherwise.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The only key of de-duplication; never empty.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>When it happened: Unix milliseconds, UTC, after correction of the client's clock.</summary>
+    public required long OccurredAtMilliseconds { get; init; }
+
+    /// <summary>UTF-8 JSON object: the properties, or the traits of an identify or group call. May be empty.</summary>
+    public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>UTF-8 JSON object of the context. May be empty.</summary>
+    public ReadOnlySpan<byte> Context { get; init; }
+}
+
+/// <summary>Takes the top-level traits of an identify call as raw JSON. Names and values beyond the limits are skipped, each by itself, so
+/// that the outcome does not depend on what came before.</summary>
+internal static class TraitReader
+{
+    public const int NameBytesMax = 64;
+    public const int ValueBytesMax = 512;
+    public const int TraitsPerEventMax = 300;
+
+    public static void Read(ReadOnlySpan<byte> json, FactsWriter writer)
+    {
+        if (json.IsEmpty)
+        {
+            return;
+        }
+
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return;
+        }
+
+        var count = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var value = json[start..(int)reader.BytesConsumed];
+            if (name.Length is > 0 and <= NameBytesMax && value.Length <= ValueBytesMax && count++ < TraitsPerEventMax)
+            {
+                writer.AddTrait(name, value);
+            }
+        }
+    }
+}

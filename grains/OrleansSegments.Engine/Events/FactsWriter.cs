@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
 

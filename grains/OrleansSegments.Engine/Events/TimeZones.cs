@@ -52,3 +52,74 @@ internal sealed class TimeZones(TimeZoneInfo standard)
         return zone;
     }
 }
+
+/// <summary>What a zone's clocks are ahead of UTC. Remembers the last hour that was asked about, because events come hour by hour and the rules of a
+/// zone are slow to read. Safe for many threads.</summary>
+/// <param name="name">The tzdata name in UTF-8.</param>
+internal sealed class ZoneClock(byte[] name, TimeZoneInfo zone)
+{
+    private const long HourMilliseconds = 3_600_000;
+
+    private readonly bool _isUtc = ReferenceEquals(zone, TimeZoneInfo.Utc);
+
+    /// <summary>Replaced whole, so that a reader never sees the hour of one and the offset of another.</summary>
+    private HourOffset _last = new(long.MinValue, 0);
+
+    public bool IsNamed(ReadOnlySpan<byte> text) => text.SequenceEqual(name);
+
+    /// <summary>Local time minus UTC.</summary>
+    public long OffsetMilliseconds(long utcMilliseconds)
+    {
+        if (_isUtc)
+        {
+            return 0;
+        }
+
+        var hour = (long)Math.Floor(utcMilliseconds / (double)HourMilliseconds);
+        var last = Volatile.Read(ref _last);
+        return last.Hour == hour ? last.Milliseconds : Find(utcMilliseconds, hour);
+    }
+
+    /// <summary>An hour in which the clocks are changed is not remembered.</summary>
+    private long Find(long utcMilliseconds, long hour)
+    {
+        var first = Ask(hour * HourMilliseconds);
+        if (first != Ask((hour + 1) * HourMilliseconds - 1))
+        {
+            return Ask(utcMilliseconds);
+        }
+
+        Volatile.Write(ref _last, new HourOffset(hour, first));
+        return first;
+    }
+
+    private long Ask(long utcMilliseconds) => (long)zone.GetUtcOffset(DateTime.UnixEpoch.AddMilliseconds(utcMilliseconds)).TotalMilliseconds;
+
+    private sealed record HourOffset(long Hour, long Milliseconds);
+}
+
+/// <summary>Local time of an event at the customer's place.</summary>
+/// <param name="Hour">0 to 23.</param>
+/// <param name="Weekday">0 is Sunday.</param>
+/// <param name="DayAngle">The time of day in radians, 0 at midnight.</param>
+internal readonly record struct LocalTime(int Hour, int Weekday, double DayAngle)
+{
+    private const long DayMilliseconds = 86_400_000;
+    private const long HourMilliseconds = 3_600_000;
+
+    /// <summary>1970-01-01 was a Thursday.</summary>
+    private const int EpochWeekday = 4;
+
+    public static LocalTime At(long utcMilliseconds, ZoneClock zone)
+    {
+        var local = utcMilliseconds + zone.OffsetMilliseconds(utcMilliseconds);
+        var days = Math.DivRem(local, DayMilliseconds, out var rest);
+        if (rest < 0)
+        {
+            (days, rest) = (days - 1, rest + DayMilliseconds);
+        }
+
+        var weekday = (int)((days + EpochWeekday) % 7 + 7) % 7;
+        return new LocalTime((int)(rest / HourMilliseconds), weekday, Math.Tau * rest / DayMilliseconds);
+    }
+}

@@ -21,3 +21,56 @@ internal sealed class Accumulator(CellOp op, Emission emission, double halfLifeM
     /// <summary>Identity across catalogues: equal keys hold the same number for the same events.</summary>
     public string Key { get; } = $"{op}/{emission}/{halfLifeMilliseconds:R}/{source}/{match}";
 }
+
+/// <summary>What a matching event contributes to an accumulator.</summary>
+internal enum Emission : byte
+{
+    /// <summary>One per event.</summary>
+    One,
+
+    /// <summary>The value.</summary>
+    Value,
+
+    /// <summary>One if the event has a usable value.</summary>
+    ValuePresent,
+
+    /// <summary>One per value (or event) that the share's match accepts.</summary>
+    Matching,
+
+    /// <summary>One per value that the share's match could have accepted.</summary>
+    Matchable,
+
+    /// <summary>Cosine of the local time of day.</summary>
+    Cosine,
+
+    /// <summary>Sine of the local time of day.</summary>
+    Sine,
+
+    /// <summary>One bit out of 128 per value.</summary>
+    Bits,
+}
+
+/// <summary>How a fact enters its cell. Each is commutative and associative, which is what makes order irrelevant.</summary>
+internal enum CellOp : byte
+{
+    /// <summary>Adds, after decay to the reference time.</summary>
+    Sum,
+
+    /// <summary>Unites bits.</summary>
+    Or,
+
+    /// <summary>Keeps the newest time.</summary>
+    Newest,
+
+    /// <summary>Keeps the oldest time.</summary>
+    Oldest,
+
+    /// <summary>Value of the newest event; its time is in the next cell; of equal times the larger value stays.</summary>
+    Last,
+
+    /// <summary>Value of the oldest event; its time is in the next cell; of equal times the larger value stays.</summary>
+    First,
+
+    /// <summary>The time that belongs to the cell before.</summary>
+    TimeOfPrevious,
+}

@@ -15,3 +15,134 @@ public sealed record EventSource(
         string.Join(',', Events.Select(x => x.ToString()).Order(StringComparer.Ordinal)) + " [" + string.Join(" & ", Where) + "] "
         + string.Join(" / ", Value) + " {" + Mapping + "}" + (AllowsNegative ? "-" : "");
 }
+
+/// <summary>A path, or a path times a factor (<c>properties.products[].price * properties.products[].quantity</c>), summed
+/// over the items of an array. A factor that is missing counts as 1.</summary>
+public sealed record ValueExpression(FieldPath Path, FieldPath? Factor)
+{
+    /// <summary>Null if the text is no expression, or its two paths do not visit the same array.</summary>
+    public static ValueExpression? Parse(string text)
+    {
+        var parts = text.Split('*');
+        var path = FieldPath.Parse(parts[0]);
+        if (path is null || parts.Length > 2)
+        {
+            return null;
+        }
+
+        if (parts.Length == 1)
+        {
+            return new ValueExpression(path, null);
+        }
+
+        var factor = FieldPath.Parse(parts[1]);
+        return factor is null || !SameArray(path, factor) ? null : new ValueExpression(path, factor);
+    }
+
+    public override string ToString() => Factor is null ? Path.ToString() : $"{Path} * {Factor}";
+
+    private static bool SameArray(FieldPath one, FieldPath other) =>
+        one.Root == other.Root && one.ArrayStep == other.ArrayStep
+        && one.Steps.Take(one.ArrayStep + 1).SequenceEqual(other.Steps.Take(other.ArrayStep + 1), StringComparer.Ordinal);
+}
+
+/// <summary>How a categorical value becomes a number: 1 if it is one of a list and else 0, or by a table (numbers not in the
+/// table stay as they are). Empty: numbers only.</summary>
+public sealed record ValueMapping(IReadOnlyList<string> OneOf, IReadOnlyList<KeyValuePair<string, double>> Table)
+{
+    public static readonly ValueMapping Numeric = new([], []);
+
+    public override string ToString() =>
+        string.Join('|', OneOf.Select(x => x.ToUpperInvariant())) + ";" + string.Join('|', Table.Select(x => $"{x.Key.ToUpperInvariant()}={x.Value:R}"));
+}
+
+/// <summary>A condition on the first of several paths that has a value: it equals one of <paramref name="AnyOf"/> (without
+/// regard to ASCII case), or it exists, or it does not. On an array path one item is enough.</summary>
+public sealed record EventCondition(IReadOnlyList<FieldPath> Paths, IReadOnlyList<string> AnyOf, bool Exists)
+{
+    public override string ToString() =>
+        $"{string.Join('|', Paths)}{(AnyOf.Count == 0 ? (Exists ? "?" : "!") : "=" + string.Join('|', AnyOf.Select(x => x.ToUpperInvariant())))}";
+}
+
+/// <summary>What a share counts: a band of local hours, a set of weekdays, or values of a path. Exactly one is set.</summary>
+/// <param name="HourFrom">First hour of the band, or -1; a band may pass midnight.</param>
+/// <param name="HourTo">The hour at which the band ends, exclusive, 1 to 24.</param>
+/// <param name="WeekdayMask">Bit 0 is Sunday; 0 if weekdays do not matter.</param>
+/// <param name="Condition">Values that count; the denominator then counts what has any value there.</param>
+public sealed record ShareMatch(int HourFrom, int HourTo, int WeekdayMask, EventCondition? Condition)
+{
+    public bool IsHours => HourFrom >= 0;
+
+    public bool ContainsTime(int hour, int weekday)
+    {
+        if (!IsHours)
+        {
+            return (WeekdayMask >> weekday & 1) != 0;
+        }
+
+        return HourFrom < HourTo ? hour >= HourFrom && hour < HourTo : hour >= HourFrom || hour < HourTo;
+    }
+
+    public override string ToString() => $"h{HourFrom}-{HourTo} w{WeekdayMask} {Condition}";
+}
+
+/// <summary>Which events a source takes: null means any. Names are compared without regard to case.</summary>
+public readonly record struct EventPattern(EventType? Type, string? Name)
+{
+    public bool IsEverything => Type is null && Name is null;
+
+    public bool Matches(EventType type, string? name) =>
+        (Type is null || Type == type) && (Name is null || string.Equals(Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Reads <c>*</c>, <c>@page</c> (any event of a type) or the name of a track event.
+    /// "Page Viewed" and "Screen Viewed" also mean page and screen calls, as audience builders show them.</summary>
+    internal static bool TryParse(string text, List<EventPattern> patterns)
+    {
+        if (text == "*")
+        {
+            patterns.Add(default);
+            return true;
+        }
+
+        if (text.StartsWith('@'))
+        {
+            var known = Enum.TryParse<EventType>(text.AsSpan(1), ignoreCase: true, out var type) && char.IsLetter(text[1]);
+            if (known)
+            {
+                patterns.Add(new EventPattern(type, null));
+            }
+
+            return known;
+        }
+
+        if (string.IsNullOrWhiteSpace(text) || text.Length > 200)
+        {
+            return false;
+        }
+
+        patterns.Add(new EventPattern(EventType.Track, text));
+        if (text.Equals("Page Viewed", StringComparison.OrdinalIgnoreCase))
+        {
+            patterns.Add(new EventPattern(EventType.Page, null));
+        }
+        else if (text.Equals("Screen Viewed", StringComparison.OrdinalIgnoreCase))
+        {
+            patterns.Add(new EventPattern(EventType.Screen, null));
+        }
+
+        return true;
+    }
+
+    public override string ToString() => $"{(Type is null ? "*" : Type.ToString())}/{Name?.ToUpperInvariant() ?? "*"}";
+}
+
+/// <summary>The six calls of the Segment spec.</summary>
+public enum EventType
+{
+    Track,
+    Identify,
+    Page,
+    Screen,
+    Group,
+    Alias,
+}

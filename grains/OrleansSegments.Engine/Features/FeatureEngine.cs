@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using OrleansSegments.Engine.Events;
 
 namespace OrleansSegments.Engine.Features;
 

@@ -147,3 +147,17 @@ internal static class FeatureEvaluation
         _ => cells[StateLayout.FirstEventCell] > 0 ? Math.Max(0, at - cells[StateLayout.FirstEventCell]) / DayMilliseconds : 0,
     };
 }
+
+/// <summary>What evaluation needs of a feature: cell and decay-factor indices, prior, transform and missing rule.</summary>
+internal readonly record struct CompiledFeature(
+    Aggregation Aggregation,
+    int CellA,
+    int CellB,
+    int CellC,
+    int FactorA,
+    int FactorB,
+    double PriorWeight,
+    double PriorMean,
+    Transform Transform,
+    MissingRule Missing,
+    double MissingValue);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using OrleansSegments.Engine.Events;
 
 namespace OrleansSegments.Engine.Features;
 

@@ -70,3 +70,11 @@ public sealed class FieldPath
 
     public override string ToString() => _text;
 }
+
+/// <summary>The JSON object of an event that a path starts in.</summary>
+public enum FieldRoot
+{
+    Properties,
+    Traits,
+    Context,
+}

@@ -1,3 +1,4 @@
+using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Engine.Lineage;
@@ -122,4 +123,39 @@ public static class SegmentMatching
     }
 
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+}
+
+/// <summary>The identities of a new model's clusters.</summary>
+/// <param name="SegmentIds">Id per new centroid.</param>
+/// <param name="NextSegmentId">The id that the next new segment gets.</param>
+/// <param name="Lineage">What became of every old segment, and which are new.</param>
+/// <param name="Relabelled">Share of the customers whose segment id differs under the two models.</param>
+/// <param name="OldIndexOf">Index of the old centroid that each new one continues, or -1.</param>
+public sealed record SegmentMatch(
+    int[] SegmentIds, int NextSegmentId, IReadOnlyList<LineageRecord> Lineage, double Relabelled, int[] OldIndexOf);
+
+/// <summary>One line of the segments' family tree.</summary>
+/// <param name="OldSegmentId">The segment before, or null for one that emerged from many.</param>
+/// <param name="NewSegmentIds">Where it went on; empty if it vanished.</param>
+/// <param name="Share">Share of the old segment's customers that the new ones hold; for an emerged one, share of its own customers that the
+/// old segment named, if any, gave.</param>
+public sealed record LineageRecord(LineageKind Kind, int? OldSegmentId, IReadOnlyList<int> NewSegmentIds, double Share);
+
+/// <summary>What became of a segment from one model to the next (the vocabulary of MONIC; Spiliopoulou et al. 2006).</summary>
+public enum LineageKind
+{
+    /// <summary>Keeps its id.</summary>
+    Survived,
+
+    /// <summary>Two or more new clusters hold a quarter of its customers each, and at least half together.</summary>
+    Split,
+
+    /// <summary>Ended; at least half of its customers are in one segment that goes on under another id.</summary>
+    Absorbed,
+
+    /// <summary>Ended; its customers are spread.</summary>
+    Vanished,
+
+    /// <summary>New; no old segment's id fits it.</summary>
+    Emerged,
 }

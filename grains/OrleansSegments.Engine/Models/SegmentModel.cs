@@ -135,3 +135,25 @@ public sealed record SegmentModel
         }
     }
 }
+
+/// <summary>What sets a segment apart, strongest first, and the state that keeps its name from flickering.</summary>
+/// <param name="Traits">The features behind the name.</param>
+/// <param name="NamedAfter">The describing set that the name was made from, as <c>+feature</c> and <c>-feature</c>, sorted.</param>
+/// <param name="DifferentFor">Successive models in which the describing set was another than <paramref name="NamedAfter"/>.</param>
+public sealed record SegmentDescription(
+    IReadOnlyList<SegmentTrait> Traits,
+    IReadOnlyList<string> NamedAfter,
+    int DifferentFor)
+{
+    public static SegmentDescription None { get; } = new([], [], 0);
+}
+
+/// <summary>One feature in which a segment differs from the population.</summary>
+/// <param name="Z">The segment's centre minus the population's mean, in population standard deviations.</param>
+/// <param name="Phrase">The words for it, for example "frequent".</param>
+/// <param name="SegmentMean">The segment's centre in transformed units (before centring and scaling).</param>
+/// <param name="PopulationMean">The population's mean in the same units.</param>
+public sealed record SegmentTrait(string Feature, double Z, string Phrase, double SegmentMean, double PopulationMean)
+{
+    public bool IsHigh => Z > 0;
+}

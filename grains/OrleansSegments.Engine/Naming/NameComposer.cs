@@ -38,3 +38,76 @@ public static class NameComposer
     private static string[] Words(string phrase) =>
         [.. phrase.Split(' ', '-').Where(w => w.Length > 3 && w is not ("buyers" or "shoppers" or "customers" or "with"))];
 }
+
+/// <summary>
+/// A phrase of the catalogue as a part of a name. People ("coupon users") can be the head; with a general noun ("evening shoppers") they can also
+/// lend their first words to another head; adjectives stand before it; the rest stands behind it.
+/// </summary>
+internal sealed record NamePhrase(NamePhrase.Role Part, string Text)
+{
+    private static readonly HashSet<string> GeneralPeople = ["buyers", "shoppers", "customers", "visitors", "browsers", "spenders"];
+    private static readonly HashSet<string> Persons =
+        ["men", "women", "households", "families", "fans", "guests", "parents", "students", "regulars", "friends", "pensioners"];
+
+    private static readonly HashSet<string> Things = ["orders", "offers", "vouchers", "flowers"];
+    private static readonly string[] Openings = ["with ", "without ", "who ", "in ", "on ", "from ", "at ", "not ", "of "];
+
+    internal enum Role
+    {
+        People,
+        Adjective,
+        Clause,
+    }
+
+    /// <summary>The words before a general noun: "lapsed" of "lapsed buyers"; null if this is not such a phrase.</summary>
+    public string? Modifier => Part switch
+    {
+        Role.Adjective => Text,
+        Role.People when GeneralPeople.Contains(LastWord(Text)) && Text.Contains(' ') => Text[..Text.LastIndexOf(' ')],
+        _ => null,
+    };
+
+    /// <summary>Whether the head noun says something of its own, as "users" in "coupon users" and "spenders" in "big spenders".</summary>
+    public bool IsTellingHead => Part == Role.People && (Modifier is null || LastWord(Text) is "spenders" or "browsers");
+
+    public static NamePhrase Parse(string phrase)
+    {
+        string text = phrase.Trim();
+        string last = LastWord(text);
+        string first = text.Split(' ')[0];
+        if (Openings.Any(o => text.StartsWith(o, StringComparison.Ordinal)))
+        {
+            return new NamePhrase(Role.Clause, text);
+        }
+
+        if (first == "no")
+        {
+            return new NamePhrase(Role.Clause, $"without {text[3..]}");
+        }
+
+        if (text.Contains(" they "))
+        {
+            return new NamePhrase(Role.Clause, $"who {text}");
+        }
+
+        if (IsPeople(last))
+        {
+            return new NamePhrase(Role.People, text);
+        }
+
+        if (!text.Contains(' ') || (first.EndsWith("ly", StringComparison.Ordinal) && !last.EndsWith("ing", StringComparison.Ordinal)))
+        {
+            return new NamePhrase(Role.Adjective, text);
+        }
+
+        bool stands = first.EndsWith("ing", StringComparison.Ordinal) || last.EndsWith("ing", StringComparison.Ordinal)
+            || text.Contains(" to ") || text.Contains(" by ");
+        return new NamePhrase(Role.Clause, stands ? text : $"with {text}");
+    }
+
+    private static bool IsPeople(string word) =>
+        Persons.Contains(word)
+        || (!Things.Contains(word) && (word.EndsWith("ers", StringComparison.Ordinal) || word.EndsWith("ors", StringComparison.Ordinal)));
+
+    private static string LastWord(string text) => text[(text.LastIndexOf(' ') + 1)..];
+}

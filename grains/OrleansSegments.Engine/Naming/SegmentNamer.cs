@@ -148,3 +148,12 @@ public sealed class SegmentNamer
 
     private static string Sign(SegmentTrait trait) => (trait.IsHigh ? "+" : "-") + trait.Feature;
 }
+
+/// <summary>A segment's name and what it was made from.</summary>
+public sealed record NamedSegment(string Name, SegmentDescription Description);
+
+/// <summary>
+/// Words for customers who have much or little of a feature; null where a direction says nothing worth a name. Best are people
+/// ("big spenders", "evening shoppers") and adjectives ("lapsed", "price-conscious"); other phrases are put behind ("with large orders").
+/// </summary>
+public sealed record FeaturePhrases(string? High, string? Low);

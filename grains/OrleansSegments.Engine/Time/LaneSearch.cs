@@ -139,3 +139,57 @@ internal readonly ref struct LaneSearch<TDecision>
     private bool Stays(in LaneVerdict verdict, int lane, long milliseconds, int reference) =>
         (verdict.Stays >> lane & 1) != 0 || ((verdict.Leaves >> lane & 1) == 0 && _plain.At(milliseconds, reference) == _current);
 }
+
+/// <summary>Chooses the minutes that are worth computing together.</summary>
+internal static class BisectionPath
+{
+    /// <summary>Fills the places with the steps of a bisection of (low, high) that ends at the guess; then, if places are left, with the minutes
+    /// around it, where the bisection goes if the guess is a little wrong.</summary>
+    public static void Plan(long low, long high, double guess, Span<double> minutes)
+    {
+        var (first, last) = (low + 1, high - 1);
+        var count = 0;
+        while (count < minutes.Length && high - low > 1)
+        {
+            var middle = (low + high) / 2;
+            minutes[count++] = middle;
+            (low, high) = middle < guess ? (middle, high) : (low, middle);
+        }
+
+        for (var distance = 1; count < minutes.Length; distance++)
+        {
+            minutes[count++] = Math.Max(first, high - distance);
+            if (count < minutes.Length)
+            {
+                minutes[count++] = Math.Min(last, low + distance);
+            }
+        }
+    }
+}
+
+/// <summary>The moments at which a search looks, as offsets from the next full hour: 0, 1 h, 2 h, 4 h ... 2048 h and the horizon.</summary>
+internal static class Looks
+{
+    public const int Count = 14;
+
+    private const int Places = 16;
+
+    private static readonly double[] Offsets = MakeOffsets();
+
+    public static long Offset(int look) => (long)Offsets[look];
+
+    /// <summary>Eight looks from one on; after the last follow places beyond the horizon, so that a guess has something to go by.</summary>
+    public static Vector512<double> From(int look) => Vector512.Create<double>(Offsets.AsSpan(look));
+
+    private static double[] MakeOffsets()
+    {
+        var offsets = new double[Places];
+        for (var (look, offset) = (0, 0L); look < Places; look++)
+        {
+            offsets[look] = offset;
+            offset = look < Count - 1 ? CrossingTime.After(offset) : offset * 2;
+        }
+
+        return offsets;
+    }
+}

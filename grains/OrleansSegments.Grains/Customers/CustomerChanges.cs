@@ -1,3 +1,4 @@
+using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
@@ -39,3 +40,14 @@ internal static class CustomerChanges
             customerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now);
     }
 }
+
+/// <summary>What every customer grain of a silo shares; one reference in the grain instead of nine, times a million.</summary>
+public sealed record CustomerServices(
+    ICustomerStore Store,
+    CustomerEvaluator Evaluator,
+    ModelCache Models,
+    DirectDoor Door,
+    StateMemory States,
+    SegmentsMetrics Metrics,
+    MessageMemory Messages,
+    TimeProvider Clock);

@@ -102,3 +102,42 @@ public sealed class CustomerEvaluator(FeatureEngine features)
         return model.Classifier.Decide(scaled, reference).SegmentId;
     }
 }
+
+/// <summary>Where a customer belongs at a moment, and what hysteresis measured from.</summary>
+/// <param name="SegmentId">The effective segment.</param>
+/// <param name="NearestSegmentId">The nearest one, without hysteresis.</param>
+/// <param name="SettledSegmentId">The reference of hysteresis for the rest of the hour; <see cref="Engine.Models.SegmentClassifier.NoSegment"/> while the customer is new to the model.</param>
+/// <param name="SettledHour">That hour, in Unix hours.</param>
+public readonly record struct CustomerPlacement(int SegmentId, int NearestSegmentId, int SettledSegmentId, int SettledHour);
+
+/// <summary>
+/// What is known of a customer beside the encoded state: the numbers of a <see cref="CustomerRecord"/>, which says what each means. A value, so
+/// that a grain holds it without an object. The default is a customer without a record.
+/// </summary>
+public readonly record struct CustomerStanding(
+    long Version, int SegmentId, int ModelVersion, long SegmentSinceMilliseconds, int SettledSegmentId, int SettledHour)
+{
+    /// <summary>Whether there is a record.</summary>
+    public bool Exists => Version > 0;
+
+    public static CustomerStanding Of(CustomerRecord? record) => record is null
+        ? default
+        : new(record.Version, record.SegmentId, record.ModelVersion, record.SegmentSinceMilliseconds, record.SettledSegmentId, record.SettledHour);
+
+    /// <summary>The record with this standing and a state that nobody changes any more.</summary>
+    public CustomerRecord With(byte[] state) =>
+        new(Version, SegmentId, ModelVersion, SegmentSinceMilliseconds, SettledSegmentId, SettledHour, state);
+}
+
+/// <summary>Lets the crossing search ask a model where a vector belongs.</summary>
+internal readonly struct ModelDecision(LiveModel model) : ISegmentDecision
+{
+    public SegmentLanes? Lanes => model.Classifier.Lanes;
+
+    public int Decide(ReadOnlySpan<double> values, int referenceSegment)
+    {
+        Span<float> scaled = stackalloc float[model.Dimensions];
+        model.Model.Scaling.Apply(values, scaled);
+        return model.Classifier.Decide(scaled, referenceSegment).SegmentId;
+    }
+}

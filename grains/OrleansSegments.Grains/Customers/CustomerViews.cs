@@ -1,8 +1,12 @@
+using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Engine.Explanation;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Grains.Customers;
 
@@ -41,4 +45,65 @@ internal static class CustomerViews
         model.NameOf(record.SegmentId),
         DateTimeOffset.FromUnixTimeMilliseconds(record.SegmentSinceMilliseconds),
         Math.Max(record.ModelVersion, model.VersionOf(record.SegmentId)));
+}
+
+/// <summary>Turns the engine's explanation into what callers are told, in natural units.</summary>
+internal static class CustomerExplanations
+{
+    public static async ValueTask<CustomerExplanation> ReadAsync(string customerId, CustomerRecord record, LiveModel model, CustomerServices services)
+    {
+        IReadOnlyList<Transition> last = await services.Store.ReadHistoryAsync(customerId, 1, CancellationToken.None);
+        return Of(customerId, record, model, services, last.Count == 0 ? null : TransitionViews.Of(last[0]));
+    }
+
+    private static CustomerExplanation Of(
+        string customerId, CustomerRecord record, LiveModel model, CustomerServices services, TransitionView? lastChange)
+    {
+        CustomerEvaluator evaluator = services.Evaluator;
+        DateTimeOffset now = services.Clock.GetUtcNow();
+        long at = now.ToUnixTimeMilliseconds();
+        Span<float> scaled = stackalloc float[model.Dimensions];
+        Span<double> natural = stackalloc double[model.Dimensions];
+        evaluator.Scale(model, record.State, at, scaled);
+        evaluator.Features.EvaluateNatural(record.State, at, natural);
+        CustomerPlacement placement = evaluator.Place(model, record, record.State, at);
+        SegmentExplanation explanation = SegmentExplanation.Of(model.Model, scaled, placement.SettledSegmentId);
+        long? dueAt = evaluator.DueAt(model, placement, record.State, at);
+        return new CustomerExplanation(
+            customerId,
+            now,
+            CustomerViews.MembershipOf(record, model),
+            SegmentKey.Of(explanation.NearestSegmentId),
+            explanation.RunnerUpSegmentId is { } runnerUp ? SegmentKey.Of(runnerUp) : null,
+            explanation.Margin,
+            model.Model.HysteresisMargin,
+            [.. explanation.Distances.Select(d => new Contracts.Customers.SegmentDistance(SegmentKey.Of(d.SegmentId), d.Name, d.Distance))],
+            Contributions(explanation, evaluator.Features.Catalogue, natural.ToArray()),
+            lastChange,
+            dueAt is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) : null);
+    }
+
+    private static Contracts.Customers.FeatureContribution[] Contributions(
+        SegmentExplanation explanation, FeatureCatalogue catalogue, double[] natural) =>
+    [
+        .. explanation.Contributions.Select(c =>
+        {
+            int index = catalogue.IndexOf(c.Feature);
+            Transform transform = catalogue.Features[index].Transform;
+            return new Contracts.Customers.FeatureContribution(
+                c.Feature,
+                double.IsFinite(natural[index]) ? natural[index] : Undo(transform, c.Value),
+                c.Scaled,
+                Undo(transform, c.OwnCentre),
+                Undo(transform, c.RunnerUpCentre),
+                c.Contribution);
+        }),
+    ];
+
+    private static double Undo(Transform transform, double value) => transform switch
+    {
+        Transform.Log1p => Math.Exp(value) - 1,
+        Transform.Sqrt => value * value,
+        _ => value,
+    };
 }

@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.ObjectPool;
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
+using OrleansSegments.Grains.Silos;
 
 namespace OrleansSegments.Grains.Events;
 
@@ -45,4 +48,120 @@ public sealed class BatchWorkPool
     internal BatchWork Get() => _pool.Get();
 
     internal void Return(BatchWork work) => _pool.Return(work);
+}
+
+/// <summary>
+/// The events of a batch by customer: groups are numbered as their customers first appear, and each is a chain through one array of as many
+/// numbers as there are events, so that a customer with one event, the usual one, costs no list of its own.
+/// </summary>
+internal sealed class EventGroups
+{
+    private const int End = -1;
+
+    private readonly Dictionary<string, int> _groupByCustomerId = new(StringComparer.Ordinal);
+    private readonly List<(int First, int Last)> _groups = [];
+    private int[] _next = [];
+
+    public int Count => _groups.Count;
+
+    /// <summary>Makes room for a batch of so many events; there must be none.</summary>
+    public void Reserve(int events)
+    {
+        _groupByCustomerId.EnsureCapacity(events);
+        if (_next.Length < events)
+        {
+            _next = new int[events];
+        }
+    }
+
+    public void Clear()
+    {
+        _groupByCustomerId.Clear();
+        _groups.Clear();
+    }
+
+    /// <summary>Adds an event, by its place in the batch, behind the others of its customer.</summary>
+    public void Add(string customerId, int index)
+    {
+        _next[index] = End;
+        ref int group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupByCustomerId, customerId, out bool isKnown);
+        if (!isKnown)
+        {
+            group = _groups.Count;
+            _groups.Add((index, index));
+            return;
+        }
+
+        ref (int First, int Last) chain = ref CollectionsMarshal.AsSpan(_groups)[group];
+        _next[chain.Last] = index;
+        chain.Last = index;
+    }
+
+    /// <summary>The place of a group's first event.</summary>
+    public int First(int group) => _groups[group].First;
+
+    /// <summary>The place of the next event of the same customer; negative when there is none.</summary>
+    public int Next(int index) => _next[index];
+}
+
+/// <summary>
+/// The events of a batch by the silo that their customers are placed on. A message between silos costs as much as applying dozens of events;
+/// by shares a batch takes one for each silo, and without them one for each customer.
+/// </summary>
+internal sealed class BatchShares
+{
+    /// <summary>Fewer events are no share: their customers are called from here.</summary>
+    public const int EventsMin = 4;
+
+    private readonly CustomerEvent[] _events;
+    private readonly List<int>[] _indices;
+
+    /// <param name="silos">With the one that looks among them.</param>
+    public BatchShares(CustomerEvent[] events, SiloView silos)
+    {
+        _events = events;
+        _indices = new List<int>[silos.Silos.Length];
+        for (int silo = 0; silo < _indices.Length; silo++)
+        {
+            _indices[silo] = [];
+        }
+
+        for (int index = 0; index < events.Length; index++)
+        {
+            _indices[silos.OwnerOf(events[index].CustomerId)].Add(index);
+        }
+
+        List<int> own = _indices[silos.SelfIndex];
+        foreach (List<int> share in _indices.Where(share => share != own && share.Count < EventsMin))
+        {
+            own.AddRange(share);
+            share.Clear();
+        }
+    }
+
+    /// <summary>The events of one silo, each customer's in the order of the batch; empty when it has none.</summary>
+    public CustomerEvent[] EventsOf(int silo) => [.. _indices[silo].Select(index => _events[index])];
+
+    /// <summary>What became of the batch: acknowledged when every share is, and refused places are those of the batch.</summary>
+    /// <param name="receipts">In the order of the silos; null for one without events.</param>
+    public RouteReceipt Join(RouteReceipt?[] receipts)
+    {
+        RouteStatus worst = RouteStatus.Durable;
+        int accepted = 0;
+        int duplicates = 0;
+        var rejected = new List<EventRejection>();
+        for (int silo = 0; silo < receipts.Length; silo++)
+        {
+            if (receipts[silo] is { } receipt)
+            {
+                worst = receipt.Status > worst ? receipt.Status : worst;
+                accepted += receipt.Accepted;
+                duplicates += receipt.Duplicates;
+                rejected.AddRange(receipt.Rejected.Select(refused => refused with { Index = _indices[silo][refused.Index] }));
+            }
+        }
+
+        CollectionsMarshal.AsSpan(rejected).Sort(static (left, right) => left.Index.CompareTo(right.Index));
+        return new RouteReceipt(worst, accepted, duplicates, [.. rejected]);
+    }
 }

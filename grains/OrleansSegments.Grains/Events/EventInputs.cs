@@ -1,5 +1,7 @@
+using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
+using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Grains.Events;
 
@@ -25,5 +27,27 @@ internal static class EventInputs
         EventKind.Group => EventType.Group,
         EventKind.Alias => EventType.Alias,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The rules let no other kind pass."),
+    };
+}
+
+/// <summary>What an event must be before anything is read from it.</summary>
+internal static class EventRules
+{
+    /// <summary>The longest message id that is taken, in UTF-16 units.</summary>
+    public const int MessageIdLengthMax = 255;
+
+    /// <summary>Why an event can never be accepted; null if it can.</summary>
+    public static EventRejection? Refuse(CustomerEvent source, int index, long latestMilliseconds) => source switch
+    {
+        { CustomerId.Length: 0 or > CustomerKey.CustomerIdLengthMax } => new EventRejection(
+            index, "invalid_customer_id", $"The customer id has {source.CustomerId.Length} characters; it must have 1 to {CustomerKey.CustomerIdLengthMax}."),
+        { MessageId.Length: 0 or > MessageIdLengthMax } => new EventRejection(
+            index, "invalid_message_id", $"The messageId has {source.MessageId.Length} characters; it must have 1 to {MessageIdLengthMax}."),
+        { Kind: < EventKind.Track or > EventKind.Alias } => new EventRejection(
+            index, "invalid_type", $"The type is {(int)source.Kind}; it must be track, identify, page, screen, group or alias."),
+        { OccurredAtMilliseconds: <= 0 } => new EventRejection(index, "invalid_timestamp", "The event happened before 1970; send its timestamp in ISO 8601."),
+        _ when source.OccurredAtMilliseconds > latestMilliseconds => new EventRejection(
+            index, "timestamp_in_future", "The event says it will happen later than the clock's tolerance (Router:FutureToleranceMax); send the time it happened."),
+        _ => null,
     };
 }

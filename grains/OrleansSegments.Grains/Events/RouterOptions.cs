@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace OrleansSegments.Grains.Events;
 
@@ -22,4 +23,23 @@ public sealed class RouterOptions
     /// <summary>How far ahead of the clock an event may say it happened. 0 s to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan FutureToleranceMax { get; set; } = TimeSpan.FromHours(1);
+}
+
+/// <summary>Counts the events under way in a silo, over all routers, and says when there are too many.</summary>
+public sealed class RouterAdmission(IOptions<RouterOptions> options)
+{
+    private int _underWay;
+
+    public bool TryEnter(int events)
+    {
+        if (Interlocked.Add(ref _underWay, events) <= options.Value.EventsUnderWayMax)
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _underWay, -events);
+        return false;
+    }
+
+    public void Leave(int events) => Interlocked.Add(ref _underWay, -events);
 }

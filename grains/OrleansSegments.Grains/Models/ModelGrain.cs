@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -135,4 +136,30 @@ public sealed class ModelGrain(
             driver.Ensure(_rollout.ModelVersion);
         }
     }
+}
+
+/// <summary>What the model grain keeps.</summary>
+public sealed class ModelGrainState
+{
+    /// <summary>The highest version ever given out, published or refused.</summary>
+    public int LastVersion { get; set; }
+
+    /// <summary>The published version; 0 before the first.</summary>
+    public int CurrentVersion { get; set; }
+
+    /// <summary>Kept models, oldest first.</summary>
+    public List<PublishedModel> Kept { get; set; } = [];
+
+    /// <summary>The roll-out as of its start or its completion.</summary>
+    public RolloutProgress? Rollout { get; set; }
+}
+
+/// <summary>How models are kept and rolled out.</summary>
+public sealed class ModelOptions
+{
+    public const string Section = "Models";
+
+    /// <summary>Trained models kept with their centroids, for publishing again. 3 to 100.</summary>
+    [Range(3, 100)]
+    public int KeptMax { get; set; } = 10;
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Orleans;
+using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Populations;
 
@@ -16,4 +18,37 @@ public readonly record struct IdRange([property: Id(0)] string? After, [property
     /// <param name="cuts">Ascending in the order of the store's scans.</param>
     public static IdRange[] Between(IReadOnlyList<string> cuts) =>
         [.. Enumerable.Range(0, cuts.Count + 1).Select(i => new IdRange(i == 0 ? null : cuts[i - 1], i == cuts.Count ? null : cuts[i]))];
+}
+
+/// <summary>Reads the customers of a range from the store, where every durable change is, whoever has the customer in memory.</summary>
+internal static class PopulationScan
+{
+    /// <summary>Customers read at a time; bounds the memory of a scan to about 8 MB.</summary>
+    public const int PageRows = 4_096;
+
+    /// <summary>The customers of a range in pages, each customer once.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<StoredCustomer>> ScanAsync(
+        this ICustomerStore store, IdRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? after = range.After;
+        while (true)
+        {
+            IReadOnlyList<StoredCustomer> page = await store.ScanAsync(after, PageRows, cancellationToken).ConfigureAwait(false);
+            bool isLast = page.Count == 0 || (range.Until is { } until && CustomerIdOrder.Compare(page[^1].CustomerId, until) >= 0);
+            IReadOnlyList<StoredCustomer> inside = isLast && range.Until is { } end
+                ? [.. page.TakeWhile(c => CustomerIdOrder.Compare(c.CustomerId, end) <= 0)]
+                : page;
+            if (inside.Count > 0)
+            {
+                yield return inside;
+            }
+
+            if (isLast)
+            {
+                yield break;
+            }
+
+            after = page[^1].CustomerId;
+        }
+    }
 }

@@ -1,8 +1,8 @@
 using Orleans;
 using Orleans.Concurrency;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Segments.Statistics;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
 
@@ -36,4 +36,26 @@ public sealed class SegmentCensusGrain(ICustomerStore store, ModelCache models, 
         DistinguishingFeature[] features = model.Holds(segmentId) ? ModelDocuments.Distinguishing(model.Model, model.IndexOf(segmentId)) : [];
         return new SegmentCount(SegmentKey.Of(segmentId), model.NameOf(segmentId), size, share, features, means?.MeansOf(segmentId));
     }
+}
+
+/// <summary>Means per feature and segment over the whole population, computed when asked for and kept for a few seconds.</summary>
+public sealed class SegmentStatistics(IGrainFactory grains, FeatureEngine features)
+{
+    public async Task<StatisticsSnapshot> ReadAsync()
+    {
+        SegmentMeans latest = await grains.GetGrain<IStatisticsGrain>(0).Read();
+        return new StatisticsSnapshot(
+            latest.AsOf, [.. features.Catalogue.Features.Select(f => f.Name)], latest.Segments.ToDictionary(s => s.SegmentId, s => s.Means()));
+    }
+}
+
+/// <summary>Means per feature and segment at one moment, natural units.</summary>
+/// <param name="MeansBySegmentId">D means per segment; NaN where no member has a value.</param>
+public sealed record StatisticsSnapshot(DateTimeOffset AsOf, IReadOnlyList<string> FeatureNames, IReadOnlyDictionary<int, double[]> MeansBySegmentId)
+{
+    /// <summary>By feature name; empty for a segment without members.</summary>
+    public Dictionary<string, double> MeansOf(int segmentId) =>
+        MeansBySegmentId.TryGetValue(segmentId, out double[]? means)
+            ? FeatureNames.Index().Where(f => double.IsFinite(means[f.Index])).ToDictionary(f => f.Item, f => means[f.Index])
+            : [];
 }

@@ -37,3 +37,10 @@ public sealed class SiloView
     /// <summary>The place in <see cref="Silos"/> of the silo that a customer falls to. There must be a silo.</summary>
     public int OwnerOf(string customerId) => (int)(Engine.Clustering.StableHash.Of(customerId) % (ulong)Silos.Length);
 }
+
+/// <summary>Which silos are alive. A silo alone is its own cluster of one.</summary>
+public interface ISiloMembership
+{
+    /// <summary>The silos as this one sees them now. Never waits. For a moment two silos may see different ones, so nothing that must be exact rests on it.</summary>
+    SiloView Current { get; }
+}

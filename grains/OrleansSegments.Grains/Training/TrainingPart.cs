@@ -1,9 +1,9 @@
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
-using OrleansSegments.Grains.Training.Steps;
+using OrleansSegments.Engine.Training;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Training;

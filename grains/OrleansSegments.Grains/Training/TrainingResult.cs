@@ -6,6 +6,7 @@ using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Naming;
 using OrleansSegments.Engine.Scaling;
+using OrleansSegments.Engine.Training;
 using OrleansSegments.Grains.Models;
 
 namespace OrleansSegments.Grains.Training;
@@ -36,7 +37,7 @@ internal sealed record TrainingResult(
             TrainedAt = trainedAt,
             AsOf = AsOf,
         };
-        var trained = Engine.Clustering.TrainedModel.Assemble(Published with { HysteresisMargin = hysteresisMargin }, Outcome, evidence, Version);
+        var trained = Engine.Training.TrainedModel.Assemble(Published with { HysteresisMargin = hysteresisMargin }, Outcome, evidence, Version);
         bool publish = trained.Gates.Passed || force;
         string reason = trained.Gates.Passed || !force ? trained.Gates.Verdict : $"Published by force. {trained.Gates.Verdict}";
         return new Contracts.Models.TrainedModel(
@@ -90,3 +91,6 @@ internal sealed record TrainingResult(
                 l.Share)),
     ];
 }
+
+/// <summary>What the whole population says about the clusters of a finished training.</summary>
+internal sealed record TrainingFindings(ClusterProfile Profile, MatrixAudit Audit, Contingency Table);

@@ -2,7 +2,6 @@ using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Grains.Populations;
-using OrleansSegments.Grains.Training.Steps;
 
 namespace OrleansSegments.Grains.Training;
 

@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Engine.Models;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;
-using OrleansSegments.Grains.Training.Steps;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Training;

@@ -1,8 +1,14 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansSegments.Benchmarks.Store;
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Embedded;
+using OrleansSegments.Storage.Postgres;
+using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Commits;
 
@@ -97,4 +103,83 @@ internal static class CommitsCommand
         await store.UpdateDeadlinesAsync(updates, CancellationToken.None);
         Console.WriteLine($"new deadlines    {updates.Count / Stopwatch.GetElapsedTime(startedAt).TotalSeconds:N0} customers/s");
     }
+}
+
+/// <summary>Where the store that is measured keeps its customers; gone afterwards.</summary>
+internal sealed class CommitsPlace : IAsyncDisposable
+{
+    private readonly Func<Task<IStore>> _open;
+    private readonly Func<ValueTask> _cleanUp;
+
+    private CommitsPlace(Func<Task<IStore>> open, Func<ValueTask> cleanUp) => (_open, _cleanUp) = (open, cleanUp);
+
+    /// <summary>The embedded store in a temporary folder.</summary>
+    public static CommitsPlace Folder()
+    {
+        string folder = Directory.CreateTempSubdirectory("segments-load-").FullName;
+        var options = new EmbeddedStoreOptions { Folder = folder };
+        return new(
+            async () => await EmbeddedStore.OpenAsync(options, TimeProvider.System, NullLogger.Instance, CancellationToken.None),
+            () =>
+            {
+                Directory.Delete(folder, recursive: true);
+                return ValueTask.CompletedTask;
+            });
+    }
+
+    /// <summary>The PostgreSQL store on a server of its own.</summary>
+    public static async Task<CommitsPlace> ServerAsync(int lanes)
+    {
+        PostgresServer server = await PostgresServer.StartAsync(TunedServer.Options());
+        var options = new PostgresStoreOptions { ConnectionString = server.ConnectionString(), CommitLanes = lanes };
+        return new(
+            async () => await PostgresStore.OpenAsync(options, cluster: null, TimeProvider.System, NullLogger.Instance, CancellationToken.None),
+            server.DisposeAsync);
+    }
+
+    public Task<IStore> OpenAsync() => _open();
+
+    public ValueTask DisposeAsync() => _cleanUp();
+}
+
+/// <summary>Processor time of this process by the name of the thread, as Linux counts it; empty elsewhere.</summary>
+internal sealed class ThreadTimes
+{
+    private const string Tasks = "/proc/self/task";
+
+    private readonly Dictionary<string, long> _nanosecondsByThread = [];
+
+    private ThreadTimes()
+    {
+    }
+
+    public long TotalNanoseconds => _nanosecondsByThread.Values.Sum();
+
+    public static ThreadTimes Read()
+    {
+        var times = new ThreadTimes();
+        foreach (string task in Directory.Exists(Tasks) ? Directory.GetDirectories(Tasks) : [])
+        {
+            try
+            {
+                string name = File.ReadAllText(Path.Combine(task, "comm")).Trim();
+                string spent = File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0];
+                times._nanosecondsByThread[name] =
+                    times._nanosecondsByThread.GetValueOrDefault(name) + long.Parse(spent, CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // The thread ended meanwhile.
+            }
+        }
+
+        return times;
+    }
+
+    /// <summary>What was spent since, in microseconds for each of so many changes, the most expensive first.</summary>
+    public string Since(ThreadTimes before, long changes) => string.Join(", ", _nanosecondsByThread
+        .Select(spent => (spent.Key, Each: (spent.Value - before._nanosecondsByThread.GetValueOrDefault(spent.Key)) / 1e3 / changes))
+        .Where(spent => spent.Each >= 0.01)
+        .OrderByDescending(spent => spent.Each)
+        .Select(spent => string.Create(CultureInfo.InvariantCulture, $"{spent.Key} {spent.Each:F2}")));
 }

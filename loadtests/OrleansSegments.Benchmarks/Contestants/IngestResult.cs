@@ -3,6 +3,18 @@ using OrleansSegments.LoadGenerator;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 
+/// <summary>One way to keep features of customers durable, event by event, measured beside the others on the same events.</summary>
+internal interface IContestant : IAsyncDisposable
+{
+    string Name { get; }
+
+    /// <summary>Makes every customer known.</summary>
+    Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken);
+
+    /// <summary>As fast as it goes for a time.</summary>
+    Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken);
+}
+
 /// <summary>One window: events that became durable, how long that took by the clock and by the processors, and the latency of batches.</summary>
 internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan ProcessorTime, LatencyHistogram Latency, Collections Collections)
 {
@@ -29,4 +41,19 @@ internal static class FileWrites
     public static long BytesSoFar() => File.Exists(Counters)
         ? long.Parse(File.ReadLines(Counters).First(line => line.StartsWith(Written, StringComparison.Ordinal))[Written.Length..], CultureInfo.InvariantCulture)
         : 0;
+}
+
+/// <summary>How long a start took, and each first answer after it.</summary>
+internal sealed record RestartResult(TimeSpan Ready, IReadOnlyList<TimeSpan> Answers);
+
+/// <summary>What the garbage collector did: collections of each generation (a higher one counts as the lower ones, too), its pauses, bytes allocated.</summary>
+internal readonly record struct Collections(int Gen0, int Gen1, int Gen2, TimeSpan Pause, long AllocatedBytes)
+{
+    public static Collections Now() => new(
+        GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2), GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
+
+    public Collections Since(Collections before) => new(
+        Gen0 - before.Gen0, Gen1 - before.Gen1, Gen2 - before.Gen2, Pause - before.Pause, AllocatedBytes - before.AllocatedBytes);
+
+    public override string ToString() => $"GC {Gen0}/{Gen1}/{Gen2}, {Pause.TotalMilliseconds:N0} ms paused, {AllocatedBytes / 1e6:N0} MB";
 }

@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using Npgsql;
+using Orleans;
+using Orleans.Runtime;
 using OrleansSegments.Contracts.Events;
+using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.LoadGenerator;
+using OrleansSegments.Storage.Customers;
 using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Contestants;
@@ -98,4 +102,56 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
 
         return written;
     }
+}
+
+/// <summary>The features of a customer after an event, and nothing else; what the plain ways compute. One thread at a time.</summary>
+internal sealed class PlainFeatures(FeatureCatalogue catalogue)
+{
+    private readonly FeatureEngine _engine = new(catalogue);
+    private readonly EventReader _reader = new(catalogue);
+    private readonly FactsWriter _writer = new();
+
+    /// <param name="state">As the engine wrote it; empty before the first event.</param>
+    public byte[] Apply(byte[] state, CustomerEvent source)
+    {
+        _writer.Clear();
+        _reader.Read(
+            new EventInput
+            {
+                Type = source.Kind == EventKind.Identify ? EventType.Identify : source.Kind == EventKind.Page ? EventType.Page : EventType.Track,
+                Name = source.Name,
+                MessageId = source.MessageId,
+                OccurredAtMilliseconds = source.OccurredAtMilliseconds,
+                Properties = source.Body.Span,
+                Context = source.Context.Span,
+            },
+            _writer);
+        return _engine.Apply(state, _writer.ToArray(), MessageWindow.Of(source.OccurredAtMilliseconds, MessageMark.LifetimeMinutesMax), []).State;
+    }
+}
+
+/// <summary>Keeps its features by Orleans' persistent state, as a tutorial would.</summary>
+public sealed class PlainGrain([PersistentState("features", GrainContestant.Storage)] IPersistentState<PlainState> state) : Grain, IPlainGrain
+{
+    private static readonly ThreadLocal<PlainFeatures> Features = new(static () => new PlainFeatures(FeatureCatalogue.Default));
+
+    public Task Apply(CustomerEvent one)
+    {
+        state.State.Features = Features.Value!.Apply(state.State.Features, one);
+        return state.WriteStateAsync();
+    }
+}
+
+/// <summary>A customer as a grain of the usual kind: a call an event, and its state written before the call ends.</summary>
+public interface IPlainGrain : IGrainWithIntegerKey
+{
+    Task Apply(CustomerEvent one);
+}
+
+/// <summary>What <see cref="IPlainGrain"/> stores.</summary>
+[GenerateSerializer, Alias("benchmark-plain-state")]
+public sealed class PlainState
+{
+    [Id(0)]
+    public byte[] Features { get; set; } = [];
 }

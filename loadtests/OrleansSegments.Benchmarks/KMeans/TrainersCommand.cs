@@ -2,6 +2,7 @@ using System.Diagnostics;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Training;
 using OrleansSegments.Silo.Hosting;
 
 namespace OrleansSegments.Benchmarks.KMeans;

@@ -7,7 +7,6 @@ using OrleansSegments.Silo.Demo;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Replay;
 using OrleansSegments.Simulator;
-using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Memory;
 

@@ -1,3 +1,5 @@
+using OrleansSegments.CrashTests.Checks;
+
 namespace OrleansSegments.CrashTests.Clusters;
 
 /// <summary>What to do to a cluster, and how much of it.</summary>
@@ -40,4 +42,49 @@ public sealed record ChaosOptions
 
         return plan[..blows];
     }
+}
+
+/// <summary>What happens to a cluster under load.</summary>
+public enum ChaosMoment
+{
+    /// <summary>SIGKILL of one silo; another process takes its place some seconds later.</summary>
+    SiloKilled,
+
+    /// <summary>SIGSTOP of one silo for longer than the others believe in it, then SIGCONT.</summary>
+    SiloStalled,
+
+    /// <summary>
+    /// One silo's network is cut for longer than the others believe in it, then joined again. It still reaches the database, so that it could go on
+    /// writing: the hardest case.
+    /// </summary>
+    SiloCutOff,
+
+    /// <summary>One silo after the other is told to stop and started again, each when the one before is ready.</summary>
+    RollingRestart,
+
+    /// <summary>SIGKILL of the database server, and its return.</summary>
+    StoreServerKilled,
+}
+
+/// <summary>One blow and what was found after it.</summary>
+/// <param name="FirstEvents">From the blow until every probed customer had an event accepted, those of the silo that is gone included.</param>
+/// <param name="Whole">From the blow until all silos and the API were ready again.</param>
+/// <param name="Refusals">Answers 429 and 503 with Retry-After meanwhile.</param>
+/// <param name="Unanswered">Requests without an answer meanwhile.</param>
+/// <param name="Findings">What is wrong.</param>
+public sealed record ChaosRecord(
+    int Number,
+    ChaosMoment Moment,
+    long EventsAcknowledged,
+    TimeSpan FirstEvents,
+    TimeSpan Whole,
+    int Refusals,
+    int Unanswered,
+    int Customers,
+    int Transitions,
+    Findings Findings)
+{
+    public override string ToString() =>
+        $"{Number,3}  {Moment,-17}  {EventsAcknowledged,8:N0} events acknowledged, everybody served after {FirstEvents.TotalSeconds,5:N1} s, whole after {Whole.TotalSeconds,5:N1} s, "
+        + $"{Refusals} refused, {Unanswered} unanswered, {Customers:N0} customers and {Transitions:N0} transitions checked, wrong: {Findings.Summary()}";
 }

@@ -148,3 +148,25 @@ public sealed class SegmentsApi : IDisposable
 
     private static Change[] ReadChanges(JsonObject page) => [.. page["changes"]!.AsArray().Select(change => Change.Read(change!))];
 }
+
+/// <summary>An answer, read whole.</summary>
+public sealed record ApiAnswer(int Status, TimeSpan? RetryAfter, string? MediaType, string Text)
+{
+    public JsonObject Json => JsonNode.Parse(Text)?.AsObject() ?? throw new InvalidOperationException($"Not a JSON object: {this}");
+
+    /// <summary>Turned away for now, in the way that the API promises: too much load, or a store that cannot write.</summary>
+    public bool IsTurnedAway => Status is 429 or 503 && RetryAfter > TimeSpan.Zero;
+}
+
+/// <summary>A transition as the change feed tells it.</summary>
+/// <param name="From">Null when the customer was new.</param>
+public sealed record Change(long Sequence, string CustomerId, string? From, string To, string Cause, int ModelVersion)
+{
+    internal static Change Read(JsonNode change) => new(
+        (long)change["sequence"]!,
+        (string)change["customerId"]!,
+        (string?)change["from"],
+        (string)change["to"]!,
+        (string)change["cause"]!,
+        (int)change["modelVersion"]!);
+}

@@ -1,5 +1,7 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.CrashTests.Load;
 
@@ -121,4 +123,78 @@ public sealed class ShopperFeed
     }
 
     private bool HasCome(int index) => index % 2 == 0 || index / 2 < _refills * ComingShare * _customers / 2;
+}
+
+/// <summary>The events of simulated shoppers as request bodies, each event in exactly one of them.</summary>
+public sealed class ShopperBatches
+{
+    private ShopperBatches(List<EventBatch> batches)
+    {
+        All = batches;
+        CustomerIds = [.. batches.SelectMany(b => b.EventsByCustomer.Keys).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    public IReadOnlyList<EventBatch> All { get; }
+
+    public IReadOnlyList<string> CustomerIds { get; }
+
+    public static ShopperBatches Make(ulong seed, int customers, int days, int batchEvents)
+    {
+        var options = new SimulationOptions { Customers = customers, Seed = seed, Days = days };
+        var seen = new HashSet<Guid>();
+        var events = new List<BatchedEvent>();
+        foreach (SimulatedEvent simulated in new Simulation(options).Partition().Events())
+        {
+            if (seen.Add(simulated.MessageId))
+            {
+                events.Add(ToBatched(simulated));
+            }
+        }
+
+        return new ShopperBatches(EventBatch.Split(events, batchEvents));
+    }
+
+    internal static BatchedEvent ToBatched(in SimulatedEvent simulated)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        SegmentJson.WriteEvent(simulated, json);
+        return new BatchedEvent(simulated.CustomerId, json.WrittenMemory);
+    }
+}
+
+/// <summary>
+/// Visits of this very hour, and a feature that forgets them within the hour. The built-in features move over days; with this one, customers
+/// come due while a run of some minutes watches.
+/// </summary>
+internal static class LiveVisits
+{
+    private const string EventName = "Live Visit";
+
+    /// <summary>The shortest half-life that a catalogue may name, about a quarter of an hour.</summary>
+    private const double HalfLifeDays = 0.01;
+
+    /// <summary>Adds the feature to a catalogue.</summary>
+    public static string AddTo(string catalogue)
+    {
+        JsonObject json = JsonNode.Parse(catalogue)!.AsObject();
+        json["features"]!.AsArray().Add(new JsonObject
+        {
+            ["name"] = "live_visits",
+            ["kind"] = "behavioural",
+            ["aggregation"] = "decayedCount",
+            ["events"] = new JsonArray(EventName),
+            ["halfLifeDays"] = HalfLifeDays,
+            ["transform"] = "log1p",
+            ["weight"] = 2,
+            ["unit"] = "visits",
+            ["high"] = "here right now",
+            ["low"] = "not here",
+        });
+        return json.ToJsonString();
+    }
+
+    /// <summary>One visit. Its time stands in it, so that it is the same whenever it arrives.</summary>
+    public static BatchedEvent Make(string customerId, string messageId, DateTimeOffset at) => new(customerId, Encoding.UTF8.GetBytes(
+        $"{{\"type\":\"track\",\"event\":\"{EventName}\",\"userId\":\"{customerId}\",\"messageId\":\"{messageId}\","
+        + $"\"timestamp\":\"{at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z\"}}"));
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace OrleansSegments.CrashTests.Processes;
 
@@ -31,4 +33,65 @@ public static class ProgramStart
         process.StandardInput.Close();
         return process;
     }
+}
+
+/// <summary>Collects what a process writes, every character of it, while it runs.</summary>
+public sealed class ProcessOutput
+{
+    private readonly StringBuilder _text = new();
+
+    public ProcessOutput(TextReader reader) => Ended = CollectAsync(reader);
+
+    /// <summary>Completes when the process closed the stream.</summary>
+    public Task Ended { get; }
+
+    /// <summary>What was written so far.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
+
+    private async Task CollectAsync(TextReader reader)
+    {
+        char[] buffer = new char[4096];
+        int read;
+        while ((read = await reader.ReadAsync(buffer)) > 0)
+        {
+            lock (_text)
+            {
+                _text.Append(buffer, 0, read);
+            }
+        }
+    }
+}
+
+/// <summary>The signals that the tests send.</summary>
+public static class PosixSignal
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+
+    /// <summary>Goes on after <see cref="Stop"/>; numbers of Linux.</summary>
+    public const int Continue = 18;
+
+    /// <summary>Stands still, and cannot refuse to.</summary>
+    public const int Stop = 19;
+
+    public static void Send(Process process, int signal)
+    {
+        if (Kill(process.Id, signal) != 0)
+        {
+            throw new InvalidOperationException($"Signal {signal} could not be sent to process {process.Id}: error {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int processId, int signal);
 }

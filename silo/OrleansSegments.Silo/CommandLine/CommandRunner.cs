@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Imports;
 using OrleansSegments.Storage.Customers;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansSegments.LoadGenerator;
+using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Summaries;
 
 namespace OrleansSegments.Silo.CommandLine;

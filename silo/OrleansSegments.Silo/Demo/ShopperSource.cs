@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.Silo.Demo;
 

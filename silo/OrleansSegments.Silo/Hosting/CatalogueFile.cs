@@ -1,5 +1,4 @@
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Silo.CommandLine;
 
 namespace OrleansSegments.Silo.Hosting;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
-using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Training;
 using OrleansSegments.Grains.Training;
 
 namespace OrleansSegments.Silo.Hosting;

@@ -1,4 +1,3 @@
-using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Replay;
 using OrleansSegments.Storage;
 

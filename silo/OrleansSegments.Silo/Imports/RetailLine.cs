@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using nietras.SeparatedValues;
 
@@ -56,5 +57,37 @@ internal sealed record RetailLine(
         customer = customer.EndsWith(".0") ? customer[..^2] : customer;
         return new RetailLine(
             fields[0].ToString(), fields[1].ToString(), fields[2].ToString(), quantity, time.ToUnixTimeMilliseconds(), price, customer.ToString(), fields[7].ToString());
+    }
+}
+
+/// <summary>The JSON that says where a customer lives, made once for each country.</summary>
+internal sealed class RetailCountries
+{
+    /// <summary>More countries than there are: a damaged file must not fill the memory.</summary>
+    private const int RememberedMax = 1024;
+
+    private readonly Dictionary<string, (byte[] Traits, byte[] Context)> _known = new(StringComparer.Ordinal);
+
+    public (byte[] Traits, byte[] Context) this[string country]
+    {
+        get
+        {
+            if (_known.TryGetValue(country, out var documents))
+                return documents;
+
+            documents = Write(country);
+            if (_known.Count < RememberedMax)
+                _known.Add(country, documents);
+            return documents;
+        }
+    }
+
+    private static (byte[] Traits, byte[] Context) Write(string country)
+    {
+        if (country is "" or "Unspecified")
+            return ("{}"u8.ToArray(), []);
+
+        var quoted = JsonSerializer.SerializeToUtf8Bytes(country);
+        return ([.. "{\"address\":{\"country\":"u8, .. quoted, .. "}}"u8], [.. "{\"location\":{\"country\":"u8, .. quoted, .. "}}"u8]);
     }
 }

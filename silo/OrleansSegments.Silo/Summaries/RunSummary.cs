@@ -1,4 +1,11 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Orleans;
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.LoadGenerator;
 
 namespace OrleansSegments.Silo.Summaries;
 
@@ -49,4 +56,75 @@ internal sealed record RunSummary
 
     /// <summary>The data folder, or the database and schema.</summary>
     public required string Store { get; init; }
+}
+
+/// <summary>One segment in a summary.</summary>
+/// <param name="SetApartBy">What a marketer would say of it, strongest first.</param>
+internal sealed record SegmentSummary(string Id, string Name, long Size, IReadOnlyList<string> SetApartBy);
+
+/// <summary>Reads the segments for a summary and prints them for people.</summary>
+internal static class SegmentTable
+{
+    public static async Task<SegmentCensus> ReadAsync(IGrainFactory grains) => await grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false);
+
+    public static IReadOnlyList<SegmentSummary> Summarise(SegmentCensus census) =>
+        [.. census.Segments.OrderByDescending(s => s.Size).Select(s => new SegmentSummary(s.Id, s.Name, s.Size, [.. s.DistinguishingFeatures.Select(Words)]))];
+
+    public static void Print(TextWriter output, SegmentCensus census)
+    {
+        IReadOnlyList<SegmentSummary> segments = Summarise(census);
+        int width = Math.Max(7, segments.Select(s => s.Name.Length).DefaultIfEmpty(0).Max());
+        output.WriteLine($"{"segment".PadRight(width)}  {"size",10}  {"share",6}  set apart by");
+        foreach (SegmentSummary segment in segments)
+        {
+            double share = census.Population == 0 ? 0 : (double)segment.Size / census.Population;
+            output.WriteLine($"{segment.Name.PadRight(width)}  {segment.Size,10:N0}  {share,6:P1}  {string.Join(", ", segment.SetApartBy)}");
+        }
+
+        output.WriteLine($"{"sum".PadRight(width)}  {census.Segments.Sum(s => s.Size),10:N0}  of {census.Population:N0} customers, model {census.ModelVersion}");
+    }
+
+    private static string Words(DistinguishingFeature feature) => $"{feature.Words} ({feature.Feature} {feature.Deviation:+0.0;-0.0})";
+}
+
+/// <summary>Prints a summary as JSON on the standard output. NaN never gets that far: a figure that was not taken is 0 or left out.</summary>
+internal static class SummaryOutput
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static void PrintJson(RunSummary summary) => Console.Out.WriteLine(JsonSerializer.Serialize(summary, Options));
+}
+
+/// <summary>The summary of a load run: the generator's report, and the segments as the API answers them afterwards.</summary>
+internal static class LoadSummary
+{
+    /// <summary>Asks the API for its segments with a read key; without the right to, the summary says nothing of them.</summary>
+    public static async Task<JsonObject> MakeAsync(LoadReport report, Uri api, string readKey, CancellationToken cancellationToken)
+    {
+        JsonObject summary = JsonNode.Parse(report.ToJson())!.AsObject();
+        using var client = new HttpClient { BaseAddress = api };
+        client.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(readKey + ":")));
+        using HttpResponseMessage answer = await client.GetAsync(new Uri("/v1/segments", UriKind.Relative), cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+        {
+            await Console.Error.WriteLineAsync($"GET /v1/segments answered {(int)answer.StatusCode}; name a read key with --read-key to have the segments in the summary.");
+            return summary;
+        }
+
+        JsonObject census = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsObject();
+        JsonObject[] segments = [.. census["segments"]!.AsArray().Select(s => Brief(s!))];
+        summary["customers"] = census["population"]!.GetValue<long>();
+        summary["modelVersion"] = census["modelVersion"]!.GetValue<int>();
+        summary["sumOfSizes"] = segments.Sum(s => s["size"]!.GetValue<long>());
+        summary["segments"] = new JsonArray(segments);
+        return summary;
+    }
+
+    private static JsonObject Brief(JsonNode segment) => new()
+    {
+        ["id"] = segment["id"]!.GetValue<string>(),
+        ["name"] = segment["name"]!.GetValue<string>(),
+        ["size"] = segment["size"]!.GetValue<long>(),
+    };
 }

@@ -18,3 +18,6 @@ public interface IControlStateStore
     /// <summary>Removes if the stored version is the expected one. Returns false on conflict; true if there was none and 0 was expected.</summary>
     ValueTask<bool> TryRemoveAsync(string kind, string key, long expectedVersion, CancellationToken cancellationToken);
 }
+
+/// <summary>A named document and the version of it that was read.</summary>
+public sealed record ControlDocument(string Kind, string Key, long Version, byte[] Content);

@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
 
@@ -59,4 +60,65 @@ public interface ICustomerStore : IAsyncDisposable
 
     /// <summary>Completes when a commit with transitions beyond the given sequence has ended.</summary>
     ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken);
+}
+
+/// <summary>Commits for callers that can afford a task.</summary>
+public static class CustomerStoreCommits
+{
+    /// <summary>Makes a change durable. Refusals are outcomes, not exceptions. The value may be awaited once.</summary>
+    public static ValueTask<CommitOutcome> CommitAsync(this ICustomerStore store, CustomerChange change)
+    {
+        var promise = new Promise();
+        store.Commit(change, promise);
+        return promise.Outcome;
+    }
+
+    private sealed class Promise : ICommitListener, IValueTaskSource<CommitOutcome>
+    {
+        // Continuations run elsewhere: the commit thread must not execute the caller's code.
+        private ManualResetValueTaskSourceCore<CommitOutcome> _core = new() { RunContinuationsAsynchronously = true };
+
+        public ValueTask<CommitOutcome> Outcome => new(this, _core.Version);
+
+        public void Ended(CommitOutcome outcome) => _core.SetResult(outcome);
+
+        public CommitOutcome GetResult(short token) => _core.GetResult(token);
+
+        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _core.OnCompleted(continuation, state, token, flags);
+    }
+}
+
+/// <summary>
+/// Is told what became of a change. A callback and not a task, because a change is made for every event: a task, its continuation and the hop
+/// to a thread that runs it cost more than the commit's share of the event.
+/// </summary>
+public interface ICommitListener
+{
+    /// <summary>
+    /// Called once for each change, for the changes of one customer in their order. Runs on the store's commit thread, or on the caller's before the
+    /// hand-in returns when the change is refused at once. Must neither wait nor throw: every other caller of the commit waits for it.
+    /// </summary>
+    void Ended(CommitOutcome outcome);
+}
+
+/// <summary>What became of a change.</summary>
+public enum CommitOutcome
+{
+    /// <summary>Durable: it survives the end of the process at any later instant.</summary>
+    Committed,
+
+    /// <summary>The stored version was not the expected one; nothing was written. The writer's copy is stale and must be read again.</summary>
+    Conflict,
+
+    /// <summary>The limit of changes or bytes waiting for commit is reached; nothing was written. Try again later.</summary>
+    Overloaded,
+
+    /// <summary>
+    /// The store could not write (disk full, server gone); the store's health says why. The change may stand all the same, when only the
+    /// word that it is durable was lost: then the writer's next change is a conflict.
+    /// </summary>
+    Unavailable,
 }

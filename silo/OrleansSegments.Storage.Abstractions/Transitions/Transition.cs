@@ -12,3 +12,25 @@ public sealed record Transition(
     TransitionCause Cause,
     int ModelVersion,
     long OccurredAtMilliseconds);
+
+/// <summary>Why a customer left one segment for another. The numbers are stored and never reused.</summary>
+public enum TransitionCause : byte
+{
+    /// <summary>What the customer did.</summary>
+    Event = 1,
+
+    /// <summary>The passing of time alone.</summary>
+    Time = 2,
+
+    /// <summary>A new model.</summary>
+    Model = 3,
+
+    /// <summary>A consent given or withdrawn.</summary>
+    Consent = 4,
+
+    /// <summary>The customer was erased.</summary>
+    Erasure = 5,
+
+    /// <summary>Two ids turned out to be one customer.</summary>
+    Merge = 6,
+}

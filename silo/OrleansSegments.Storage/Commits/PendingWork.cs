@@ -12,3 +12,109 @@ internal abstract class PendingWork
     /// <summary>Called once, by the commit thread or by whoever answers for it.</summary>
     public abstract void Complete(CommitOutcome outcome);
 }
+
+/// <summary>One customer's change that waits for a commit.</summary>
+internal sealed class PendingChange(CustomerChange change, ICommitListener listener) : PendingWork
+{
+    private const int FixedBytes = 100;
+    private const int BytesPerMessage = 16;
+
+    public CustomerChange Change => change;
+
+    public override int Changes => 1;
+
+    // Counted by the caller, in whose caches the change is.
+    public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length + (BytesPerMessage * change.Messages.Length);
+
+    public override void Complete(CommitOutcome outcome) => listener.Ended(outcome);
+}
+
+/// <summary>A piece of a bulk of deadlines that waits for a commit.</summary>
+/// <param name="areExact">Whether the index is to have the customers at these moments and no longer earlier.</param>
+internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates, bool areExact = false) : PendingWork
+{
+    private const int BytesPerUpdate = 120;
+
+    // The commit thread must not execute the caller's code.
+    private readonly TaskCompletionSource<CommitOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<CommitOutcome> Outcome => _outcome.Task;
+
+    public ArraySegment<DeadlineUpdate> Updates => updates;
+
+    public bool AreExact => areExact;
+
+    public override int Changes => updates.Count;
+
+    public override int Bytes => BytesPerUpdate * updates.Count;
+
+    public override void Complete(CommitOutcome outcome) => _outcome.SetResult(outcome);
+}
+
+/// <summary>Counts what is handed in and not yet answered, over all queues of one store, and refuses what would be too much.</summary>
+internal sealed class WaitingWork(CommitLimits limits)
+{
+    private const int NarrowFactor = 8;
+
+    private readonly Lock _gate = new();
+    private int _changes;
+    private long _bytes;
+    private bool _isNarrow;
+
+    public int Changes => Volatile.Read(ref _changes);
+
+    /// <summary>Lets only an eighth of the limits wait from now on, because what is handed in takes long, or all of them again.</summary>
+    public void Narrow(bool isNarrow)
+    {
+        lock (_gate)
+        {
+            _isNarrow = isNarrow;
+        }
+    }
+
+    /// <summary>Counts the work in unless a limit is reached; work that is larger than a limit gets in alone.</summary>
+    public bool TryEnter(PendingWork work, bool isLimited)
+    {
+        lock (_gate)
+        {
+            var factor = _isNarrow ? NarrowFactor : 1;
+            if (isLimited && (_changes >= limits.ChangesWaitingMax / factor || _bytes + work.Bytes > limits.BytesWaitingMax / factor) && _changes > 0)
+            {
+                return false;
+            }
+
+            _changes += work.Changes;
+            _bytes += work.Bytes;
+            return true;
+        }
+    }
+
+    public void Leave(List<PendingWork> batch)
+    {
+        var changes = 0;
+        var bytes = 0L;
+        foreach (var work in batch)
+        {
+            changes += work.Changes;
+            bytes += work.Bytes;
+        }
+
+        lock (_gate)
+        {
+            _changes -= changes;
+            _bytes -= bytes;
+        }
+    }
+}
+
+/// <summary>Whether work was let into the queue.</summary>
+internal enum CommitAdmission
+{
+    Waiting,
+    Full,
+    Closed,
+}
+
+/// <summary>How much one commit may hold, how much may wait for commits, and how far apart commits begin.</summary>
+internal sealed record CommitLimits(
+    int CommitChangesMax, int CommitBytesMax, int ChangesWaitingMax, long BytesWaitingMax, TimeSpan CommitInterval);

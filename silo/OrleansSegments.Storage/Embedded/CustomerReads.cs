@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Text;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Transitions;
 using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
@@ -47,5 +49,93 @@ internal static class CustomerReads
         public static RecordReader Instance { get; } = new();
 
         public CustomerRecord Deserialize(ReadOnlySpan<byte> buffer) => CustomerRow.Record(buffer);
+    }
+}
+
+/// <summary>
+/// Finds ids that cut the population into parts: places spread evenly between the first and the last id, each moved to the customer that comes next. Where ids are
+/// dense in some places the parts differ in size; they need not be equal for the work to be right.
+/// </summary>
+internal static class CutReads
+{
+    private const int ProbesPerPart = 16;
+
+    public static IReadOnlyList<string> Read(Database database, int parts)
+    {
+        using var rows = database.Scan(database.Customers, ReadSetup.Plain);
+        if (!rows.From([]).MoveNext())
+        {
+            return [];
+        }
+
+        byte[] first = rows.Key.ToArray();
+        using var end = database.Scan(database.Customers, ReadSetup.Plain);
+        byte[] last = end.FromLast().MoveNext() ? end.Key.ToArray() : first;
+        int common = first.AsSpan().CommonPrefixLength(last);
+        var found = new SortedSet<string>(CustomerId.Order);
+        (ulong low, ulong high) = (Number(first, common), Number(last, common));
+        int probes = parts * ProbesPerPart;
+        byte[] probe = [.. first[..common], .. new byte[sizeof(ulong)]];
+        for (int number = 1; number < probes; number++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(probe.AsSpan(common), low + ((high - low) / (ulong)probes * (ulong)number));
+            using var next = database.Scan(database.Customers, ReadSetup.Plain);
+            if (next.From(probe).MoveNext())
+            {
+                found.Add(Encoding.UTF8.GetString(next.Key));
+            }
+        }
+
+        found.Remove(Encoding.UTF8.GetString(last));
+        string[] all = [.. found];
+        return [.. Enumerable.Range(1, parts - 1).Select(part => part * all.Length / parts).Where(index => index < all.Length).Distinct().Select(index => all[index])];
+    }
+
+    /// <summary>The eight bytes of an id behind a prefix, as a number in their order.</summary>
+    private static ulong Number(byte[] id, int at)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        bytes.Clear();
+        id.AsSpan(at, Math.Min(sizeof(ulong), id.Length - at)).CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+    }
+}
+
+/// <summary>
+/// Reads of the transition log. Sequences are given by the one commit thread in the order in which commits become visible, so a cursor never passes
+/// a transition that appears later.
+/// </summary>
+internal static class TransitionReads
+{
+    /// <param name="ask">Nothing beyond <c>Last</c> is read: the totals do not count it yet.</param>
+    public static IReadOnlyList<Transition> After(Database database, (long AfterSequence, long Last, int Limit) ask)
+    {
+        var page = new List<Transition>();
+        using var log = database.Scan(database.Transitions, ReadSetup.Plain)
+            .From(Keys.Transition(ask.AfterSequence + 1, stackalloc byte[Keys.BytesMax]));
+        while (page.Count < ask.Limit && log.MoveNext() && Keys.NumberOf(log.Key) <= ask.Last)
+        {
+            page.Add(TransitionRow.Transition(Keys.NumberOf(log.Key), log.Value));
+        }
+
+        return page;
+    }
+
+    /// <summary>Goes from the customer's row to its newest transition, and from each to the one before.</summary>
+    public static IReadOnlyList<Transition> Of(Database database, (string CustomerId, int Limit) ask)
+    {
+        var page = new List<Transition>();
+        Span<byte> buffer = stackalloc byte[Keys.BytesMax];
+        var row = database.Find(Keys.Customer(ask.CustomerId, buffer), database.Customers);
+        var next = row is null ? 0 : CustomerRow.Of(row).LastTransition;
+        while (next != 0 && page.Count < ask.Limit)
+        {
+            var stored = database.Find(Keys.Transition(next, buffer), database.Transitions)
+                ?? throw new StoreException($"The log lacks transition {next} of customer {ask.CustomerId}: restore the data folder from a copy.");
+            page.Add(TransitionRow.Transition(next, stored));
+            next = TransitionRow.Of(stored).Previous;
+        }
+
+        return page;
     }
 }

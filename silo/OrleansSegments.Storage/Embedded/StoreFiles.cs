@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using OrleansSegments.Storage.Customers;
 using RocksDbSharp;
 
@@ -131,4 +132,59 @@ internal sealed class StoreFiles : IDisposable
 
         _database = Database.Open(_folder.DatabasePath, mustExist, _sizes, _cache);
     }
+}
+
+/// <summary>
+/// How far the database was when callers were last told, in a small file of its own. RocksDB takes damage in its newest log for the torn end of a
+/// write that nobody was told of, and opens without it; this tells the two apart. The file is not synced: after a power cut it may say
+/// less, never more, because it is written after the commit is durable.
+/// </summary>
+internal sealed class AcknowledgedMark : IDisposable
+{
+    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
+    private readonly byte[] _bytes = new byte[sizeof(ulong)];
+
+    public AcknowledgedMark(string path)
+    {
+        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        if (RandomAccess.Read(_file, _bytes, fileOffset: 0) == _bytes.Length)
+        {
+            Sequence = BinaryPrimitives.ReadUInt64LittleEndian(_bytes);
+        }
+    }
+
+    public ulong Sequence { get; private set; }
+
+    public void Set(ulong sequence)
+    {
+        Sequence = sequence;
+        BinaryPrimitives.WriteUInt64LittleEndian(_bytes, sequence);
+        RandomAccess.Write(_file, _bytes, fileOffset: 0);
+    }
+
+    public void Dispose() => _file.Dispose();
+}
+
+/// <summary>How much memory the store's parts may take, in proportion to what the process may use. None of it grows with the number of customers.</summary>
+/// <param name="BlockCacheBytes">Blocks read from files, with their indexes and filters; the operating system caches files besides.</param>
+/// <param name="WriteBufferBytes">One memtable of the customers.</param>
+/// <param name="RecentRowsMax">Customers of whom the commit thread remembers version and segment, at <see cref="RecentRows.BytesEach"/>.</param>
+internal sealed record RocksSizes(long BlockCacheBytes, long WriteBufferBytes, int RecentRowsMax)
+{
+    private const long Mebibyte = 1024 * 1024;
+
+    /// <summary>One memtable of an index or of the log, which are written a tenth as much.</summary>
+    public long IndexWriteBufferBytes => WriteBufferBytes / 4;
+
+    /// <summary>All memtables that are written to.</summary>
+    public long WriteBuffersBytesMax => 3 * WriteBufferBytes;
+
+    /// <summary>Beyond it memtables are flushed so that the oldest log goes: a start reads the others again.</summary>
+    public long LogBytesMax => 4 * WriteBufferBytes;
+
+    /// <param name="memoryBytes">What the process may use: of 24 GiB the parts take at most 384, 192 and 384 MiB, of 2 GiB 32, 24 and 32.</param>
+    public static RocksSizes For(long memoryBytes) => new(
+        Math.Clamp(memoryBytes / 64, 16 * Mebibyte, 512 * Mebibyte),
+        Math.Clamp(memoryBytes / 256, 4 * Mebibyte, 64 * Mebibyte),
+        (int)(Math.Clamp(memoryBytes / 64, Mebibyte / 8, 512 * Mebibyte) / RecentRows.BytesEach));
 }

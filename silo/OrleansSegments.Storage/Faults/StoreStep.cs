@@ -18,3 +18,6 @@ internal enum StoreStep
     /// <summary>The callers were told.</summary>
     CommitAcknowledged,
 }
+
+/// <summary>Called at every step of a commit, on the thread that takes it. Tests throw here as a disk would, or copy the folder.</summary>
+internal delegate void FaultPoint(StoreStep step);

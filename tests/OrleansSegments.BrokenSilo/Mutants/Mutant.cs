@@ -1,4 +1,10 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.Storage.Customers;
@@ -32,5 +38,106 @@ internal sealed record Mutant(string About, Action<IServiceCollection> Replace)
         ServiceDescriptor right = services.Last(service => service.ServiceType == typeof(ICustomerStore));
         services.AddSingleton(provider => broken(
             (ICustomerStore)(right.ImplementationInstance ?? right.ImplementationFactory!(provider)), provider.GetRequiredService<IControlStateStore>()));
+    }
+}
+
+/// <summary>Says that nobody is ever due, as a store whose index of deadlines is lost does. Customers who are asked know better.</summary>
+internal sealed class MissedDeadlineStore(ICustomerStore store) : PassingStore(store)
+{
+    public override long? EarliestDeadlineMilliseconds => null;
+
+    public override ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<DueCustomer>>([]);
+}
+
+/// <summary>
+/// Says "committed" at once and commits a little later, as a cache in front of a store does. What a kill finds in between is lost. Who is new is
+/// committed first: a training that did not find those who were acknowledged would be a second thing that is wrong.
+/// </summary>
+internal sealed class EarlyAnswerStore : PassingStore
+{
+    private static readonly TimeSpan Later = TimeSpan.FromMilliseconds(200);
+
+    private readonly Channel<(CustomerChange Change, long HandedInAt)> _waiting = Channel.CreateUnbounded<(CustomerChange, long)>();
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly ConcurrentDictionary<(string CustomerId, ulong Key), bool> _marked = new();
+    private readonly Task _committing;
+
+    public EarlyAnswerStore(ICustomerStore store)
+        : base(store) => _committing = CommitAllAsync();
+
+    public override void Commit(CustomerChange change, ICommitListener listener)
+    {
+        if (change.PreviousSegmentId is null)
+        {
+            Right.Commit(change, listener);
+            return;
+        }
+
+        foreach (MessageMark mark in change.Messages)
+        {
+            _marked[(change.CustomerId, mark.Key)] = true;
+        }
+
+        _waiting.Writer.TryWrite((change, _time.GetTimestamp()));
+        listener.Ended(CommitOutcome.Committed);
+    }
+
+    /// <summary>Also those that wait: a repeat that is counted because its mark comes late would be a second thing that is wrong.</summary>
+    public override async ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(
+        string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ulong> committed = await base.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
+        return [.. committed.Union(keys.Where(key => _marked.ContainsKey((customerId, key))))];
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _committing;
+        await base.DisposeAsync();
+    }
+
+    private async Task CommitAllAsync()
+    {
+        await foreach ((CustomerChange change, long handedInAt) in _waiting.Reader.ReadAllAsync())
+        {
+            TimeSpan early = Later - _time.GetElapsedTime(handedInAt);
+            if (early > TimeSpan.Zero)
+            {
+                await Task.Delay(early);
+            }
+
+            // In the order in which they were handed in; nobody waits for the outcome any more.
+            _ = Right.CommitAsync(change).AsTask();
+        }
+    }
+}
+
+/// <summary>Gives every arriving event of a batch a new message id, so that no repeat is ever recognised as one.</summary>
+internal sealed class FreshMessageIds : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(RenameAsync);
+        next(app);
+    };
+
+    private static async Task RenameAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path == "/v1/batch")
+        {
+            JsonNode body = (await JsonNode.ParseAsync(context.Request.Body))!;
+            foreach (JsonNode? arrived in body["batch"]!.AsArray())
+            {
+                arrived!["messageId"] = Guid.NewGuid().ToString();
+            }
+
+            byte[] renamed = JsonSerializer.SerializeToUtf8Bytes(body);
+            context.Request.Body = new MemoryStream(renamed);
+            context.Request.ContentLength = renamed.Length;
+        }
+
+        await next(context);
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
-using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Segments;
 using Xunit;

@@ -1,5 +1,4 @@
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Storage.Customers;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Storage.Places;
 using OrleansSegments.ClusterTests.Storage.Servers;
 using OrleansSegments.Storage.Embedded;

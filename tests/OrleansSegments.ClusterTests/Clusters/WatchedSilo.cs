@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans;
 using OrleansSegments.ClusterTests.Hosting;
+using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Silos;
+using OrleansSegments.Grains.Workers;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.ClusterTests.Clusters;
@@ -25,4 +28,50 @@ internal static class WatchedSilo
     public static PartialView View(this TestSilo silo) => (PartialView)silo.Service<ISiloMembership>();
 
     public static WatchedCalls Calls(this TestSilo silo) => silo.Service<WatchedCalls>();
+}
+
+/// <summary>What a silo is asked to do for work on the whole population: a test can watch it, and hold it before it begins or before it is answered.</summary>
+internal sealed class WatchedCalls : IIncomingGrainCallFilter
+{
+    private readonly ConcurrentQueue<string> _seen = new();
+
+    /// <summary>The methods of <see cref="IPopulationWorker"/> that were called, in order.</summary>
+    public IReadOnlyCollection<string> Seen => _seen;
+
+    /// <summary>Awaited before a call is done.</summary>
+    public Func<string, Task> Before { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Awaited after a call is done, before it is answered.</summary>
+    public Func<string, Task> After { get; set; } = static _ => Task.CompletedTask;
+
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.Grain is not PopulationWorker)
+        {
+            await context.Invoke();
+            return;
+        }
+
+        _seen.Enqueue(context.MethodName);
+        await Before(context.MethodName);
+        await context.Invoke();
+        await After(context.MethodName);
+    }
+}
+
+/// <summary>The silos as one of them sees them, without those that the test lets it lose sight of.</summary>
+internal sealed class PartialView(ISiloMembership membership) : ISiloMembership
+{
+    private volatile string[] _hidden = [];
+
+    public SiloView Current
+    {
+        get
+        {
+            var view = membership.Current;
+            return _hidden.Length == 0 ? view : new SiloView(view.Self, view.Silos.Except(_hidden));
+        }
+    }
+
+    public void Hide(params string[] silos) => _hidden = silos;
 }

@@ -1,6 +1,5 @@
 using Orleans.Runtime;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.ClusterTests.Storage.Servers;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;

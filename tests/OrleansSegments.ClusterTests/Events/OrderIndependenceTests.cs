@@ -1,3 +1,4 @@
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Models;

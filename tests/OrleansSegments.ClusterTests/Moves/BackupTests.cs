@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using OrleansSegments.ClientApi.Backups;
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.ClusterTests.Storage.Places;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Silo.Hosting;

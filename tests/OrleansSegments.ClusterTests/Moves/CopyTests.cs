@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.ClusterTests.Storage.Oracles;
 using OrleansSegments.ClusterTests.Storage.Places;
 using OrleansSegments.ClusterTests.Storage.Servers;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Storage.Control;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.Storage;
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Segments;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Reminders;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Grains.Training;
-using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.TestKit.Waiting;
 using Xunit;
@@ -78,4 +77,10 @@ public sealed class TrainingScheduleTests : IDisposable
 
     private static async Task<IReadOnlyList<ControlDocument>> ReadRemindersAsync(TestSilo silo) =>
         await silo.Service<IControlStateStore>().ReadAllAsync("orleans-reminder", CancellationToken.None);
+}
+
+/// <summary>The time as a process finds it that was down until then.</summary>
+internal sealed class ShiftedTime(TimeSpan ahead) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
 }

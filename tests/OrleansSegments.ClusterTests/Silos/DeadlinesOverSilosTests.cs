@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using OrleansSegments.ClusterTests.Clusters;
-using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.TestKit.Waiting;

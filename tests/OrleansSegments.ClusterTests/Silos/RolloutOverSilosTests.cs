@@ -1,6 +1,5 @@
 using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.ClusterTests.Segments;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;

@@ -6,7 +6,6 @@ using OrleansSegments.CrashTests.Files;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.EndToEndTests.Processes;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 

@@ -1,5 +1,7 @@
 using OrleansSegments.CrashTests.Checks;
+using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.CrashTests.Runs;
+using OrleansSegments.CrashTests.Stores;
 
 namespace OrleansSegments.EndToEndTests.Crashes;
 
@@ -30,5 +32,37 @@ public sealed class BrokenSiloTests(ITestOutputHelper output)
         CrashReport report = await BrokenSilo.KillAsync("none", store, output, KillMoment.Load, KillMoment.Load);
         Assert.True(report.Findings.AreNone, report.ToString());
         Assert.True(report.Kills[^1].WasCompared);
+    }
+}
+
+/// <summary>Starts a silo that is broken on purpose and kills it like any other.</summary>
+internal static class BrokenSilo
+{
+    private const int Seed = 20_261;
+
+    /// <param name="mutant">As the program that breaks silos names it.</param>
+    /// <param name="store">As <see cref="CrashStores"/> names it.</param>
+    public static async Task<CrashReport> KillAsync(string mutant, string store, ITestOutputHelper output, params KillMoment[] moments)
+    {
+        string program = SiloProgram.Find("OrleansSegments.BrokenSilo", "tests");
+        var options = new CrashRunOptions { Moments = moments, Seed = Seed, CompareEvery = moments.Length, Program = (program, [mutant]) };
+        await using ICrashStore started = await CrashStores.StartOrSkipAsync(store);
+        return await CrashRun.RunAsync(options, started, output.WriteLine, TestContext.Current.CancellationToken);
+    }
+}
+
+/// <summary>
+/// A silo that moves nobody by the passing of time alone is found out, and one that does passes. Deadlines are whole minutes of the real
+/// clock, so that each takes more than one; they have a class of their own to wait beside the others.
+/// </summary>
+public sealed class MissedDeadlineTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("missed-deadlines", CrashStores.Embedded, FindingKind.DueMissed)]
+    [InlineData("none", CrashStores.Postgresql)]
+    public async Task Customers_who_were_due_and_did_not_move_are_missed(string mutant, string store, params FindingKind[] expected)
+    {
+        CrashReport report = await BrokenSilo.KillAsync(mutant, store, output, KillMoment.Due);
+        Assert.True(report.Findings.Kinds.SequenceEqual(expected), $"'{string.Join(", ", expected)}' was expected. {report}");
     }
 }

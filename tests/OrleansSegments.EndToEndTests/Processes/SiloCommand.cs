@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.TestKit.Waiting;
 
@@ -61,4 +62,54 @@ internal static class SiloCommand
         await Task.WhenAll(output.Ended, errors.Ended);
         return new FinishedCommand(what, process.ExitCode, output.Text, errors.Text);
     }
+}
+
+/// <summary>A command that ended, with all that it wrote.</summary>
+internal sealed record FinishedCommand(string Command, int ExitCode, string Output, string Errors)
+{
+    /// <summary>The command failed, said these words on the error output, and wrote no stack trace and nothing else.</summary>
+    public void AssertRefused(params string[] words)
+    {
+        Assert.True(ExitCode != 0, $"The exit code is 0. {this}");
+        Assert.True(Output.Length == 0, $"A refusal belongs on the error output. {this}");
+        Assert.All(words, word => Assert.True(Errors.Contains(word, StringComparison.OrdinalIgnoreCase), $"'{word}' is not said. {this}"));
+        Assert.False(Errors.Contains("   at ", StringComparison.Ordinal), $"A stack trace helps nobody. {this}");
+    }
+
+    /// <summary>The command ended because of Ctrl-C: it says so, without a stack trace, and claims no result.</summary>
+    public void AssertInterrupted()
+    {
+        Assert.True(ExitCode == 130, ToString());
+        Assert.True(Output.Length == 0, $"There is no result. {this}");
+        Assert.Contains("Interrupted", Errors, StringComparison.Ordinal);
+        Assert.False(Errors.Contains("   at ", StringComparison.Ordinal), $"A stack trace helps nobody. {this}");
+    }
+
+    public void AssertSucceeded() => Assert.True(ExitCode == 0, ToString());
+
+    public override string ToString() => $"'{Command}' ended with {ExitCode}.\nOutput:\n{Output}\nErrors:\n{Errors}";
+}
+
+/// <summary>The TCP ports that a process listens on, as Linux lists them; a test that asks elsewhere is skipped.</summary>
+internal static class ListeningPorts
+{
+    private const string Listening = "0A";
+    private const string SocketPrefix = "socket:[";
+
+    public static int[] Of(int processId)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists the sockets of a process under /proc.");
+        HashSet<string> own = [.. Directory.GetFiles($"/proc/{processId}/fd")
+            .Select(file => new FileInfo(file).LinkTarget)
+            .Where(target => target?.StartsWith(SocketPrefix, StringComparison.Ordinal) == true)
+            .Select(target => target![SocketPrefix.Length..^1])];
+        return [.. Rows(processId).Where(row => row.State == Listening && own.Contains(row.Inode)).Select(row => row.Port).Distinct().Order()];
+    }
+
+    /// <summary>The columns of /proc/net/tcp: number, local address, remote address, state, queues, timer, retransmits, user, time-out, inode.</summary>
+    private static IEnumerable<(int Port, string State, string Inode)> Rows(int processId) =>
+        from table in (string[])["tcp", "tcp6"]
+        from line in File.ReadLines($"/proc/{processId}/net/{table}").Skip(1)
+        let columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        select (int.Parse(columns[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), columns[3], columns[9]);
 }

@@ -9,6 +9,7 @@ using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
@@ -131,4 +132,13 @@ internal sealed class ApiHost : IAsyncDisposable
         await app.StartAsync();
         return app;
     }
+}
+
+/// <summary>A clock that stands still at noon; timers run as always.</summary>
+/// <param name="now">Another moment than <see cref="Noon"/>.</param>
+internal sealed class TestTime(DateTimeOffset? now = null) : TimeProvider
+{
+    public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => now ?? Noon;
 }

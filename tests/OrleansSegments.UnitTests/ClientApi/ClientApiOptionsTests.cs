@@ -1,4 +1,4 @@
-using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.ClientApi;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
+using OrleansSegments.ClientApi.Settings;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.ClientApi;

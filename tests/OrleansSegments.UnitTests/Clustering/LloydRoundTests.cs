@@ -1,5 +1,6 @@
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Training;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Clustering;

@@ -1,6 +1,7 @@
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
+using OrleansSegments.Engine.Training;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Clustering;

@@ -3,6 +3,7 @@ using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Naming;
 using OrleansSegments.Engine.Scaling;
+using OrleansSegments.Engine.Training;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Clustering;

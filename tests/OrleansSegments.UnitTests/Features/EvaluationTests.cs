@@ -1,5 +1,4 @@
 using OrleansSegments.Engine.Features;
-using OrleansSegments.UnitTests.Time;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;

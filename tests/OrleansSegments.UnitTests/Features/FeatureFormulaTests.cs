@@ -61,7 +61,7 @@ public sealed class FeatureFormulaTests
     [Fact]
     public void Without_orders_recency_is_the_age_of_the_account()
     {
-        var customer = new CustomerUnderTest().Receive([new TestEvent(Engine.Events.EventType.Page, null, "p", Start)]);
+        var customer = new CustomerUnderTest().Receive([new TestEvent(Engine.Features.EventType.Page, null, "p", Start)]);
         AssertClose(7, customer.Natural("days_since_order", Start + 7 * Day));
         Assert.True(double.IsNaN(customer.Natural("order_value", Start)));
     }
@@ -108,7 +108,7 @@ public sealed class FeatureFormulaTests
     public void Returns_are_measured_in_value_against_revenue()
     {
         var customer = new CustomerUnderTest().Receive(
-            [TestEvent.Order("o", Start, """{"revenue":200}"""), new TestEvent(Engine.Events.EventType.Track, "Order Refunded", "r", Start, """{"total":"50.00"}""")]);
+            [TestEvent.Order("o", Start, """{"revenue":200}"""), new TestEvent(Engine.Features.EventType.Track, "Order Refunded", "r", Start, """{"total":"50.00"}""")]);
         AssertClose(50.0 / (200 + 50), customer.Natural("return_ratio", Start));
     }
 

@@ -29,7 +29,7 @@ public sealed class LocalTimeOfDayTests
             double expected = Math.Cos(Math.Tau * TimeZoneInfo.ConvertTimeFromUtc(utc, zone).TimeOfDay.TotalDays);
 
             customer.State = [];
-            customer.Receive([new TestEvent(Engine.Events.EventType.Page, "Home", $"m{seed}", at, "{}", $$"""{"timezone":"{{name}}"}""")]);
+            customer.Receive([new TestEvent(Engine.Features.EventType.Page, "Home", $"m{seed}", at, "{}", $$"""{"timezone":"{{name}}"}""")]);
 
             Assert.True(Math.Abs(expected - customer.Natural("cos", at)) < 1e-9, $"seed {seed}: {utc:O} in {name}");
         }

@@ -98,7 +98,7 @@ public sealed class MessageListTests
         {
             customer.Receive([i < 2
                 ? TestEvent.Order($"o{i}", TestEvent.Start + i * TestEvent.Day, """{"revenue":30,"products":[{"product_id":"a","category":"home","quantity":1}]}""")
-                : new TestEvent(Engine.Events.EventType.Track, "Product Viewed", $"v{i}", TestEvent.Start + i * TestEvent.Day, """{"category":"home"}""")]);
+                : new TestEvent(Engine.Features.EventType.Track, "Product Viewed", $"v{i}", TestEvent.Start + i * TestEvent.Day, """{"category":"home"}""")]);
         }
 
         Assert.InRange(customer.State.Length, 1, 400);

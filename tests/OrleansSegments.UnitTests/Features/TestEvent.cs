@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansSegments.Engine.Events;
+using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.UnitTests.Features;
 
@@ -28,4 +29,63 @@ internal sealed record TestEvent(EventType Type, string? Name, string Id, long A
             Context = Encoding.UTF8.GetBytes(Context),
         },
         writer);
+}
+
+/// <summary>Seeded histories of one customer: all kinds of events, equal times, late ones, boundary values and missing fields.</summary>
+internal static class RandomHistory
+{
+    private static readonly string[] Names =
+        ["Order Completed", "Order Refunded", "Product Viewed", "Product Added", "Products Searched", "Promotion Clicked", "Feedback Submitted", "Something Else"];
+
+    private static readonly string[] Categories = ["fashion", "Electronics", "home", "grocery", "beauty", "büro", "toys"];
+
+    public static List<TestEvent> Make(Random random, int count)
+    {
+        var events = new List<TestEvent>();
+        var at = TestEvent.Start;
+        for (var i = 0; i < count; i++)
+        {
+            // One in four shares its millisecond with the one before.
+            at += random.Next(4) == 0 ? 0 : (long)(random.NextDouble() * random.NextDouble() * 20 * TestEvent.Day);
+            events.Add(One(random, $"m-{i}-{random.Next()}", at));
+        }
+
+        return events;
+    }
+
+    public static TestEvent One(Random random, string id, long at) => random.Next(10) switch
+    {
+        0 => new TestEvent(EventType.Page, "Home", id, at, "{}", Context(random)),
+        1 or 2 => TestEvent.Identify(id, at, Traits(random)),
+        _ => new TestEvent(EventType.Track, Names[random.Next(Names.Length)], id, at, Properties(random), Context(random)),
+    };
+
+    private static string Properties(Random random)
+    {
+        var products = Enumerable.Range(0, random.Next(4)).Select(_ =>
+            $$"""{"product_id":"p{{random.Next(50)}}","category":"{{Categories[random.Next(Categories.Length)]}}","price":{{random.Next(1, 9999) / 100.0}},"quantity":{{random.Next(1, 5)}}}""");
+        var revenue = random.Next(5) switch
+        {
+            0 => "",
+            1 => "\"revenue\":\"abc\",",
+            2 => "\"total\":0,",
+            _ => $"\"revenue\":{random.Next(1, 100_000) / 100.0},",
+        };
+        var coupon = random.Next(3) == 0 ? "\"coupon\":\"X\"," : "";
+        return $$"""{{{revenue}}{{coupon}}"category":"{{Categories[random.Next(Categories.Length)]}}","rating":{{random.Next(1, 6)}},"products":[{{string.Join(',', products)}}]}""";
+    }
+
+    private static string Traits(Random random)
+    {
+        var gender = random.Next(2) == 0 ? "female" : "male";
+        var country = random.Next(2) == 0 ? "GB" : "DE";
+        return $$$"""{"age":{{{random.Next(18, 90)}}},"gender":"{{{gender}}}","t{{{random.Next(60):00}}}":{{{random.Next(100)}}},"address":{"country":"{{{country}}}"}}""";
+    }
+
+    private static string Context(Random random) => random.Next(3) switch
+    {
+        0 => "{}",
+        1 => """{"timezone":"America/New_York","device":{"type":"ios"}}""",
+        _ => """{"os":{"name":"Windows"},"location":{"country":"FR","latitude":-12.5}}""",
+    };
 }

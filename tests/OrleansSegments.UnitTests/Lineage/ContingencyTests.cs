@@ -1,5 +1,4 @@
 using OrleansSegments.Engine.Clustering;
-using OrleansSegments.Engine.Lineage;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Lineage;

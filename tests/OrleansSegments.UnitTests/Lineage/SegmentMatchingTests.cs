@@ -1,3 +1,4 @@
+using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Lineage;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.UnitTests.Models;

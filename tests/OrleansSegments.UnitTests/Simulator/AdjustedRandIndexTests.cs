@@ -1,4 +1,4 @@
-using OrleansSegments.Simulator.Evaluation;
+using OrleansSegments.Simulator;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Simulator;

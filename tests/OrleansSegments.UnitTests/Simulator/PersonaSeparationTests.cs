@@ -1,5 +1,4 @@
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Evaluation;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Simulator;

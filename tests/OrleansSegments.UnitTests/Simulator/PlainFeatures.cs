@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 
 namespace OrleansSegments.UnitTests.Simulator;
 

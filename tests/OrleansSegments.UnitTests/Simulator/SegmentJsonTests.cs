@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Simulator;

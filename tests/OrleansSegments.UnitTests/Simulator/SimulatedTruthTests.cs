@@ -1,6 +1,4 @@
 using OrleansSegments.Simulator;
-using OrleansSegments.Simulator.Events;
-using OrleansSegments.Simulator.Shoppers;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Simulator;

@@ -68,3 +68,36 @@ internal sealed class StoreRun : IAsyncDisposable
         return state;
     }
 }
+
+/// <summary>A clock that stands still and whose timers never fire: merges happen when a test asks for one.</summary>
+internal sealed class StillTime : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new SilentTimer();
+
+    private sealed class SilentTimer : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>A folder of its own for one test, removed at the end.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("store-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The files of RocksDB that match a pattern, the newest last.</summary>
+    public string[] DatabaseFiles(string pattern) =>
+        [.. Directory.GetFiles(this[DataFolder.DatabaseFolder], pattern).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,5 +1,5 @@
 using System.Reflection;
-using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Models;
@@ -33,4 +33,58 @@ internal static class SettingSections
     public static IEnumerable<PropertyInfo> SettingsOf(string section, Type options) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && !SaidByOptions.Contains($"{section}:{property.Name}"));
+}
+
+/// <summary>Finds names in our sections that are no setting: a mistyped one would leave its setting at the default without a word.</summary>
+internal static class SettingNames
+{
+    private static readonly ILookup<string, string> Known = SettingSections.All
+        .SelectMany(section => SettingSections.SettingsOf(section.Section, section.Options).Select(setting => (section.Section, setting.Name)))
+        .Distinct()
+        .ToLookup(setting => setting.Section, setting => setting.Name, StringComparer.OrdinalIgnoreCase);
+
+    public static IEnumerable<string> UnknownIn(IConfiguration configuration) => configuration.GetChildren().SelectMany(section => Unknown(section));
+
+    private static IEnumerable<string> Unknown(IConfigurationSection section)
+    {
+        if (Known.Contains(section.Key))
+        {
+            string name = Known.First(known => known.Key.Equals(section.Key, StringComparison.OrdinalIgnoreCase)).Key;
+            return section.GetChildren().Where(child => !Known[name].Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(child => Unknown($"{name}:{child.Key}", Nearest(child.Key, Known[name]) is { } near ? $"{name}:{near}" : null));
+        }
+
+        // Other programs' variables may hold two underscores as well; ours are known by the setting behind a section that is nearly one of ours.
+        return Nearest(section.Key, Known.Select(known => known.Key)) is { } meant
+            ? section.GetChildren().Where(child => Known[meant].Contains(child.Key, StringComparer.OrdinalIgnoreCase)).Select(child => Unknown(child.Path, $"{meant}:{child.Key}"))
+            : [];
+    }
+
+    private static string Unknown(string path, string? near) =>
+        $"{path} is no setting{(near is null ? "" : $"; the nearest is {near} ({near.Replace(":", "__", StringComparison.Ordinal)})")}. Correct or remove it; docs/configuration.md lists all.";
+
+    /// <summary>The name with the fewest letters to change, when a third of them at most have to be.</summary>
+    private static string? Nearest(string word, IEnumerable<string> names) =>
+        names.Select(name => (Name: name, Changes: Changes(word.ToUpperInvariant(), name.ToUpperInvariant())))
+            .Where(candidate => 3 * candidate.Changes <= Math.Max(word.Length, candidate.Name.Length))
+            .OrderBy(candidate => candidate.Changes).Select(candidate => candidate.Name).FirstOrDefault();
+
+    /// <summary>Levenshtein's distance: letters to put in, take out or replace.</summary>
+    private static int Changes(string from, string to)
+    {
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+
+        return row[to.Length];
+    }
 }

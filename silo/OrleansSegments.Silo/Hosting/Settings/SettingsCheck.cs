@@ -1,4 +1,4 @@
-using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Models;

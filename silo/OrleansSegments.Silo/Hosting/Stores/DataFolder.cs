@@ -1,4 +1,3 @@
-using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;

@@ -1,4 +1,3 @@
-using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;

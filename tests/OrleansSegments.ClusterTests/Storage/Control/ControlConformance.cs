@@ -93,3 +93,13 @@ public abstract class ControlConformance : StoreTests
     private protected static Task<bool> WriteAsync(IControlStateStore control, string key, long expectedVersion, string content) =>
         control.TryWriteAsync("model", key, expectedVersion, Encoding.UTF8.GetBytes(content), CancellationToken.None).AsTask();
 }
+
+public sealed class EmbeddedControlTests : ControlConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresControlTests : ControlConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+}

@@ -112,3 +112,62 @@ public abstract class CrashConformance : StoreTests
         }
     }
 }
+
+public sealed class EmbeddedCrashTests : CrashConformance
+{
+    // A commit is written and durable in one call of RocksDB, so there is no step between the two.
+    [Theory]
+    [InlineData(nameof(StoreStep.CommitChecked))]
+    [InlineData(nameof(StoreStep.CommitDurable))]
+    [InlineData(nameof(StoreStep.CommitApplied))]
+    [InlineData(nameof(StoreStep.CommitAcknowledged))]
+    public Task After_a_kill_at_any_step_everything_acknowledged_is_there_and_nothing_twice(string step) =>
+        Survives_a_kill_at(Enum.Parse<StoreStep>(step));
+
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresCrashTests : CrashConformance
+{
+    [Theory]
+    [InlineData(nameof(StoreStep.CommitChecked))]
+    [InlineData(nameof(StoreStep.CommitWritten))]
+    [InlineData(nameof(StoreStep.CommitDurable))]
+    [InlineData(nameof(StoreStep.CommitApplied))]
+    [InlineData(nameof(StoreStep.CommitAcknowledged))]
+    public Task After_a_kill_at_any_step_everything_acknowledged_is_there_and_nothing_twice(string step) =>
+        Survives_a_kill_at(Enum.Parse<StoreStep>(step));
+
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
+}
+
+/// <summary>A change that was handed in, and whether the store had answered it when it was killed.</summary>
+internal sealed class SentChange
+{
+    private readonly ValueTask<CommitOutcome> _promise;
+
+    public SentChange(CustomerChange change, ValueTask<CommitOutcome> promise)
+    {
+        Change = change;
+        _promise = promise;
+        Answer = promise.AsTask();
+    }
+
+    public CustomerChange Change { get; }
+
+    /// <summary>Completes a moment after the store answered.</summary>
+    public Task<CommitOutcome> Answer { get; }
+
+    public bool WasAnswered { get; private set; }
+
+    public static void NoteAnswers(List<SentChange> sent)
+    {
+        lock (sent)
+        {
+            foreach (var change in sent)
+            {
+                change.WasAnswered = change._promise.IsCompleted;
+            }
+        }
+    }
+}

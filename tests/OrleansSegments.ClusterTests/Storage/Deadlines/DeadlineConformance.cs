@@ -123,3 +123,13 @@ public abstract class DeadlineConformance : StoreTests
             () => $"It is {run.Customers.EarliestDeadlineMilliseconds}.");
     }
 }
+
+public sealed class EmbeddedDeadlineTests : DeadlineConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresDeadlineTests : DeadlineConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+}

@@ -1,3 +1,4 @@
+using OrleansSegments.ClusterTests.Storage.Places;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.TestKit.Waiting;
 
@@ -52,4 +53,67 @@ internal sealed class StepGate : IDisposable
         _open.Set();
         _open.Dispose();
     }
+}
+
+/// <summary>Kills a place when the store comes to a step for the n-th time. A dead process does nothing more: its threads stay at their steps.</summary>
+/// <param name="occurrence">1 for the first time.</param>
+internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) : IDisposable
+{
+    private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _buried = new();
+    private readonly Lock _gate = new();
+    private int _left = occurrence;
+    private volatile bool _hasBegun;
+    private bool _isDead;
+
+    /// <summary>Completes when the place is as the kill left it.</summary>
+    public Task Killed => _killed.Task;
+
+    /// <summary>True from the instant of the kill on. What the store answers after it is no answer: connections end one after the other, and a process would be gone.</summary>
+    public bool HasBegun => _hasBegun;
+
+    /// <summary>Called at the instant of the kill.</summary>
+    public Action AtKill { get; set; } = static () => { };
+
+    public void Fault(StoreStep step)
+    {
+        lock (_gate)
+        {
+            if (!_isDead && step == at && --_left == 0)
+            {
+                _hasBegun = true;
+                AtKill();
+                Kill();
+            }
+
+            if (!_isDead)
+            {
+                return;
+            }
+        }
+
+        if (!_buried.Wait(Condition.Patience * 2))
+        {
+            throw new TimeoutException($"A store was killed at {at} and not buried.");
+        }
+    }
+
+    // Whoever waits for the kill must learn that it failed.
+    private void Kill()
+    {
+        try
+        {
+            place.Kill();
+            _isDead = true;
+            _killed.SetResult();
+        }
+        catch (Exception failure)
+        {
+            _killed.SetException(failure);
+            throw;
+        }
+    }
+
+    /// <summary>Lets the threads go, so that the killed store can be closed.</summary>
+    public void Dispose() => _buried.Set();
 }

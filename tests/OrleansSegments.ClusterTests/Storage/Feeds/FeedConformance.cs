@@ -105,3 +105,8 @@ public abstract class FeedConformance : StoreTests
         Assert.Equal(80, seen.Select(transition => transition.Sequence).Distinct().Count());
     }
 }
+
+public sealed class EmbeddedFeedTests : FeedConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}

@@ -141,3 +141,13 @@ public abstract class LimitConformance : StoreTests
         }
     }
 }
+
+public sealed class EmbeddedLimitTests : LimitConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresLimitTests : LimitConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+}

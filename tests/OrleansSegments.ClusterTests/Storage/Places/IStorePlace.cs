@@ -1,4 +1,5 @@
 using OrleansSegments.Storage.Faults;
+using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Places;
 
@@ -19,4 +20,39 @@ internal interface IStorePlace : IAsyncDisposable
     /// killed stores still do reaches nothing. The caller holds the thread of the step in question.
     /// </summary>
     void Kill();
+}
+
+/// <summary>The limits that both kinds of store have, under the same names; null leaves the default.</summary>
+internal sealed record StoreSettings
+{
+    public int? CommitChangesMax { get; init; }
+
+    public int? CommitBytesMax { get; init; }
+
+    public int? ChangesWaitingMax { get; init; }
+
+    public long? BytesWaitingMax { get; init; }
+
+    /// <summary>Where the kind has any.</summary>
+    public int? CommitLanes { get; init; }
+}
+
+/// <summary>What every kind of store must do: the derived classes say on which kind it is asked.</summary>
+public abstract class StoreTests : IAsyncLifetime
+{
+    private protected IStorePlace Place { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Place = await NewPlaceAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Place is not null)
+        {
+            await Place.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract Task<IStorePlace> NewPlaceAsync();
 }

@@ -116,3 +116,6 @@ internal sealed class PostgresPlace : IStorePlace
             async () => await Server.QueryAsync($"SELECT count(*) FROM pg_stat_activity WHERE application_name IN ({former})") == "0\n");
     }
 }
+
+/// <summary>The clock as it runs, for a store that looks around at intervals.</summary>
+internal sealed class RunningTime : TimeProvider;

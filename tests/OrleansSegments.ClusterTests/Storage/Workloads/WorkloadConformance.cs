@@ -101,3 +101,13 @@ public abstract class WorkloadConformance : StoreTests
         updates.ForEach(oracle.Update);
     }
 }
+
+public sealed class EmbeddedWorkloadTests : WorkloadConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresWorkloadTests : WorkloadConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+}

@@ -210,3 +210,13 @@ public abstract class ChainConformance : StoreTests
         return outcomes;
     }
 }
+
+public sealed class EmbeddedChainTests : ChainConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresChainTests : ChainConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+}

@@ -233,3 +233,13 @@ public abstract class WriteConformance : StoreTests
         await run.VerifyAsync();
     }
 }
+
+public sealed class EmbeddedWriteTests : WriteConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => EmbeddedPlace.NewAsync();
+}
+
+public sealed class PostgresWriteTests : WriteConformance
+{
+    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
+}

@@ -1,3 +1,0 @@
-namespace OrleansSegments.ClientApi.Errors;
-
-internal sealed record ErrorDetail(string Code, string Message);

@@ -1,4 +1,0 @@
-namespace OrleansSegments.ClientApi.Events;
-
-/// <summary>Why one event can never be accepted.</summary>
-internal sealed record EventFault(string Code, string Message);

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansSegments.ClientApi.Json;
+using OrleansSegments.Contracts.Models;
+
+namespace OrleansSegments.ClientApi.Models;
+
+/// <summary>A model with its document: scaling, centroids, segment ids.</summary>
+internal sealed record ModelAnswer(
+    int Version,
+    bool Published,
+    string Reason,
+    DateTimeOffset TrainedAt,
+    DateTimeOffset AsOf,
+    long Population,
+    int SegmentCount,
+    IReadOnlyDictionary<string, double> Measures,
+    GateView[] Gates,
+    JsonElement Document)
+{
+    public static ModelAnswer Of(PublishedModel model) => new(
+        model.Version,
+        model.Summary.Published,
+        model.Summary.Reason,
+        model.Summary.TrainedAt,
+        model.Summary.AsOf,
+        model.Summary.Population,
+        model.Summary.SegmentCount,
+        model.Summary.Measures,
+        model.Summary.Gates,
+        RawJson.ObjectOf(model.Document));
+}
+
+/// <summary>All models that are kept, newest first, the refused ones with the reason.</summary>
+internal sealed record ModelsAnswer(ModelSummary[] Models);
+
+/// <summary>What a training came to.</summary>
+/// <param name="Summary">Null when there was nothing to train on; the reason says so.</param>
+internal sealed record TrainingAnswer(bool Published, string Reason, ModelSummary? Summary, double ElapsedMilliseconds)
+{
+    public static TrainingAnswer Of(TrainingReport report) =>
+        new(report.Published, report.Reason, report.Summary, report.Elapsed.TotalMilliseconds);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
+[JsonSerializable(typeof(ModelAnswer))]
+[JsonSerializable(typeof(ModelsAnswer))]
+[JsonSerializable(typeof(RolloutProgress))]
+[JsonSerializable(typeof(TrainingDemand))]
+[JsonSerializable(typeof(TrainingAnswer))]
+internal sealed partial class ModelsJson : JsonSerializerContext;

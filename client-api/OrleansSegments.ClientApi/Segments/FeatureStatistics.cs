@@ -1,4 +1,0 @@
-namespace OrleansSegments.ClientApi.Segments;
-
-/// <summary>One feature over a segment's members, in natural units.</summary>
-internal readonly record struct FeatureStatistics(double Mean);

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansSegments.ClientApi.Json;
+using OrleansSegments.Contracts.Segments;
+
+namespace OrleansSegments.ClientApi.Segments;
+
+/// <summary>All segments at one moment; the sizes add up to the population.</summary>
+/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
+internal sealed record SegmentsAnswer(
+    DateTimeOffset AsOf, string Clock, int ModelVersion, long Population, long Sequence, DateTimeOffset? StatisticsAsOf, SegmentItem[] Segments)
+{
+    public static SegmentsAnswer Of(SegmentCensus census, string clock) => new(
+        census.AsOf, clock, census.ModelVersion, census.Population, census.Sequence, census.StatisticsAsOf, [.. census.Segments.Select(SegmentItem.Of)]);
+}
+
+/// <summary>One segment of a census.</summary>
+/// <param name="Stats">By feature name; empty when statistics were not asked for.</param>
+internal sealed record SegmentItem(
+    string Id,
+    string Name,
+    long Size,
+    double Share,
+    IReadOnlyDictionary<string, FeatureStatistics> Stats,
+    DistinguishingFeature[] Distinguishing)
+{
+    public static SegmentItem Of(SegmentCount count) => new(
+        count.Id, count.Name, count.Size, count.Share, StatsOf(count), count.DistinguishingFeatures);
+
+    public static Dictionary<string, FeatureStatistics> StatsOf(SegmentCount count) =>
+        count.FeatureMeans?.ToDictionary(mean => mean.Key, mean => new FeatureStatistics(mean.Value)) ?? [];
+}
+
+/// <summary>One segment: its part of the census, and its life over the models.</summary>
+/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
+/// <param name="FirstModelVersion">The model that brought it; null for the segment everyone is in before the first training.</param>
+/// <param name="EndedByModelVersion">The model that no longer has it; null while it lives.</param>
+internal sealed record SegmentAnswer(
+    string Id,
+    string Name,
+    long Size,
+    double Share,
+    IReadOnlyDictionary<string, FeatureStatistics> Stats,
+    DistinguishingFeature[] Distinguishing,
+    DateTimeOffset AsOf,
+    string Clock,
+    int ModelVersion,
+    long Population,
+    long Sequence,
+    DateTimeOffset? StatisticsAsOf,
+    int? FirstModelVersion,
+    int? EndedByModelVersion,
+    LineageView[] Lineage)
+{
+    /// <summary>One of <paramref name="count"/> and <paramref name="definition"/> is there, or the segment is unknown.</summary>
+    public static SegmentAnswer Of(string id, SegmentCensus census, SegmentCount? count, SegmentDefinition? definition, string clock) => new(
+        id,
+        count?.Name ?? definition!.Name,
+        count?.Size ?? 0,
+        count?.Share ?? 0,
+        count is null ? new Dictionary<string, FeatureStatistics>() : SegmentItem.StatsOf(count),
+        count?.DistinguishingFeatures ?? definition!.DistinguishingFeatures,
+        census.AsOf,
+        clock,
+        census.ModelVersion,
+        census.Population,
+        census.Sequence,
+        census.StatisticsAsOf,
+        definition?.FirstModelVersion,
+        definition?.EndedByModelVersion,
+        definition?.Lineage ?? []);
+}
+
+/// <summary>One feature over a segment's members, in natural units.</summary>
+internal readonly record struct FeatureStatistics(double Mean);
+
+/// <summary>A page of a segment's members, ordered by id.</summary>
+/// <param name="NextCursor">Hand in as cursor to go on; null at the end.</param>
+internal sealed record MembersAnswer(string Id, string[] Members, string? NextCursor);
+
+/// <summary>A segment's size over time, oldest first.</summary>
+internal sealed record SegmentHistoryAnswer(string Id, SizeSample[] Samples);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
+[JsonSerializable(typeof(SegmentsAnswer))]
+[JsonSerializable(typeof(SegmentAnswer))]
+[JsonSerializable(typeof(MembersAnswer))]
+[JsonSerializable(typeof(SegmentHistoryAnswer))]
+internal sealed partial class SegmentsJson : JsonSerializerContext;

@@ -1,0 +1,149 @@
+using Orleans;
+using Orleans.Concurrency;
+using OrleansSegments.Contracts.Changes;
+
+namespace OrleansSegments.Contracts.Customers;
+
+/// <summary>One customer: live features and the current segment. Key: <see cref="CustomerKey"/> of the customer's id.</summary>
+[Alias("customer")]
+public interface ICustomerGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the facts of this customer's events in one batch; completes when their effect is durable.</summary>
+    [AlwaysInterleave, Alias("record")]
+    ValueTask<RecordReceipt> Record(RecordRequest request);
+
+    /// <summary>Evaluates the customer now, because its time has come or a new model is out; completes when the outcome is durable.</summary>
+    [AlwaysInterleave, Alias("reconsider")]
+    ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason);
+
+    /// <summary>The customer under the current model, now; null when nothing is known of it.</summary>
+    [AlwaysInterleave, Alias("view")]
+    ValueTask<CustomerView?> View();
+
+    /// <summary>Why the customer is in its segment; null when nothing is known of it.</summary>
+    [AlwaysInterleave, Alias("explain")]
+    ValueTask<CustomerExplanation?> Explain();
+
+    /// <summary>The customer's transitions, newest first.</summary>
+    [AlwaysInterleave, Alias("history")]
+    ValueTask<TransitionView[]> History(int limit);
+}
+
+/// <summary>
+/// Grain keys of customers. The prefix is there because AdoNet providers read keys that look like hexadecimal numbers as numbers,
+/// so that "7" and "007" would be one customer.
+/// </summary>
+public static class CustomerKey
+{
+    /// <summary>The longest customer id that is taken, in UTF-16 units.</summary>
+    public const int CustomerIdLengthMax = 255;
+
+    private const string Prefix = "c:";
+
+    public static string Of(string customerId) => Prefix + customerId;
+
+    public static string CustomerIdOf(string grainKey) => grainKey[Prefix.Length..];
+
+    /// <summary>The customer's id; of a key that is no customer's, the key.</summary>
+    public static string CustomerIdOrKey(string grainKey) => grainKey.StartsWith(Prefix, StringComparison.Ordinal) ? CustomerIdOf(grainKey) : grainKey;
+}
+
+/// <summary>What one customer did, reduced by the router to what the feature catalogue reads.</summary>
+/// <param name="CatalogueHash">The catalogue the facts were read with; another one cannot be applied.</param>
+/// <param name="Facts">The engine's encoding of the events' facts.</param>
+[GenerateSerializer, Immutable, Alias("record-request")]
+public sealed record RecordRequest([property: Id(0)] ulong CatalogueHash, [property: Id(1)] byte[] Facts);
+
+/// <summary>What became of one customer's facts.</summary>
+[GenerateSerializer, Immutable, Alias("record-receipt")]
+public readonly record struct RecordReceipt(
+    [property: Id(0)] RecordStatus Status, [property: Id(1)] int Applied, [property: Id(2)] int Duplicates);
+
+/// <summary>Whether the effect of a request is durable.</summary>
+public enum RecordStatus : byte
+{
+    Durable = 1,
+
+    /// <summary>Another activation wrote this customer; this one is gone. Call again.</summary>
+    Conflict = 2,
+
+    Overloaded = 3,
+
+    Unavailable = 4,
+
+    /// <summary>The facts were read with another catalogue than this silo's.</summary>
+    CatalogueMismatch = 5,
+}
+
+/// <summary>Why a customer is asked to evaluate itself without an event.</summary>
+public enum ReconsiderReason : byte
+{
+    Time = 1,
+    Model = 2,
+}
+
+/// <summary>What the evaluation came to.</summary>
+[GenerateSerializer, Immutable, Alias("reconsider-receipt")]
+public readonly record struct ReconsiderReceipt([property: Id(0)] RecordStatus Status, [property: Id(1)] bool Moved);
+
+/// <summary>A customer at one moment.</summary>
+/// <param name="Features">In natural units (days, currency, counts), by feature name.</param>
+/// <param name="TraitsJson">UTF-8 JSON object.</param>
+[GenerateSerializer, Immutable, Alias("customer-view")]
+public sealed record CustomerView(
+    [property: Id(0)] string Id,
+    [property: Id(1)] MembershipView Segment,
+    [property: Id(2)] DateTimeOffset AsOf,
+    [property: Id(3)] DateTimeOffset FirstEventAt,
+    [property: Id(4)] DateTimeOffset LastEventAt,
+    [property: Id(5)] long EventCount,
+    [property: Id(6)] Dictionary<string, double> Features,
+    [property: Id(7)] byte[] TraitsJson);
+
+/// <summary>A customer's membership of a segment.</summary>
+/// <param name="Id">The segment's id as the API writes it.</param>
+[GenerateSerializer, Immutable, Alias("membership-view")]
+public sealed record MembershipView(
+    [property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] DateTimeOffset Since, [property: Id(3)] int ModelVersion);
+
+/// <summary>Why a customer is in its segment, per feature.</summary>
+/// <param name="Effective">The segment the customer counts in.</param>
+/// <param name="NearestId">The segment whose centroid is nearest; differs from the effective one inside the hysteresis margin.</param>
+/// <param name="RunnerUpId">The nearest segment other than the effective one; null when there is only one segment.</param>
+/// <param name="Margin">1 - distance to the effective centroid / distance to the runner-up's.</param>
+/// <param name="HysteresisMargin">How much closer another centroid must be before the customer leaves, as a share.</param>
+/// <param name="Contributions">Per feature; they add up to the squared distance to the runner-up less that to the effective centroid.</param>
+/// <param name="LastChange">The transition that brought the customer here.</param>
+/// <param name="DueAt">When the passing of time alone will move the customer; null if not within the horizon.</param>
+[GenerateSerializer, Immutable, Alias("customer-explanation")]
+public sealed record CustomerExplanation(
+    [property: Id(0)] string Id,
+    [property: Id(1)] DateTimeOffset AsOf,
+    [property: Id(2)] MembershipView Effective,
+    [property: Id(3)] string NearestId,
+    [property: Id(4)] string? RunnerUpId,
+    [property: Id(5)] double Margin,
+    [property: Id(6)] double HysteresisMargin,
+    [property: Id(7)] SegmentDistance[] Distances,
+    [property: Id(8)] FeatureContribution[] Contributions,
+    [property: Id(9)] TransitionView? LastChange,
+    [property: Id(10)] DateTimeOffset? DueAt);
+
+/// <summary>Euclidean distance to a segment's centroid in the model's scaled, weighted space.</summary>
+[GenerateSerializer, Immutable, Alias("segment-distance")]
+public sealed record SegmentDistance([property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] double Distance);
+
+/// <summary>What one feature says for the effective segment and against the runner-up.</summary>
+/// <param name="Value">The customer's value in natural units.</param>
+/// <param name="OwnCentre">The effective segment's centre in natural units.</param>
+/// <param name="RunnerUpCentre">The runner-up's centre in natural units.</param>
+/// <param name="Scaled">The customer's value in scaled units.</param>
+/// <param name="Contribution">In scaled units, (customer - runner-up)² - (customer - own)²: positive speaks for the effective segment.</param>
+[GenerateSerializer, Immutable, Alias("feature-contribution")]
+public sealed record FeatureContribution(
+    [property: Id(0)] string Feature,
+    [property: Id(1)] double Value,
+    [property: Id(2)] double Scaled,
+    [property: Id(3)] double OwnCentre,
+    [property: Id(4)] double RunnerUpCentre,
+    [property: Id(5)] double Contribution);

@@ -1,0 +1,74 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace OrleansSegments.Contracts.Events;
+
+/// <summary>The way in for events: reads them, groups them by customer, makes one call per customer. Any key reaches a local worker; use 0.</summary>
+[Alias("event-router")]
+public interface IEventRouter : IGrainWithIntegerKey
+{
+    /// <summary>Completes when the effect of every accepted event is durable, or with the reason why it is not.</summary>
+    [AlwaysInterleave, Alias("route"), ResponseTimeout("00:00:15")]
+    Task<RouteReceipt> Route(EventBatch batch);
+}
+
+/// <summary>Events in any order, of any customers. A batch may be sent again whole, any number of times.</summary>
+/// <param name="IsRelayed">Whether another silo's router has sent it here, to be handed no further.</param>
+[GenerateSerializer, Immutable, Alias("event-batch")]
+public sealed record EventBatch([property: Id(0)] CustomerEvent[] Events, [property: Id(1)] bool IsRelayed = false);
+
+/// <summary>One thing a customer did, as the Segment specification words it.</summary>
+/// <param name="CustomerId">The userId, or the anonymousId where there is none; 1 to 255 characters.</param>
+/// <param name="MessageId">The client-made unique id; the only key of de-duplication.</param>
+/// <param name="Name">The event name of a track, the name of a page or screen; null for the other kinds.</param>
+/// <param name="OccurredAtMilliseconds">When it happened, Unix milliseconds, corrected for the client's clock.</param>
+/// <param name="Body">UTF-8 JSON object: the properties, or the traits of an identify or group. Empty for none.</param>
+/// <param name="Context">UTF-8 JSON object: the context. Empty for none.</param>
+[GenerateSerializer, Immutable, Alias("customer-event")]
+public sealed record CustomerEvent(
+    [property: Id(0)] string CustomerId,
+    [property: Id(1)] string MessageId,
+    [property: Id(2)] EventKind Kind,
+    [property: Id(3)] string? Name,
+    [property: Id(4)] long OccurredAtMilliseconds,
+    [property: Id(5)] ReadOnlyMemory<byte> Body,
+    [property: Id(6)] ReadOnlyMemory<byte> Context);
+
+/// <summary>The six calls of the Segment specification. The numbers travel and are never reused.</summary>
+public enum EventKind : byte
+{
+    Track = 1,
+    Identify = 2,
+    Page = 3,
+    Screen = 4,
+    Group = 5,
+    Alias = 6,
+}
+
+/// <summary>What became of a batch. Only <see cref="RouteStatus.Durable"/> is an acknowledgement.</summary>
+/// <param name="Accepted">Events whose effect is durable now, without the duplicates.</param>
+/// <param name="Duplicates">Events that were counted before; they changed nothing.</param>
+[GenerateSerializer, Immutable, Alias("route-receipt")]
+public sealed record RouteReceipt(
+    [property: Id(0)] RouteStatus Status,
+    [property: Id(1)] int Accepted,
+    [property: Id(2)] int Duplicates,
+    [property: Id(3)] EventRejection[] Rejected);
+
+/// <summary>Whether the sender may forget a batch.</summary>
+public enum RouteStatus : byte
+{
+    /// <summary>The effect of every accepted event is in the store.</summary>
+    Durable = 1,
+
+    /// <summary>Too much is waiting for commit; part of the batch may have been taken. Send all of it again later.</summary>
+    Overloaded = 2,
+
+    /// <summary>The store cannot write at the moment; part of the batch may have been taken. Send all of it again later.</summary>
+    Unavailable = 3,
+}
+
+/// <summary>An event that can never be accepted, and why.</summary>
+/// <param name="Index">Its place in the batch, from 0.</param>
+[GenerateSerializer, Immutable, Alias("event-rejection")]
+public sealed record EventRejection([property: Id(0)] int Index, [property: Id(1)] string Code, [property: Id(2)] string Message);

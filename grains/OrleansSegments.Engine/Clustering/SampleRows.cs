@@ -1,4 +1,0 @@
-namespace OrleansSegments.Engine.Clustering;
-
-/// <summary>A sample on the wire: ranks ascending, and the rows one after another.</summary>
-public sealed record SampleRows(ulong[] Ranks, float[] Values);

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Concurrency;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Populations;
+using OrleansSegments.Storage.Customers;
+
+namespace OrleansSegments.Grains.Segments;
+
+/// <summary>
+/// Owns the latest statistics. Key: 0. A crash loses them; the next question computes them again. Decayed values change with every second, so
+/// a running sum would be wrong as soon as it was taken; one pass over the population is right and takes 0.3 s a million. Reading
+/// interleaves: it replaces the latest pass in one step.
+/// </summary>
+public sealed class StatisticsGrain(PopulationSteps steps, IOptions<SegmentOptions> options, TimeProvider clock) : Grain, IStatisticsGrain
+{
+    private Task<SegmentMeans>? _latest;
+    private long _startedAt;
+
+    public Task<SegmentMeans> Read()
+    {
+        bool isFresh = _latest is { IsFaulted: false, IsCanceled: false }
+            && (!_latest.IsCompleted || clock.GetElapsedTime(_startedAt) < options.Value.StatisticsAgeMax);
+        if (!isFresh)
+        {
+            _startedAt = clock.GetTimestamp();
+            _latest = ComputeAsync();
+        }
+
+        return _latest!;
+    }
+
+    private async Task<SegmentMeans> ComputeAsync()
+    {
+        DateTimeOffset asOf = clock.GetUtcNow();
+        PopulationSession session = await steps.BeginAsync(CancellationToken.None);
+        FeatureSums[][] results = await steps.EachRangeAsync(
+            session, (worker, part) => worker.AddUp(session.Ranges[part], asOf.ToUnixTimeMilliseconds()), CancellationToken.None);
+        return new SegmentMeans(asOf, FeatureSums.MergeAll(results.SelectMany(r => r)));
+    }
+}
+
+/// <summary>Statistics of all segments. One of it, so that all silos share one pass; key 0.</summary>
+[Alias("statistics")]
+public interface IStatisticsGrain : IGrainWithIntegerKey
+{
+    /// <summary>The statistics, at most <see cref="SegmentOptions.StatisticsAgeMax"/> old when they are taken. Concurrent callers share one pass.</summary>
+    [AlwaysInterleave, Alias("read"), ResponseTimeout("00:05:00")]
+    Task<SegmentMeans> Read();
+}
+
+/// <summary>The sums of all segments at one moment.</summary>
+[GenerateSerializer, Immutable, Alias("segment-means")]
+public sealed record SegmentMeans([property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] FeatureSums[] Segments);
+
+/// <summary>A range of the statistics on this silo: sums by segment.</summary>
+public sealed class StatisticsWork(ICustomerStore store, FeatureEngine features)
+{
+    /// <summary>Adds a range up, beside the turns of the grain that was asked to.</summary>
+    public Task<FeatureSums[]> AddUpAsync(IdRange range, long atMilliseconds) => Task.Run(async () =>
+    {
+        var sums = new Dictionary<int, FeatureSums>();
+        await foreach (IReadOnlyList<StoredCustomer> page in store.ScanAsync(range, CancellationToken.None))
+        {
+            Add(sums, page, atMilliseconds);
+        }
+
+        return sums.Values.ToArray();
+    });
+
+    private void Add(Dictionary<int, FeatureSums> sums, IReadOnlyList<StoredCustomer> page, long atMilliseconds)
+    {
+        Span<double> values = stackalloc double[features.FeatureCount];
+        foreach (StoredCustomer customer in page)
+        {
+            int segmentId = customer.Record.SegmentId;
+            if (!sums.TryGetValue(segmentId, out FeatureSums? sum))
+            {
+                sums[segmentId] = sum = new FeatureSums(segmentId, values.Length);
+            }
+
+            features.EvaluateNatural(customer.Record.State, atMilliseconds, values);
+            sum.Add(values);
+        }
+    }
+}

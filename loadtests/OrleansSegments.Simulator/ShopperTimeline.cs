@@ -1,0 +1,79 @@
+namespace OrleansSegments.Simulator;
+
+/// <summary>
+/// The life of a shopper: personas change, lapse and return after exponential waits, on whole days. It is replayed from the start for every
+/// question; with a few changes a year that is cheaper than remembering it.
+/// </summary>
+internal sealed class ShopperTimeline
+{
+    private const double MonthDays = 30;
+    private const double WaitDaysMax = 1_000_000;
+    private readonly ulong _seed;
+    private readonly double _changesPerDay;
+    private readonly double _leavesPerDay;
+    private readonly double _returnsPerDay;
+
+    public ShopperTimeline(SimulationOptions options)
+    {
+        _seed = options.Seed;
+        _changesPerDay = options.ChangeShareMonthly / MonthDays;
+        _leavesPerDay = _changesPerDay + (options.LapseShareMonthly / MonthDays);
+        _returnsPerDay = options.ReturnShareMonthly / MonthDays;
+    }
+
+    public ShopperState At(int customer, int day)
+    {
+        var random = new CounterRandom(_seed, customer, 0, RandomStream.Timeline);
+        var first = (Persona)random.NextIndex(PersonaCatalogue.ShareCumulative);
+        bool silent = first == Persona.Dormant;
+        var state = new ShopperState(first, silent, 0, 0, Wait(ref random, 0, silent), BeginsEpoch: true);
+        while (day >= state.UntilDay)
+        {
+            state = Next(ref random, state);
+        }
+
+        return state;
+    }
+
+    private ShopperState Next(ref CounterRandom random, ShopperState state)
+    {
+        int day = state.UntilDay;
+        bool becomesSilent = !state.Lapsed && !random.NextChance(_changesPerDay / _leavesPerDay);
+        bool comesBack = state.Lapsed && state.Habit != Persona.Dormant;
+        bool keepsHabit = becomesSilent || comesBack;
+        Persona habit = keepsHabit ? state.Habit : Another(ref random, state.Habit);
+        int epoch = keepsHabit ? state.Epoch : state.Epoch + 1;
+        return new ShopperState(habit, becomesSilent, epoch, day, Wait(ref random, day, becomesSilent), BeginsEpoch: !keepsHabit);
+    }
+
+    private static Persona Another(ref CounterRandom random, Persona current)
+    {
+        var drawn = (Persona)random.NextIndex(PersonaCatalogue.ActiveCumulative);
+        return drawn != current ? drawn : (Persona)(((int)drawn + 1) % PersonaCatalogue.ActiveCumulative.Length);
+    }
+
+    private int Wait(ref CounterRandom random, int fromDay, bool silent)
+    {
+        double days = random.NextExponential() / (silent ? _returnsPerDay : _leavesPerDay);
+        return fromDay + (int)Math.Clamp(Math.Ceiling(days), 1, WaitDaysMax);
+    }
+}
+
+/// <summary>What holds for a shopper from one day to another.</summary>
+/// <param name="Habit">The persona that gave the shopper its traits; <see cref="Persona.Dormant"/> if it was silent from the start.</param>
+/// <param name="Lapsed">Whether the shopper has fallen silent.</param>
+/// <param name="Epoch">How often the shopper has become somebody else; traits and place are drawn anew in each.</param>
+/// <param name="FromDay">The first day of this state.</param>
+/// <param name="UntilDay">The first day of the next one.</param>
+/// <param name="BeginsEpoch">Whether the state starts with new traits, which the shopper tells by an identify event.</param>
+internal readonly record struct ShopperState(Persona Habit, bool Lapsed, int Epoch, int FromDay, int UntilDay, bool BeginsEpoch)
+{
+    /// <summary>
+    /// A lapse is the truth only after so many days of silence: before, nobody could tell it from a quiet fortnight.
+    /// </summary>
+    public const int SilentDaysUntilDormant = 21;
+
+    public PersonaBehaviour Behaviour => PersonaCatalogue.Of(Lapsed ? Persona.Dormant : Habit);
+
+    public Persona TruthAt(int day) => Lapsed && day - FromDay >= SilentDaysUntilDormant ? Persona.Dormant : Habit;
+}

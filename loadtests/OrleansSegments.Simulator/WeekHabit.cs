@@ -1,0 +1,82 @@
+namespace OrleansSegments.Simulator;
+
+/// <summary>
+/// The visits of one shopper in one week, counted from the simulation's start. People shop by habit: the number of visits and of orders
+/// follows the shopper's rate as closely as whole numbers can, and only when in the week they fall is left to chance.
+/// </summary>
+internal static class WeekHabit
+{
+    public const int VisitsMax = 14;
+    public const int Days = 7;
+    private const int TriesMax = 64;
+    private const int SecondsPerDay = 86_400;
+
+    /// <summary>Fills <paramref name="visits"/> (at least <see cref="VisitsMax"/> long) and returns how many there are.</summary>
+    public static int Draw(SimulationOptions options, in ShopperProfile profile, int week, Span<WeekVisit> visits)
+    {
+        var random = new CounterRandom(options.Seed, profile.Customer, ((long)profile.Epoch << 32) + week, RandomStream.Plan);
+        DateTime weekStart = options.Start.UtcDateTime.AddDays((long)week * Days);
+        double expected = profile.VisitsPerDay * Days;
+        int orders = Whole(profile.OrderPhase, expected * profile.OrderShare, week);
+        int count = (int)((expected * profile.RateFactor((week * Days) + 3, weekStart.AddDays(3))) + random.NextUniform());
+        count = Math.Min(Math.Max(count, orders), VisitsMax);
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        TimeSpan offset = profile.Place.OffsetAt(weekStart);
+        for (int visit = 0; visit < count; visit++)
+        {
+            TimeSpan after = DrawMoment(ref random, profile.Behaviour, weekStart + offset);
+            visits[visit] = new WeekVisit((week * Days) + after.Days, weekStart.Ticks + after.Ticks, visit < orders);
+        }
+
+        return count;
+    }
+
+    /// <summary>How many whole units a steady rate completes within a week, given where it stood at the start.</summary>
+    private static int Whole(double phase, double perWeek, int week) =>
+        (int)(Math.Floor(phase + ((week + 1) * perWeek)) - Math.Floor(phase + (week * perWeek)));
+
+    /// <summary>A moment of the week by the hours and weekdays of the persona, from the week's start.</summary>
+    private static TimeSpan DrawMoment(ref CounterRandom random, PersonaBehaviour behaviour, DateTime localStart)
+    {
+        int localSecond = (int)localStart.TimeOfDay.TotalSeconds;
+        TimeSpan after = default;
+        for (int attempt = 0; attempt < TriesMax; attempt++)
+        {
+            int second = (random.NextIndex(behaviour.HourCumulative) * 3600) + random.NextBelow(3600);
+            after = new TimeSpan(random.NextBelow(Days), 0, 0, (second - localSecond + SecondsPerDay) % SecondsPerDay, random.NextBelow(1000));
+            if (random.NextChance(behaviour.WeekdayFactors[(int)(localStart + after).DayOfWeek] / behaviour.WeekdayFactorMax))
+            {
+                break;
+            }
+        }
+
+        return after;
+    }
+}
+
+/// <param name="Day">The simulated day.</param>
+/// <param name="AtTicks">When it begins, UTC.</param>
+/// <param name="EndsInOrder">Whether something is bought.</param>
+internal readonly record struct WeekVisit(int Day, long AtTicks, bool EndsInOrder);
+
+/// <summary>The little that is kept per shopper: enough to pass over a day without a visit.</summary>
+/// <param name="FromDay">First day for which this holds: of the state or of the week, whichever begins later.</param>
+/// <param name="UntilDay">First day for which it does not; 0 in a fresh array, so that every shopper is looked up once.</param>
+/// <param name="StateFromDay">First day of the state.</param>
+/// <param name="IdentifiesOn">The day on which new traits are told, or -1.</param>
+/// <param name="VisitDays">A bit for each day of the week with a visit.</param>
+/// <param name="OrderDays">A bit for each day with an order: the week before in the low seven bits, this week above.</param>
+/// <param name="RefundLagDays">Days from an order to its refund, or 0 where there are none.</param>
+internal readonly record struct ShopperQuiet(
+    int FromDay, int UntilDay, int StateFromDay, int IdentifiesOn, byte VisitDays, ushort OrderDays, byte RefundLagDays)
+{
+    public bool HasVisitOn(int day) => ((VisitDays >> (day % WeekHabit.Days)) & 1) != 0;
+
+    /// <summary>Whether an order of <paramref name="day"/> less the lag may come back on <paramref name="day"/>.</summary>
+    public bool MayRefundOn(int day) =>
+        RefundLagDays > 0 && day - RefundLagDays >= StateFromDay && ((OrderDays >> (WeekHabit.Days + (day % WeekHabit.Days) - RefundLagDays)) & 1) != 0;
+}

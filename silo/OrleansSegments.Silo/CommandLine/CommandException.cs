@@ -1,4 +1,0 @@
-namespace OrleansSegments.Silo.CommandLine;
-
-/// <summary>A command cannot do what was asked; the message says what, why and the cure.</summary>
-public sealed class CommandException(string message) : Exception(message);

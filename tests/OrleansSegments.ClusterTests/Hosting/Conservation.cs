@@ -1,0 +1,52 @@
+using OrleansSegments.Contracts.Segments;
+using OrleansSegments.TestKit.Waiting;
+using Xunit;
+
+namespace OrleansSegments.ClusterTests.Hosting;
+
+/// <summary>The guarantee that sizes, members, answers and rows are one and the same.</summary>
+internal static class Conservation
+{
+    public static void AssertAddsUp(SegmentCensus census) => Assert.Equal(census.Population, census.Segments.Sum(segment => segment.Size));
+
+    /// <summary>For a silo of a cluster, which counts what others commit a moment later.</summary>
+    public static async Task<Dictionary<string, string>> AssertComesToHoldAsync(TestSilo silo)
+    {
+        await Condition.HoldsAsync("what other silos committed is counted", async () =>
+        {
+            foreach (var segment in (await silo.CensusAsync()).Segments)
+            {
+                if ((await silo.ReadMembersAsync(segment.Id)).Count != segment.Size)
+                    return false;
+            }
+
+            return true;
+        });
+        return await AssertHoldsAsync(silo);
+    }
+
+    /// <summary>Compares all four ways to count; returns the segment of every customer.</summary>
+    public static async Task<Dictionary<string, string>> AssertHoldsAsync(TestSilo silo)
+    {
+        var segments = new Dictionary<string, string>(StringComparer.Ordinal);
+        var census = await silo.CensusAsync();
+        AssertAddsUp(census);
+        foreach (var segment in census.Segments)
+        {
+            var members = await silo.ReadMembersAsync(segment.Id);
+            Assert.True(members.Count == segment.Size, $"{segment.Id} has {segment.Size} customers and {members.Count} members");
+            foreach (var member in members)
+                Assert.True(segments.TryAdd(member, segment.Id), $"{member} is a member of {segment.Id} and of {segments[member]}");
+        }
+
+        foreach (var (customerId, segmentId) in segments)
+        {
+            var view = await silo.ViewAsync(customerId);
+            Assert.True(view.Segment.Id == segmentId, $"{customerId} says {view.Segment.Id} and is a member of {segmentId}");
+        }
+
+        Assert.Equal(census.Population, segments.Count);
+        await silo.VerifyStoreAsync();
+        return segments;
+    }
+}

@@ -1,8 +1,0 @@
-using OrleansSegments.ClusterTests.Storage.Places;
-
-namespace OrleansSegments.ClusterTests.Storage.Deadlines;
-
-public sealed class PostgresDeadlineTests : DeadlineConformance
-{
-    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
-}

@@ -1,8 +1,0 @@
-using OrleansSegments.ClusterTests.Storage.Places;
-
-namespace OrleansSegments.ClusterTests.Storage.Limits;
-
-public sealed class PostgresLimitTests : LimitConformance
-{
-    private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync();
-}

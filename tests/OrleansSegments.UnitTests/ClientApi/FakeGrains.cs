@@ -1,0 +1,248 @@
+using System.Reflection;
+using Orleans;
+using OrleansSegments.Contracts.Changes;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Events;
+using OrleansSegments.Contracts.Models;
+using OrleansSegments.Contracts.Segments;
+
+namespace OrleansSegments.UnitTests.ClientApi;
+
+/// <summary>An IGrainFactory over hand-written grains. A proxy, because the interface has two dozen methods and the tests use one.</summary>
+public class GrainFactoryProxy : DispatchProxy
+{
+    private readonly Dictionary<(Type Interface, object Key), object> _grains = [];
+
+    public static (IGrainFactory Factory, GrainFactoryProxy Grains) Create()
+    {
+        var factory = Create<IGrainFactory, GrainFactoryProxy>();
+        return (factory, (GrainFactoryProxy)(object)factory);
+    }
+
+    public void Add<TGrain>(object key, TGrain grain)
+        where TGrain : notnull => _grains[(typeof(TGrain), key)] = grain;
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        var grainType = targetMethod!.GetGenericArguments()[0];
+        return _grains.TryGetValue((grainType, args![0]!), out var grain)
+            ? grain
+            : throw new InvalidOperationException($"The test has no {grainType.Name} with the key {args[0]}.");
+    }
+}
+
+/// <summary>Keeps what it was handed and answers what it was told; by default everything is durable.</summary>
+internal sealed class FakeEventRouter : IEventRouter
+{
+    public List<CustomerEvent> Events { get; } = [];
+
+    public RouteStatus Status { get; set; } = RouteStatus.Durable;
+
+    public EventRejection[] Rejected { get; set; } = [];
+
+    public Exception? Failure { get; set; }
+
+    /// <summary>When set, a batch waits for it.</summary>
+    public TaskCompletionSource? Gate { get; set; }
+
+    public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async Task<RouteReceipt> Route(EventBatch batch)
+    {
+        lock (Events)
+        {
+            Events.AddRange(batch.Events);
+        }
+
+        Entered.TrySetResult();
+        if (Gate is not null)
+        {
+            await Gate.Task;
+        }
+
+        return Failure is null
+            ? new RouteReceipt(Status, batch.Events.Length - Rejected.Length, 0, Rejected)
+            : throw Failure;
+    }
+}
+
+/// <summary>A customer that is known, or not.</summary>
+internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
+{
+    private static readonly MembershipView Membership = new("s2", "big spenders", TestTime.Noon.AddDays(-3), 4);
+
+    public int HistoryLimit { get; private set; }
+
+    public ValueTask<RecordReceipt> Record(RecordRequest request) => throw new NotSupportedException();
+
+    public ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason) => throw new NotSupportedException();
+
+    public ValueTask<CustomerView?> View() => ValueTask.FromResult(known
+        ? new CustomerView(
+            id,
+            Membership,
+            TestTime.Noon,
+            TestTime.Noon.AddDays(-30),
+            TestTime.Noon.AddDays(-1),
+            17,
+            new Dictionary<string, double> { ["spend"] = 12.5, ["gap"] = double.NaN },
+            """{"city":"Köln"}"""u8.ToArray())
+        : null);
+
+    public ValueTask<CustomerExplanation?> Explain() => ValueTask.FromResult(known
+        ? new CustomerExplanation(
+            id,
+            TestTime.Noon,
+            Membership,
+            "s3",
+            "s3",
+            0.1,
+            0.15,
+            [new SegmentDistance("s2", "big spenders", 1.5)],
+            [new FeatureContribution("spend", 12.5, 1.0, 0.9, 0.2, 0.6)],
+            Transition(5),
+            TestTime.Noon.AddDays(2))
+        : null);
+
+    public ValueTask<TransitionView[]> History(int limit)
+    {
+        HistoryLimit = limit;
+        return ValueTask.FromResult<TransitionView[]>(known ? [Transition(5)] : []);
+    }
+
+    private TransitionView Transition(long sequence) => new(sequence, id, null, "s2", "event", 4, TestTime.Noon);
+}
+
+/// <summary>A segment with the members m000 to m249, or an unknown one.</summary>
+internal sealed class FakeSegment(bool known) : ISegmentGrain
+{
+    private static readonly string[] MemberIds = [.. Enumerable.Range(0, 250).Select(number => $"m{number:000}")];
+
+    public int LimitAsked { get; private set; }
+
+    public Task Define(SegmentDefinition definition) => throw new NotSupportedException();
+
+    public ValueTask Observe(long size, DateTimeOffset asOf) => throw new NotSupportedException();
+
+    public ValueTask<SegmentDefinition?> Describe() => ValueTask.FromResult(known
+        ? new SegmentDefinition(2, "big spenders", 4, 1, null, [], [new LineageView(4, "survived", ["s2"], 0.93)])
+        : null);
+
+    public ValueTask<SizeSample[]> History() =>
+        ValueTask.FromResult<SizeSample[]>(known ? [new(TestTime.Noon.AddHours(-1), 2), new(TestTime.Noon, 3)] : []);
+
+    public ValueTask<MembersPage> Members(string? cursor, int limit)
+    {
+        LimitAsked = limit;
+        var page = known ? MemberIds.Where(id => string.CompareOrdinal(id, cursor) > 0).Take(limit).ToArray() : [];
+        return ValueTask.FromResult(new MembersPage(page, page is [.., var last] && last != MemberIds[^1] ? last : null));
+    }
+}
+
+/// <summary>Two segments, s1 and s2, and their census.</summary>
+internal sealed class FakeSegments : ISegmentCensus
+{
+    public ValueTask<SegmentCensus> Take(bool withStatistics) => ValueTask.FromResult(new SegmentCensus(
+        TestTime.Noon,
+        4,
+        10,
+        77,
+        withStatistics ? TestTime.Noon.AddSeconds(-2) : null,
+        [
+            new SegmentCount("s1", "window shoppers", 7, 0.7, [], withStatistics ? new() { ["spend"] = 1.5 } : null),
+            new SegmentCount("s2", "big spenders", 3, 0.3, [new("spend", 2.5, "big spenders")], withStatistics ? new() { ["spend"] = 99 } : null),
+        ]));
+}
+
+/// <summary>Model 4 is published, 3 is kept; a training makes 5.</summary>
+internal sealed class FakeModels : IModelGrain, ITrainingGrain
+{
+    public TrainingRequest? Asked { get; private set; }
+
+    public ValueTask<PublishedModel> Current() => ValueTask.FromResult(Model(4));
+
+    public Task<PublishedModel?> Next(int afterVersion, TimeSpan wait) => throw new NotSupportedException();
+
+    public Task<PublishedModel?> Find(int version) => Task.FromResult(version is 3 or 4 ? Model(version) : null);
+
+    public ValueTask<ModelSummary[]> List() => ValueTask.FromResult<ModelSummary[]>([Summary(4), Summary(3)]);
+
+    public Task<PublishedModel> Submit(TrainedModel model) => throw new NotSupportedException();
+
+    public Task<PublishedModel?> Republish(int version) => Task.FromResult(version is 3 or 4 ? Model(5) : null);
+
+    public ValueTask<RolloutProgress> Rollout() => ValueTask.FromResult(new RolloutProgress(4, false, 8, 2, TestTime.Noon, null));
+
+    public Task Report(RolloutProgress progress) => throw new NotSupportedException();
+
+    public Task EnsureScheduled() => throw new NotSupportedException();
+
+    public Task<TrainingReport> Train(TrainingRequest request)
+    {
+        Asked = request;
+        return Task.FromResult(new TrainingReport(true, "published", Summary(5), TimeSpan.FromMilliseconds(1_500)));
+    }
+
+    private static PublishedModel Model(int version) => new(version, """{"centroids":[[1,2]]}"""u8.ToArray(), Summary(version));
+
+    private static ModelSummary Summary(int version) => new(
+        version, true, "better", TestTime.Noon, TestTime.Noon, 10, 2, new() { ["inertia"] = 3.5 }, [new GateView("drift", 0.1, 0.3, true, "little drift")]);
+}
+
+/// <summary>
+/// A log that grows when the test appends. A reader that finds nothing waits for the next one; its heartbeat comes when the test says
+/// that the wait has passed.
+/// </summary>
+internal sealed class FakeChangeFeed : IChangeFeed
+{
+    private readonly Lock _lock = new();
+    private readonly List<TransitionView> _log = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Append(int count)
+    {
+        lock (_lock)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                _log.Add(new TransitionView(_log.Count + 1, $"customer {_log.Count + 1}", "s1", "s2", "time", 4, TestTime.Noon));
+            }
+        }
+
+        Wake();
+    }
+
+    /// <summary>Ends the wait of everybody who waits, changed or not.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            _changed.TrySetResult();
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    public async Task<TransitionView[]> Read(long afterSequence, int limit, TimeSpan wait)
+    {
+        Task changed;
+        lock (_lock)
+        {
+            var page = Page(afterSequence, limit);
+            if (page.Length > 0 || wait == TimeSpan.Zero)
+            {
+                return page;
+            }
+
+            changed = _changed.Task;
+        }
+
+        await changed;
+        lock (_lock)
+        {
+            return Page(afterSequence, limit);
+        }
+    }
+
+    private TransitionView[] Page(long afterSequence, int limit) =>
+        [.. _log.Where(transition => transition.Sequence > afterSequence).Take(limit)];
+}
