@@ -21,8 +21,6 @@ public sealed partial class FolderTests
         "OrleansSegments.Storage.Postgres",
         "OrleansSegments.Storage.Postgres.Commits",
         "OrleansSegments.Storage.Postgres.Connections",
-        "OrleansSegments.Storage.Postgres.Control",
-        "OrleansSegments.Storage.Postgres.Customers",
         "OrleansSegments.Storage.Postgres.Reads",
         "OrleansSegments.Storage.Postgres.Schema",
         "OrleansSegments.Storage.Postgres.Totals",
