@@ -55,6 +55,7 @@ ensure_postgres() {
 ensure_redis() {
   local as_root why folder="$root/artifacts/redis"
   export PATH="$PATH:$folder/usr/bin"
+  export LD_LIBRARY_PATH="${LD_LIBRARY_PATH-}:$folder/usr/lib/$(uname -m)-linux-gnu"
   command -v redis-server >/dev/null && return 0
   find_root
   if [ -z "$why" ]; then
@@ -63,7 +64,6 @@ ensure_redis() {
     { "${as_root[@]}" timeout 300 apt-get update -q
       (cd "$folder" && for package in redis-server redis-tools liblzf1 liblua5.1-0 libjemalloc2 libhiredis0.14 lua-bitop lua-cjson; do
         timeout 120 apt-get download -q "$package" && dpkg -x "$package"_*.deb "$folder"; done); } >"$root/artifacts/install-redis.log" 2>&1 || true
-    export LD_LIBRARY_PATH="${LD_LIBRARY_PATH-}:$folder/usr/lib/$(uname -m)-linux-gnu"
   fi
   command -v redis-server >/dev/null || echo "WARNING: redis-server is not on this machine; the comparison leaves it out. To have it: apt-get install redis-server." >&2
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
@@ -12,7 +11,6 @@ using Orleans.Storage;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.LoadGenerator;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Storage.Postgres;
 using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Contestants;
@@ -29,6 +27,37 @@ internal sealed class GrainContestant : IContestant
     /// <summary>Enough that those who wait for the most active customers do not keep the others from being served.</summary>
     private const int Callers = 256;
 
+    // What the AdoNet storage needs: it reads its statements from orleansquery. GrainTypeString is the grain's class and the state's name. One
+    // state has one row, whatever two silos do at once: who is refused gets no version, or the one that it had.
+    private const string StorageSql =
+        """
+        CREATE TABLE orleansquery(querykey text PRIMARY KEY, querytext text NOT NULL);
+        CREATE TABLE grain_states(type text, id bigint, version int NOT NULL, content bytea NOT NULL, PRIMARY KEY(type, id));
+        INSERT INTO orleansquery VALUES
+        ('ReadFromStorageKey', $$
+            SELECT content AS PayloadBinary, version AS Version FROM grain_states WHERE type = @GrainTypeString AND id = @GrainIdN1
+        $$),
+        ('WriteToStorageKey', $$
+            WITH made AS (
+                INSERT INTO grain_states SELECT @GrainTypeString, @GrainIdN1, 1, @PayloadBinary WHERE @GrainStateVersion::int IS NULL
+                ON CONFLICT DO NOTHING
+                RETURNING version),
+            changed AS (
+                UPDATE grain_states SET version = version + 1, content = @PayloadBinary
+                WHERE type = @GrainTypeString AND id = @GrainIdN1 AND version = @GrainStateVersion::int
+                RETURNING version)
+            SELECT (SELECT version FROM made UNION ALL SELECT version FROM changed) AS NewGrainStateVersion
+        $$),
+        ('ClearStorageKey', $$
+            DELETE FROM grain_states WHERE type = @GrainTypeString AND id = @GrainIdN1 AND version = @GrainStateVersion::int
+            RETURNING version + 1 AS NewGrainStateVersion
+        $$),
+        ('DeleteStorageKey', $$
+            DELETE FROM grain_states WHERE type = @GrainTypeString AND id = @GrainIdN1 AND version = @GrainStateVersion::int
+            RETURNING version + 1 AS NewGrainStateVersion
+        $$);
+        """;
+
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
 
@@ -42,12 +71,7 @@ internal sealed class GrainContestant : IContestant
 
     public static async Task<IContestant> StartAsync(PostgresServer server)
     {
-        // The tables of the storage are those of the product; opening a store makes them.
-        var options = new PostgresStoreOptions { ConnectionString = server.ConnectionString() };
-        await using (await PostgresStore.OpenAsync(options, cluster: null, TimeProvider.System, NullLogger.Instance, CancellationToken.None))
-        {
-        }
-
+        await server.QueryAsync(StorageSql);
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
@@ -56,7 +80,7 @@ internal sealed class GrainContestant : IContestant
             silo.Services.CloseSiloPorts();
             silo.AddAdoNetGrainStorage(Storage, storage => storage.Configure<IServiceProvider>((o, services) =>
             {
-                (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, $"{options.ConnectionString};Search Path={options.Schema}");
+                (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, server.ConnectionString());
                 o.GrainStorageSerializer = new OrleansGrainStorageSerializer(services.GetRequiredService<Serializer>());
             }));
         });

@@ -14,6 +14,6 @@ public static class CustomerIdOrder
         return Weight(left[common]) - Weight(right[common]);
     }
 
-    /// <summary>Orders single characters: UTF-16 puts surrogate pairs below U+E000 to U+FFFF, UTF-8 above.</summary>
-    public static ushort Weight(char unit) => (ushort)(unit < 0xD800 ? unit : unit < 0xE000 ? unit + 0x2000 : unit - 0x800);
+    // UTF-16 puts surrogate pairs below U+E000 to U+FFFF, UTF-8 above.
+    private static ushort Weight(char unit) => (ushort)(unit < 0xD800 ? unit : unit < 0xE000 ? unit + 0x2000 : unit - 0x800);
 }

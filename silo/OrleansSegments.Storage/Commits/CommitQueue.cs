@@ -5,7 +5,7 @@ namespace OrleansSegments.Storage.Commits;
 
 /// <summary>
 /// What waits for one commit thread. Callers append to one list under a short lock; the commit thread swaps the list for an empty one and
-/// deals it out in batches. The limits count what is handed in and not yet answered, over all queues that share them.
+/// deals it out in batches. The limits count what is handed in and not yet answered.
 /// </summary>
 internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
 {
@@ -53,14 +53,11 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
         }
     }
 
-    /// <summary>
-    /// Fills the batch with the oldest work, within the limits of a commit; waits while there is none, and returns an empty batch when that
-    /// takes longer than <paramref name="patience"/>. False when closed and empty.
-    /// </summary>
-    public bool Take(List<PendingWork> batch, TimeSpan patience)
+    /// <summary>Fills the batch with the oldest work, within the limits of a commit; waits while there is none. False when closed and empty.</summary>
+    public bool Take(List<PendingWork> batch)
     {
         batch.Clear();
-        if (_next == _dealt.Count && !Swap(patience))
+        if (_next == _dealt.Count && !Swap())
         {
             return false;
         }
@@ -97,7 +94,7 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
         }
     }
 
-    private bool Swap(TimeSpan patience)
+    private bool Swap()
     {
         var isBusy = _dealt.Count > 1;
         _dealt.Clear();
@@ -111,10 +108,7 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
                     return false;
                 }
 
-                if (!Monitor.Wait(_gate, patience))
-                {
-                    break;
-                }
+                Monitor.Wait(_gate);
             }
 
             if (isBusy)

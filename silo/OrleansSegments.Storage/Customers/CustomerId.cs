@@ -35,6 +35,4 @@ internal static class CustomerId
     }
 
     public static int Compare(string? left, string? right) => CustomerIdOrder.Compare(left, right);
-
-    public static ushort Weight(char unit) => CustomerIdOrder.Weight(unit);
 }

@@ -32,7 +32,7 @@ internal sealed class CommitLoop(CommitQueue queue, StoreFiles files, StoreMemor
 
     private void Run()
     {
-        while (queue.Take(_batch, Timeout.InfiniteTimeSpan))
+        while (queue.Take(_batch))
         {
             try
             {

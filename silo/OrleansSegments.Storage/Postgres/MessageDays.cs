@@ -9,11 +9,12 @@ namespace OrleansSegments.Storage.Postgres;
 /// The partitions of the messages, one for each day in turn. Of the four days one is today, one tomorrow, where messages of today are forgotten, and one the day
 /// after, for a silo whose clock is ahead at midnight; the fourth is over, and with the first message of a new day one silo empties it.
 /// </summary>
-internal sealed class MessageDays(TimeProvider time, ILogger logger)
+internal sealed class MessageDays(PostgresContext context)
 {
-    private const int DayMinutes = 24 * 60;
     /// <summary>Partitions of messages that end.</summary>
     public const int Slots = 4;
+
+    private const int DayMinutes = 24 * 60;
 
     /// <summary>Whoever holds the partition, as a dump of the schema does, is not waited for: those who look messages up would wait behind us.</summary>
     private const string LimitWait = "SET LOCAL lock_timeout = '50ms'";
@@ -44,31 +45,38 @@ internal sealed class MessageDays(TimeProvider time, ILogger logger)
     }
 
     /// <summary>Empties the partition of a day that is over, when a new one has begun and no other silo has done it.</summary>
-    public void EmptyIfDue(NpgsqlConnection connection)
+    public async Task EmptyIfDueAsync()
     {
         var newest = Volatile.Read(ref _newest);
-        if (newest == _emptied || (_failedAt is { } failedAt && time.GetElapsedTime(failedAt) < RetryWait))
+        if (newest == _emptied || (_failedAt is { } failedAt && context.Time.GetElapsedTime(failedAt) < RetryWait))
         {
             return;
         }
 
         try
         {
-            using var transaction = connection.BeginTransaction();
-            connection.Run(LimitWait);
-            if (connection.Ask(Claim, newest) is not null)
-            {
-                connection.Run($"TRUNCATE messages_{(newest + 2) % Slots}");
-            }
-
-            transaction.Commit();
+            await context.Database.RunAsync(connection => EmptyAsync(connection, newest));
             (_emptied, _failedAt) = (newest, null);
         }
         catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            _failedAt = time.GetTimestamp();
-            logger.LogInformation("The messages of a day that is over are emptied later: somebody reads them");
+            _failedAt = context.Time.GetTimestamp();
+            context.Logger.LogInformation("The messages of a day that is over are emptied later: somebody reads them");
         }
+    }
+
+    private static async Task<bool> EmptyAsync(NpgsqlConnection connection, int newest)
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.RunAsync(LimitWait, []);
+        var isClaimed = await connection.AskAsync(Claim, [newest]) is not null;
+        if (isClaimed)
+        {
+            await connection.RunAsync($"TRUNCATE messages_{(newest + 2) % Slots}", []);
+        }
+
+        await transaction.CommitAsync();
+        return isClaimed;
     }
 
     private static int DayOf(MessageMark mark) => (int)(mark.UntilMinutes / DayMinutes);

@@ -34,13 +34,13 @@ public static class PostgresImport
         EmbeddedStore source, PostgresStoreOptions options, MoveProgress progress, CancellationToken cancellationToken)
     {
         options.CommandTimeout = Patience;
-        using var database = new PostgresDatabase(options);
-        using var ownership = new SchemaOwnership(database, cluster: null);
+        await using var database = new PostgresDatabase(options);
+        await using var ownership = new SchemaOwnership(database, cluster: null);
         try
         {
-            await Task.Run(ownership.Take, cancellationToken);
-            StoreSchema.Prepare(ownership.Session, database);
-            return await CopyAsync(ownership.Session, database, source, progress, cancellationToken);
+            NpgsqlConnection session = await ownership.TakeAsync(cancellationToken);
+            await StoreSchema.PrepareAsync(session, database, cancellationToken);
+            return await CopyAsync(session, database, source, progress, cancellationToken);
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
@@ -52,17 +52,17 @@ public static class PostgresImport
         NpgsqlConnection connection, PostgresDatabase database, EmbeddedStore source, MoveProgress progress, CancellationToken cancellationToken)
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        RequireEmpty(connection, database);
-        connection.Run("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
+        await RequireEmptyAsync(connection, database, cancellationToken);
+        await connection.RunAsync("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'", [], cancellationToken);
         Table[] tables = TablesOf(source);
 
         // Emptied in the transaction that fills it, a table is a new file, which the end of a copy that failed takes away at once.
-        connection.Run($"TRUNCATE {string.Join(", ", tables.Select(table => table.Name))}");
+        await connection.RunAsync($"TRUNCATE {string.Join(", ", tables.Select(table => table.Name))}", [], cancellationToken);
         var copied = new List<CopiedTable>();
         foreach (Table table in tables)
         {
             copied.Add(await WriteAsync(connection, table, progress, cancellationToken));
-            connection.Run($"ANALYZE {table.Name}");
+            await connection.RunAsync($"ANALYZE {table.Name}", [], cancellationToken);
         }
 
         foreach (Table table in tables)
@@ -75,7 +75,7 @@ public static class PostgresImport
             }
         }
 
-        CompareSizes(connection, source.Customers.Totals);
+        await CompareSizesAsync(connection, source.Customers.Totals, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         await CommitAsync(transaction, database);
         return copied;
@@ -93,9 +93,10 @@ public static class PostgresImport
         }
     }
 
-    private static void RequireEmpty(NpgsqlConnection connection, PostgresDatabase database)
+    private static async Task RequireEmptyAsync(NpgsqlConnection connection, PostgresDatabase database, CancellationToken cancellationToken)
     {
-        if (connection.Ask("SELECT EXISTS(SELECT FROM customers) OR EXISTS(SELECT FROM transitions) OR EXISTS(SELECT FROM documents)") is true)
+        const string Sql = "SELECT EXISTS(SELECT FROM customers) OR EXISTS(SELECT FROM transitions) OR EXISTS(SELECT FROM documents)";
+        if (await connection.AskAsync(Sql, [], cancellationToken) is true)
         {
             throw new StoreException(
                 $"PostgreSQL at {database.Where} holds a store already, and a copy begins with none. Name another schema with --schema, or drop this one with "
@@ -207,7 +208,7 @@ public static class PostgresImport
     private static async Task<CopiedTable> ReadBackAsync(NpgsqlConnection connection, Table table, long about, MoveProgress progress, CancellationToken cancellationToken)
     {
         using var digest = new RowDigest();
-        await using NpgsqlCommand command = connection.Command($"SELECT {table.Columns} FROM {table.Name}");
+        await using var command = new NpgsqlCommand($"SELECT {table.Columns} FROM {table.Name}", connection);
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken);
         var row = new object?[rows.FieldCount];
         while (await rows.ReadAsync(cancellationToken))
@@ -223,16 +224,10 @@ public static class PostgresImport
         return digest.Of(table);
     }
 
-    private static void CompareSizes(NpgsqlConnection connection, SegmentTotals totals)
+    private static async Task CompareSizesAsync(NpgsqlConnection connection, SegmentTotals totals, CancellationToken cancellationToken)
     {
-        using NpgsqlCommand command = connection.Command("SELECT segment_id, count(*) FROM customers GROUP BY segment_id");
-        using NpgsqlDataReader rows = command.ExecuteReader();
-        var sizes = new Dictionary<int, long>();
-        while (rows.Read())
-        {
-            sizes.Add(rows.GetInt32(0), rows.GetInt64(1));
-        }
-
+        const string Sql = "SELECT segment_id, count(*) FROM customers GROUP BY segment_id";
+        var sizes = await connection.ListAsync(Sql, static row => (Key: row.GetInt32(0), Value: row.GetInt64(1)), [], cancellationToken: cancellationToken);
         if (sizes.Count != totals.SizeBySegmentId.Count || sizes.Any(size => totals.SizeOf(size.Key) != size.Value))
         {
             throw new StoreException("The data folder's totals are not those of its customers, so it is damaged: restore it from a backup and copy that. Nothing was copied.");

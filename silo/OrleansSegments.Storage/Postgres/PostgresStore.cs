@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Logging;
+using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
 using OrleansSegments.Storage.Postgres.Commits;
 using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Control;
-using OrleansSegments.Storage.Postgres.Customers;
 using OrleansSegments.Storage.Postgres.Schema;
 using OrleansSegments.Storage.Postgres.Totals;
 
@@ -17,35 +16,24 @@ namespace OrleansSegments.Storage.Postgres;
 /// </summary>
 public sealed class PostgresStore : IStore
 {
-    /// <summary>Counting every row takes as long as it takes; this only ends a count that hangs.</summary>
-    private const int VerifySecondsMax = 3_600;
-
-    // Opening and closing wait for the server; a thread of the pool that waits is one that nobody else has.
-    private const TaskCreationOptions OwnThread = TaskCreationOptions.LongRunning;
-
     private readonly PostgresContext _context;
     private readonly SchemaOwnership _ownership;
-    private readonly TotalsRefresh _totals;
-    private readonly DeadlineLook _deadlines;
-    private readonly CommitLanes _lanes;
+    private readonly CommitLane[] _lanes;
     private readonly StoreWatch _watch;
-    private readonly ReadPool _pool;
-    private readonly Lock _closing = new();
-    private Task? _closed;
+    private readonly Lazy<Task> _closed;
 
     private PostgresStore(PostgresContext context, SchemaOwnership ownership)
     {
-        var options = context.Options;
         _context = context;
         _ownership = ownership;
-        _totals = new TotalsRefresh(context.Database);
-        _lanes = new CommitLanes(context, _totals);
-        var messages = new MessageDays(context.Time, context.Logger);
-        _deadlines = new DeadlineLook(ownership, _totals.EarliestDeadline, options.DeadlinesInterval, context.Time);
-        _watch = new StoreWatch(context, _totals, _deadlines, ownership, new HorizonWatch(_totals, context.Time, context.Logger), messages);
-        _pool = new ReadPool(context.Database, options.ConnectionsMax - options.CommitLanes - PostgresStoreOptions.OwnConnections);
-        Customers = new PostgresCustomerStore(context, _lanes, _totals, _pool, messages, DisposeAsync);
-        Control = new PostgresControlStateStore(_pool);
+        var totals = new TotalsReader(context.Database);
+        var waiting = new WaitingWork(context.Options.CommitLimits);
+        _lanes = [.. Enumerable.Range(0, context.Options.CommitLanes).Select(number => new CommitLane(number, waiting, totals, context))];
+        var messages = new MessageDays(context);
+        _watch = new StoreWatch(context, totals, ownership, messages);
+        _closed = new Lazy<Task>(CloseAsync);
+        Customers = new PostgresCustomerStore(context, _lanes, waiting, totals, messages, DisposeAsync);
+        Control = new PostgresControlStateStore(context.Database);
     }
 
     /// <summary>Host, port, database and schema, for messages; never the password.</summary>
@@ -63,77 +51,47 @@ public sealed class PostgresStore : IStore
         PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
         OpenAsync(options, cluster, time, logger, static _ => { }, cancellationToken);
 
-    internal static Task<PostgresStore> OpenAsync(
-        PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(() => Open(options, cluster, time, logger, fault), cancellationToken, OwnThread, TaskScheduler.Default);
-
-    public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) =>
-        _pool.ReadAsync(TotalsCheck.Compare, VerifySecondsMax, cancellationToken);
-
-    /// <summary>Commits what waits, for a bounded time, and closes all connections.</summary>
-    public ValueTask DisposeAsync()
+    internal static async Task<PostgresStore> OpenAsync(
+        PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken)
     {
-        lock (_closing)
-        {
-            _closed ??= Task.Factory.StartNew(Close, CancellationToken.None, OwnThread, TaskScheduler.Default);
-            return new ValueTask(_closed);
-        }
-    }
-
-    private static PostgresStore Open(PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, FaultPoint fault)
-    {
-        var database = new PostgresDatabase(options);
-        var ownership = new SchemaOwnership(database, cluster);
-        PostgresStore? store = null;
+        var context = new PostgresContext(options, new PostgresDatabase(options), new PostgresCondition(options.CommitLanes), fault, time, logger);
+        var store = new PostgresStore(context, new SchemaOwnership(context.Database, cluster));
         try
         {
-            ownership.Take();
-            StoreSchema.Prepare(ownership.Session, database);
-            var context = new PostgresContext(options, database, new PostgresCondition(options.CommitLanes), fault, time, logger);
-            store = new PostgresStore(context, ownership);
-            store.Start();
+            await store.StartAsync(cancellationToken);
             return store;
         }
         catch (Exception failure)
         {
-            if (store is not null)
-            {
-                store.Close();
-            }
-            else
-            {
-                ownership.Dispose();
-                database.Dispose();
-            }
-
+            await store.DisposeAsync();
             if (PostgresProblem.IsExpected(failure))
             {
-                throw database.Failure(failure);
+                throw context.Database.Failure(failure);
             }
 
             throw;
         }
     }
 
-    private void Start()
+    public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) => TotalsCheck.CompareAsync(_context.Database, cancellationToken);
+
+    /// <summary>Commits what waits, for a bounded time, and closes all connections.</summary>
+    public ValueTask DisposeAsync() => new(_closed.Value);
+
+    private async Task StartAsync(CancellationToken cancellationToken)
     {
-        _totals.Refresh();
-        _deadlines.LookIfDue();
-        _lanes.Start();
-        _watch.Start();
-        _context.Logger.LogInformation(
-            "Store at {Where} is open: {Population} customers", _context.Database.Where, _totals.Totals.Current.Population);
+        await StoreSchema.PrepareAsync(await _ownership.TakeAsync(cancellationToken), _context.Database, cancellationToken);
+        await _watch.StartAsync();
+        await Task.WhenAll(_lanes.Select(static lane => lane.StartAsync()));
+        _context.Logger.LogInformation("Store at {Where} is open: {Population} customers", _context.Database.Where, Customers.Totals.Population);
     }
 
-    private void Close()
+    private async Task CloseAsync()
     {
-        _lanes.Close();
-        _watch.Dispose();
-        _pool.Dispose();
-        _lanes.Dispose();
-        _totals.Dispose();
-        _ownership.Dispose();
-        _context.Database.Dispose();
+        await Task.WhenAll(_lanes.Select(static lane => lane.DisposeAsync().AsTask()));
+        await _watch.DisposeAsync();
+        await _ownership.DisposeAsync();
+        await _context.Database.DisposeAsync();
         _context.Logger.LogInformation("Store at {Where} is closed", _context.Database.Where);
     }
 }

@@ -24,7 +24,7 @@ public sealed class PostgresStoreOptions : IValidatableObject
     [Range(4, 1_000)]
     public int ConnectionsMax { get; set; } = 20;
 
-    /// <summary>Commits that are made side by side, each on a thread and a connection of its own; a customer's changes all take the same.</summary>
+    /// <summary>Commits that are made side by side, each on a connection of its own; a customer's changes all take the same.</summary>
     [Range(1, 16)]
     public int CommitLanes { get; set; } = 2;
 
@@ -56,10 +56,7 @@ public sealed class PostgresStoreOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.02", "01:00:00")]
     public TimeSpan DeadlinesInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// How long the server may take to answer a statement. After it the server is asked to stop, which takes up to twice
-    /// <see cref="ConnectTimeout"/> if it hangs, and the store counts as unavailable. Whole seconds.
-    /// </summary>
+    /// <summary>How long the server may take to answer a statement; after it the connection is closed and the store counts as unavailable. Whole seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -72,10 +69,10 @@ public sealed class PostgresStoreOptions : IValidatableObject
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// For so long a commit may wait for the server at a time: until a statement's time is up, the server was asked to stop, and a little more.
-    /// The driver has come back by then. If it has not, it never will by itself.
+    /// For so long a commit or a read may take in all: to connect, and for three statements in a row. The driver has ended them by then. If it
+    /// has not, it never will by itself, and the watchdog answers for it.
     /// </summary>
-    internal TimeSpan SilenceMax => CommandTimeout + (2 * ConnectTimeout) + SilenceMargin;
+    internal TimeSpan SilenceMax => (2 * ConnectTimeout) + (3 * CommandTimeout) + SilenceMargin;
 
     internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax, CommitInterval);
 

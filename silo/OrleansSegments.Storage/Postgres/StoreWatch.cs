@@ -6,75 +6,99 @@ using OrleansSegments.Storage.Postgres.Totals;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// The thread that looks around at every interval: at the totals and deadlines that other silos move, at whether the schema is still ours,
-/// at who keeps the transition log from being read, and at messages of days that are over.
+/// Looks around at every interval: at the totals and deadlines that other silos move, at whether the schema is still ours, at who keeps the
+/// transition log from being read, and at messages of days that are over.
 /// </summary>
-internal sealed class StoreWatch(PostgresContext context, TotalsRefresh totals, DeadlineLook deadlines, SchemaOwnership ownership, HorizonWatch horizon, MessageDays messages)
-    : IDisposable
+internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, SchemaOwnership ownership, MessageDays messages) : IAsyncDisposable
 {
-    private readonly ManualResetEventSlim _isDue = new();
-    private ITimer? _timer;
-    private Thread? _thread;
-    private bool _isClosed;
+    /// <summary>How long transitions may stay unreadable before a warning. Nothing is lost: the log goes on once the transaction ends.</summary>
+    private static readonly TimeSpan StandstillMax = TimeSpan.FromSeconds(10);
+
+    private const string FindOldest =
+        """
+        SELECT concat('process ', pid, ' of the server (', application_name, ', ', state, ' since ', state_change, ')')
+        FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY age(backend_xid) DESC LIMIT 1
+        """;
+
+    private const string FindPrepared = "SELECT concat('the prepared transaction ', gid) FROM pg_prepared_xacts ORDER BY age(transaction) DESC LIMIT 1";
+
+    private readonly PeriodicTimer _timer = new(context.Options.TotalsInterval, context.Time);
+    private Task _running = Task.CompletedTask;
     private bool _isFailing;
+    private long? _lookedAtDeadlines;
+    private (long Sequence, long Since, bool IsTold) _standstill = (-1, 0, false);
 
-    public void Start()
+    /// <summary>Looks once, so that a store that opened knows its totals, and from then on at every interval.</summary>
+    public async Task StartAsync()
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = "store watch" };
-        _thread.Start();
-        var interval = context.Options.TotalsInterval;
-        _timer = context.Time.CreateTimer(static state => ((StoreWatch)state!)._isDue.Set(), this, interval, interval);
+        await totals.RefreshAsync();
+        await LookAtDeadlinesAsync();
+        _running = Task.Run(RunAsync);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _timer?.Dispose();
-        Volatile.Write(ref _isClosed, true);
-        _isDue.Set();
-        _thread?.Join();
-        _isDue.Dispose();
+        _timer.Dispose();
+        await _running;
     }
 
-    private void Run()
+    private async Task RunAsync()
     {
-        while (true)
+        while (await _timer.WaitForNextTickAsync())
         {
-            _isDue.Wait();
-            _isDue.Reset();
-            if (Volatile.Read(ref _isClosed))
+            try
             {
-                return;
+                await ownership.KeepAsync();
+                await totals.RefreshAsync();
+                await LookAtDeadlinesAsync();
+                await WarnOfStandstillAsync();
+                await messages.EmptyIfDueAsync();
+                _isFailing = false;
             }
-
-            Look();
-        }
-    }
-
-    private void Look()
-    {
-        try
-        {
-            ownership.Keep();
-            totals.Refresh();
-            deadlines.LookIfDue();
-            horizon.Look(ownership.Session);
-            messages.EmptyIfDue(ownership.Session);
-            _isFailing = false;
-        }
-        catch (StoreException taken)
-        {
-            context.Condition.Fatal($"{taken.Message} This silo lost the schema while it could not reach the server, and writes nothing more.");
-            context.Logger.LogCritical(taken, "{Problem}", context.Condition.Problem);
-        }
-        catch (Exception failure)
-        {
-            // Whatever it is, the next look may succeed; without looks a silo would not see what the others do.
-            if (!_isFailing)
+            catch (StoreException taken)
             {
-                context.Logger.LogWarning(failure, "{Problem}", context.Database.Explain(failure));
+                context.Condition.Fatal($"{taken.Message} This silo lost the schema while it could not reach the server, and writes nothing more.");
+                context.Logger.LogCritical(taken, "{Problem}", context.Condition.Problem);
             }
+            catch (Exception failure)
+            {
+                // Whatever it is, the next look may succeed; without looks a silo would not see what the others do.
+                if (!_isFailing)
+                {
+                    context.Logger.LogWarning(failure, "{Problem}", context.Database.Explain(failure));
+                }
 
-            _isFailing = true;
+                _isFailing = true;
+            }
         }
     }
+
+    private async Task LookAtDeadlinesAsync()
+    {
+        if (_lookedAtDeadlines is not { } lookedAt || context.Time.GetElapsedTime(lookedAt) >= context.Options.DeadlinesInterval)
+        {
+            _lookedAtDeadlines = context.Time.GetTimestamp();
+            await totals.LookAtDeadlinesAsync();
+        }
+    }
+
+    private async Task WarnOfStandstillAsync()
+    {
+        var sequence = totals.Totals.Current.Sequence;
+        if (!totals.IsBehind || sequence != _standstill.Sequence)
+        {
+            _standstill = (sequence, context.Time.GetTimestamp(), false);
+        }
+        else if (!_standstill.IsTold && context.Time.GetElapsedTime(_standstill.Since) >= StandstillMax)
+        {
+            _standstill.IsTold = true;
+            context.Logger.LogWarning(
+                "Change feeds have stood still for {Time}: a transaction that began before the newest transitions does not end. It is that of {Holder}. "
+                + "Let it end, or end it with pg_terminate_backend",
+                StandstillMax,
+                await AskAsync(FindOldest) ?? await AskAsync(FindPrepared) ?? "a session that this user may not see");
+        }
+    }
+
+    private Task<object?> AskAsync(string sql) => context.Database.RunAsync(connection => connection.AskAsync(sql, []));
 }

@@ -1,61 +1,280 @@
+using System.Diagnostics;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Commits;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Faults;
+using OrleansSegments.Storage.Postgres.Connections;
 using OrleansSegments.Storage.Postgres.Totals;
 
 namespace OrleansSegments.Storage.Postgres.Commits;
 
 /// <summary>
-/// A queue and the worker that commits what is in it. A customer's changes all come to one lane, so lanes never wait for each other's rows. A
-/// worker that waits for the database for longer than the driver ever should is given up: its callers are answered, and another takes over.
+/// A queue and the task that commits what is in it: all that waits as soon as the previous commit ended, in one transaction; then it lets the
+/// totals know, and only then tells the callers. A customer's changes all come to one lane, so lanes never wait for each other's rows.
 /// </summary>
-internal sealed class CommitLane(int number, CommitQueue queue, TotalsRefresh totals, PostgresContext context) : IDisposable
+internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader totals, PostgresContext context) : IAsyncDisposable
 {
-    /// <summary>Each holds a thread, a connection and one commit until its driver comes back. So many of them are no hiccup of the network.</summary>
-    private const int GivenUpMax = 16;
+    private const int AttemptsMax = 5;
 
-    private readonly ManualResetEventSlim _ended = new();
-    private LaneWorker _worker = null!;
-    private int _givenUp;
+    /// <summary>How long changes are refused at once after a connection could not be made.</summary>
+    private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(250);
 
-    public CommitQueue Queue => queue;
+    /// <summary>How often a lane that failed looks, while no changes come, whether the database takes commits again.</summary>
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
+
+    // What waits is limited by the counts of waiting work, which all lanes share.
+    private readonly Channel<PendingWork> _queue = Channel.CreateUnbounded<PendingWork>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly List<PendingWork> _works = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly List<PendingWork> _answered = [];
+    private readonly List<CommitOutcome> _outcomes = [];
+    private CommitBatch _batch = new();
+    private CommitConnection _connection = new(context);
+    private Task<bool>? _ready;
+    private Task _running = Task.CompletedTask;
+    private long _takenAt;
+    private int _taken;
+    private long _lostAt;
 
     /// <summary>Connects at once, so that a store that opened can write.</summary>
-    public void Start()
+    public async Task StartAsync()
     {
-        _worker = new LaneWorker(number, queue, totals, context, _ended.Set);
-        _worker.Connect();
-        _worker.Start();
+        await _connection.OpenAsync();
+        _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Called now and then, by one thread at a time.</summary>
-    public void Watch()
+    /// <summary>Appends unless a limit is reached; bulk work of which each caller has one piece at a time is not limited.</summary>
+    public CommitAdmission Add(PendingWork work, bool isLimited)
     {
-        if (!_worker.TryGiveUp(context.Options.SilenceMax))
+        if (!waiting.TryEnter(work, isLimited))
+        {
+            return CommitAdmission.Full;
+        }
+
+        if (_queue.Writer.TryWrite(work))
+        {
+            return CommitAdmission.Waiting;
+        }
+
+        waiting.Leave([work]);
+        return CommitAdmission.Closed;
+    }
+
+    /// <summary>Lets nothing more in and commits what waits; when the time is up, what is left is answered as unavailable.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        try
+        {
+            await _running.WaitAsync(context.Options.CloseTimeout);
+        }
+        catch (TimeoutException)
+        {
+            context.Condition.Fatal($"The store was closed before PostgreSQL at {context.Database.Where} had taken all commits.");
+            context.Logger.LogWarning("Closing gives up a commit that takes longer than {Timeout}", context.Options.CloseTimeout);
+            await _closing.CancelAsync();
+            await _running;
+        }
+
+        await _connection.DropAsync();
+        _closing.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (await TakeAsync())
+        {
+            // A round decides at least the first change of every customer and leaves what may only now be up to date.
+            do
+            {
+                await CommitWorksAsync();
+            }
+            while (_works.Count > 0);
+        }
+    }
+
+    /// <summary>
+    /// Takes the oldest work, within the limits of a commit; waits while there is none, and takes nothing when a lane that failed is to try
+    /// whether the database takes commits again. False when closed and empty.
+    /// </summary>
+    private async Task<bool> TakeAsync()
+    {
+        // Changes come in quick succession where a batch of events is being dealt out: commits that follow each other closely would cut it into
+        // many small ones. After a rest, and where changes come one by one, nothing waits.
+        var isBusy = _taken > 1;
+        _ready ??= _queue.Reader.WaitToReadAsync().AsTask();
+        if (context.Condition.HasProblem(number) && await Task.WhenAny(_ready, Task.Delay(ProbeInterval)) != _ready)
+        {
+            return true;
+        }
+
+        if (!await _ready)
+        {
+            return false;
+        }
+
+        _ready = null;
+        if (isBusy && context.Options.CommitInterval - Stopwatch.GetElapsedTime(_takenAt) is var left && left > TimeSpan.Zero)
+        {
+            await Task.Delay(left);
+        }
+
+        _takenAt = Stopwatch.GetTimestamp();
+        var (changes, bytes) = (0, 0L);
+        while (_queue.Reader.TryPeek(out var work))
+        {
+            changes += work.Changes;
+            bytes += work.Bytes;
+            if (_works.Count > 0 && (changes > context.Options.CommitChangesMax || bytes > context.Options.CommitBytesMax))
+            {
+                break;
+            }
+
+            _works.Add(work);
+            _queue.Reader.TryRead(out _);
+        }
+
+        _taken = _works.Count;
+        return true;
+    }
+
+    private async Task CommitWorksAsync()
+    {
+        var batch = _batch;
+        batch.Fill(_works);
+        var isDurable = false;
+        try
+        {
+            isDurable = (batch.IsEmpty && !context.Condition.HasProblem(number)) || await TryCommitAsync(batch);
+        }
+        catch (Exception failure)
+        {
+            // A bug, not a database.
+            context.Condition.Fatal($"Commits stopped after an unexpected failure: {failure.Message} Start the process again.");
+            context.Logger.LogCritical(failure, "{Problem}", context.Condition.Problem);
+        }
+
+        Answer(batch, isDurable);
+        if (batch == _batch)
+        {
+            // Nobody who was given up still reads it.
+            batch.Clear();
+        }
+
+        context.Fault(StoreStep.CommitAcknowledged);
+    }
+
+    private async Task<bool> TryCommitAsync(CommitBatch batch)
+    {
+        for (var attempt = 1; !context.Condition.IsFatal && !IsPausing(); attempt++)
+        {
+            var connection = _connection;
+            var commit = Task.Run(() => CommitAsync(connection, batch));
+            try
+            {
+                await commit.WaitAsync(context.Options.SilenceMax, _closing.Token);
+                return true;
+            }
+            catch (Exception silence) when (!commit.IsFaulted)
+            {
+                if (commit.IsCompleted)
+                {
+                    return true;
+                }
+
+                // The driver waits for longer than it ever should. Whether the commit becomes durable is open, as when an answer is lost.
+                connection.IsAbandoned = true;
+                (_connection, _batch) = (new CommitConnection(context), new CommitBatch());
+                _ = CloseAfterAsync(commit, connection);
+                Fail(new TimeoutException("The connection does not end.", silence));
+                return false;
+            }
+            catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+            {
+                _lostAt = Stopwatch.GetTimestamp();
+                var mayRetry = PostgresProblem.IsCollision(failure) || (connection.IsUndone && PostgresProblem.IsConnectionLost(failure));
+                if (attempt == AttemptsMax || !mayRetry)
+                {
+                    Fail(failure);
+                    return false;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task CloseAfterAsync(Task commit, CommitConnection connection)
+    {
+        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.DropAsync();
+    }
+
+    private async Task CommitAsync(CommitConnection connection, CommitBatch batch)
+    {
+        var receipt = await connection.CommitAsync(batch);
+        if (connection.IsAbandoned)
         {
             return;
         }
 
-        var problem =
-            $"PostgreSQL at {context.Database.Where} cannot be used: no answer within {context.Options.CommandTimeout.TotalSeconds:0} s, and the connection does not end. "
-            + "Look at the server's load, locks and disk, and at the network.";
-        context.Condition.Failed(number, $"{problem} It is tried again by itself.");
-        context.Logger.LogError("{Problem} Another connection takes its place", problem);
-        if (++_givenUp >= GivenUpMax)
+        // From here on the commit counts, whatever fails.
+        if (context.Condition.Committed(number, receipt))
         {
-            context.Condition.Fatal($"{problem} That was so {GivenUpMax} times; start the process again.");
-            context.Logger.LogCritical("{Problem}", context.Condition.Problem);
+            context.Logger.LogInformation("PostgreSQL at {Where} takes commits again", context.Database.Where);
         }
 
-        _worker = new LaneWorker(number, queue, totals, context, _ended.Set);
-        _worker.Start();
+        try
+        {
+            context.Fault(StoreStep.CommitDurable);
+            await totals.CommitEndedAsync(receipt, batch.EarliestDue);
+            context.Fault(StoreStep.CommitApplied);
+        }
+        catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+        {
+            context.Logger.LogWarning(failure, "A commit is durable, and the totals could not be read after it; the next reading has it");
+        }
     }
 
-    /// <summary>Waits until all is answered; the queue must be closed. False when the time is up.</summary>
-    public bool Join(TimeSpan timeout) => _ended.Wait(timeout);
-
-    public void Dispose()
+    /// <summary>Tells the callers; works that have yet to be compared with the stored rows remain.</summary>
+    private void Answer(CommitBatch batch, bool isDurable)
     {
-        _worker?.Dispose();
-        _ended.Dispose();
+        _works.Clear();
+        foreach (var (work, outcome) in batch.Outcomes(isDurable))
+        {
+            if (outcome is { } known)
+            {
+                _answered.Add(work);
+                _outcomes.Add(known);
+            }
+            else
+            {
+                _works.Add(work);
+            }
+        }
+
+        waiting.Leave(_answered);
+        for (var index = 0; index < _answered.Count; index++)
+        {
+            _answered[index].Complete(_outcomes[index]);
+        }
+
+        _answered.Clear();
+        _outcomes.Clear();
+    }
+
+    // Meanwhile nobody waits for a server that is not there.
+    private bool IsPausing() => !_connection.IsOpen && context.Condition.HasProblem(number) && Stopwatch.GetElapsedTime(_lostAt) < ConnectPause;
+
+    private void Fail(Exception failure)
+    {
+        var problem = $"{context.Database.Explain(failure)} It is tried again by itself.";
+        if (!context.Condition.HasProblem(number))
+        {
+            context.Logger.LogError(failure, "{Problem}", problem);
+        }
+
+        context.Condition.Failed(number, problem);
     }
 }

@@ -2,23 +2,44 @@ using Npgsql;
 
 namespace OrleansSegments.Storage.Postgres.Connections;
 
-/// <summary>Statements that are run once in a while, in one line each.</summary>
+/// <summary>Statements in one line each.</summary>
 internal static class Statements
 {
-    public static void Run(this NpgsqlConnection connection, string sql, params object[] values)
+    public static async Task<int> RunAsync(this NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellationToken = default)
     {
-        using var command = connection.Command(sql, values);
-        command.ExecuteNonQuery();
+        await using var command = connection.Command(sql, values);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The first column of the first row; null when there is no row or no value.</summary>
-    public static object? Ask(this NpgsqlConnection connection, string sql, params object[] values)
+    public static async Task<object?> AskAsync(this NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellationToken = default)
     {
-        using var command = connection.Command(sql, values);
-        return command.ExecuteScalar() is { } value and not DBNull ? value : null;
+        await using var command = connection.Command(sql, values);
+        return await command.ExecuteScalarAsync(cancellationToken) is { } value and not DBNull ? value : null;
     }
 
-    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params object[] values)
+    /// <param name="limit">How long it may take; null for as long as any statement.</param>
+    public static async Task<IReadOnlyList<T>> ListAsync<T>(
+        this NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> item,
+        object[] values,
+        TimeSpan? limit = null,
+        CancellationToken cancellationToken = default)
+    {
+        var list = new List<T>();
+        await using var command = connection.Command(sql, values);
+        command.CommandTimeout = limit is { } time ? (int)time.TotalSeconds : command.CommandTimeout;
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            list.Add(item(rows));
+        }
+
+        return list;
+    }
+
+    private static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object[] values)
     {
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)

@@ -30,61 +30,28 @@ internal static class DueReads
 
     public const string EarliestSql = "SELECT min(listed_due_at) FROM customers";
 
-    public static async Task<IReadOnlyList<DueCustomer>> Read(
-        NpgsqlConnection connection, (EarliestDeadline Earliest, long Until, int Limit) ask, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<DueCustomer>> ReadAsync(
+        NpgsqlConnection connection, EarliestDeadline earliest, long until, int limit, CancellationToken cancellationToken)
     {
-        var look = ask.Earliest.BeginLook();
+        var look = earliest.BeginLook();
         for (var round = 1; ; round++)
         {
-            var (due, passed) = await ReadListed(connection, ask.Until, Math.Max(ask.Limit, PageMin), cancellationToken);
-            if (passed.Count > 0 && round < RoundsMax && await Mend(connection, passed, cancellationToken) > 0)
+            var listed = await connection.ListAsync(ReadSql, Read, [until, (long)Math.Max(limit, PageMin)], cancellationToken: cancellationToken);
+            byte[][] passed = [.. listed.Where(static row => row.Due.DueAtMilliseconds > row.ListedAt).Select(static row => Rows.IdOf(row.Due.CustomerId))];
+            if (passed.Length > 0 && round < RoundsMax && await connection.RunAsync(MendSql, [passed], cancellationToken) > 0)
             {
                 continue;
             }
 
-            due.Sort(Order);
-            ask.Earliest.EndLook(look, due.Count > 0 ? due[0].DueAtMilliseconds : await ReadEarliest(connection, cancellationToken));
-            return due.Count <= ask.Limit ? due : due[..ask.Limit];
+            var due = listed.Select(static row => row.Due).Where(customer => customer.DueAtMilliseconds <= until).ToList();
+            due.Sort(static (left, right) => left.DueAtMilliseconds != right.DueAtMilliseconds
+                ? left.DueAtMilliseconds.CompareTo(right.DueAtMilliseconds)
+                : CustomerId.Compare(left.CustomerId, right.CustomerId));
+            earliest.EndLook(look, due.Count > 0 ? due[0].DueAtMilliseconds : await connection.AskAsync(EarliestSql, [], cancellationToken) as long?);
+            return due.Count <= limit ? due : due[..limit];
         }
     }
 
-    private static int Order(DueCustomer left, DueCustomer right) => left.DueAtMilliseconds != right.DueAtMilliseconds
-        ? left.DueAtMilliseconds.CompareTo(right.DueAtMilliseconds)
-        : CustomerId.Compare(left.CustomerId, right.CustomerId);
-
-    private static async Task<(List<DueCustomer> Due, List<byte[]> Passed)> ReadListed(
-        NpgsqlConnection connection, long until, int limit, CancellationToken cancellationToken)
-    {
-        var due = new List<DueCustomer>();
-        var passed = new List<byte[]>();
-        await using var command = connection.Command(ReadSql, until, (long)limit);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            var dueAt = rows.IsDBNull(2) ? long.MaxValue : rows.GetInt64(2);
-            if (dueAt > rows.GetInt64(3))
-            {
-                passed.Add(rows.GetFieldValue<byte[]>(0));
-            }
-
-            if (dueAt <= until)
-            {
-                due.Add(new DueCustomer(Rows.Id(rows, 0), rows.GetInt64(1), dueAt));
-            }
-        }
-
-        return (due, passed);
-    }
-
-    private static async Task<int> Mend(NpgsqlConnection connection, List<byte[]> passed, CancellationToken cancellationToken)
-    {
-        await using var command = connection.Command(MendSql, passed);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<long?> ReadEarliest(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = connection.Command(EarliestSql);
-        return await command.ExecuteScalarAsync(cancellationToken) as long?;
-    }
+    private static (DueCustomer Due, long ListedAt) Read(NpgsqlDataReader row) =>
+        (new DueCustomer(Rows.Id(row, 0), row.GetInt64(1), row.IsDBNull(2) ? long.MaxValue : row.GetInt64(2)), row.GetInt64(3));
 }

@@ -1,14 +1,11 @@
-using Npgsql;
+using System.Threading.Channels;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Postgres.Connections;
 
 namespace OrleansSegments.Storage.Postgres.Reads;
 
-/// <summary>Which of a customer's messages are known.</summary>
-internal sealed record MessageQuestion(byte[] CustomerId, ulong[] Keys, uint NowMinutes);
-
-/// <summary>The queries of <see cref="GatheredReads{TAsk, T}"/>.</summary>
-internal static class PointReads
+/// <summary>Reads of customers by id, and of their messages by key. Those of single customers are gathered.</summary>
+internal sealed class PointReads
 {
     private const string RecordsSql =
         $"""
@@ -22,35 +19,116 @@ internal static class PointReads
         WHERE EXISTS (SELECT FROM messages m WHERE m.customer_id = n.customer_id AND m.key = n.key AND m.until_minutes >= n.now_minutes)
         """;
 
-    public static async Task<CustomerRecord?[]> Records(NpgsqlConnection connection, byte[][] customerIds, CancellationToken cancellationToken)
+    private readonly PostgresDatabase _database;
+    private readonly GatheredReads<byte[], CustomerRecord?> _records;
+    private readonly GatheredReads<MessageQuestion, IReadOnlyList<ulong>> _messages;
+
+    public PointReads(PostgresDatabase database)
+    {
+        _database = database;
+        _records = new(customerIds => ReadManyAsync(customerIds, CancellationToken.None));
+        _messages = new(FindMessagesAsync);
+    }
+
+    /// <exception cref="StoreException">The database cannot be read.</exception>
+    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) =>
+        _records.ReadAsync(Rows.IdOf(customerId), cancellationToken);
+
+    /// <exception cref="StoreException">The database cannot be read.</exception>
+    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
+        _messages.ReadAsync(new MessageQuestion(Rows.IdOf(customerId), keys, (int)nowMinutes), cancellationToken);
+
+    /// <exception cref="StoreException">The database cannot be read.</exception>
+    public async ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(byte[][] customerIds, CancellationToken cancellationToken)
     {
         var records = new CustomerRecord?[customerIds.Length];
-        await using var command = connection.Command(RecordsSql, (object)customerIds);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
+        var found = await _database.ListAsync(RecordsSql, static row => (Place: row.GetInt32(0), Record: Rows.Record(row)), [customerIds], cancellationToken);
+        foreach (var (place, record) in found)
         {
-            records[rows.GetInt32(0)] = Rows.Record(rows, 1);
+            records[place] = record;
         }
 
         return records;
     }
 
-    public static async Task<IReadOnlyList<ulong>[]> Messages(NpgsqlConnection connection, MessageQuestion[] questions, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<IReadOnlyList<ulong>>> FindMessagesAsync(MessageQuestion[] questions)
     {
-        List<ulong>[] found = [.. questions.Select(static _ => new List<ulong>())];
-        var asked = questions.SelectMany(static (question, index) => question.Keys.Select(key => (Index: index, question.CustomerId, Key: (long)key, Now: (int)question.NowMinutes))).ToArray();
-        await using var command = connection.Command(
-            MessagesSql,
-            Array.ConvertAll(asked, static one => one.Index),
-            Array.ConvertAll(asked, static one => one.CustomerId),
+        var asked = questions.SelectMany(static (question, place) => question.Keys.Select(key => (Place: place, Question: question, Key: (long)key))).ToArray();
+        object[] values =
+        [
+            Array.ConvertAll(asked, static one => one.Place),
+            Array.ConvertAll(asked, static one => one.Question.CustomerId),
             Array.ConvertAll(asked, static one => one.Key),
-            Array.ConvertAll(asked, static one => one.Now));
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            found[rows.GetInt32(0)].Add((ulong)rows.GetInt64(1));
-        }
+            Array.ConvertAll(asked, static one => one.Question.NowMinutes),
+        ];
+        var found = await _database.ListAsync(MessagesSql, static row => (Place: row.GetInt32(0), Key: (ulong)row.GetInt64(1)), values, CancellationToken.None);
+        var byPlace = found.ToLookup(static message => message.Place, static message => message.Key);
+        return [.. questions.Select((_, place) => byPlace[place].ToArray())];
+    }
 
-        return found;
+    /// <summary>Which of a customer's messages are known.</summary>
+    private sealed record MessageQuestion(byte[] CustomerId, ulong[] Keys, int NowMinutes);
+}
+
+/// <summary>
+/// Small reads, gathered: while as many queries as allowed are under way further ones wait, and the next query asks for all of them together.
+/// A read is never answered by a query that began before it.
+/// </summary>
+internal sealed class GatheredReads<TAsk, T>
+{
+    private const int QueriesMax = 2;
+    private const int ReadsMax = 1_024;
+    private const int WaitingMax = 65_536;
+
+    private readonly Func<TAsk[], ValueTask<IReadOnlyList<T>>> _query;
+    private readonly Channel<Read> _waiting = Channel.CreateBounded<Read>(WaitingMax);
+
+    /// <param name="query">Answers questions in their order.</param>
+    public GatheredReads(Func<TAsk[], ValueTask<IReadOnlyList<T>>> query)
+    {
+        _query = query;
+        for (var number = 0; number < QueriesMax; number++)
+        {
+            _ = Task.Run(ServeAsync);
+        }
+    }
+
+    public async ValueTask<T> ReadAsync(TAsk ask, CancellationToken cancellationToken)
+    {
+        var read = new Read(ask);
+        await _waiting.Writer.WriteAsync(read, cancellationToken);
+        return await read.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task ServeAsync()
+    {
+        var reads = new List<Read>();
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            reads.Clear();
+            while (reads.Count < ReadsMax && _waiting.Reader.TryRead(out var read))
+            {
+                reads.Add(read);
+            }
+
+            try
+            {
+                var answers = reads.Count == 0 ? [] : await _query([.. reads.Select(static read => read.Ask)]);
+                foreach (var (read, answer) in reads.Zip(answers))
+                {
+                    read.SetResult(answer);
+                }
+            }
+            catch (Exception failure)
+            {
+                // Each reader gets the failure; none of them ran the query itself.
+                reads.ForEach(read => read.TrySetException(failure));
+            }
+        }
+    }
+
+    private sealed class Read(TAsk ask) : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public TAsk Ask => ask;
     }
 }

@@ -15,15 +15,9 @@ internal static class Rows
 
     public static string Id(NpgsqlDataReader row, int column) => Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(column));
 
-    /// <summary>Reads <see cref="RecordColumns"/> from the given column on.</summary>
-    public static CustomerRecord Record(NpgsqlDataReader row, int first) => new(
-        row.GetInt64(first),
-        row.GetInt32(first + 1),
-        row.GetInt32(first + 2),
-        row.GetInt64(first + 3),
-        row.GetInt32(first + 4),
-        row.GetInt32(first + 5),
-        row.GetFieldValue<byte[]>(first + 6));
+    /// <summary>Reads <see cref="RecordColumns"/> after a first column.</summary>
+    public static CustomerRecord Record(NpgsqlDataReader row) =>
+        new(row.GetInt64(1), row.GetInt32(2), row.GetInt32(3), row.GetInt64(4), row.GetInt32(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7));
 
     /// <summary>Reads <see cref="TransitionColumns"/>.</summary>
     public static Transition Transition(NpgsqlDataReader row) => new(
@@ -34,16 +28,4 @@ internal static class Rows
         (TransitionCause)row.GetInt16(4),
         row.GetInt32(5),
         row.GetInt64(6));
-
-    public static async Task<List<T>> ListAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> item, CancellationToken cancellationToken)
-    {
-        var list = new List<T>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            list.Add(item(rows));
-        }
-
-        return list;
-    }
 }

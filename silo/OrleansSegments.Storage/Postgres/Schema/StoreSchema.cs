@@ -26,7 +26,7 @@ internal static class StoreSchema
     private static readonly string[] Scripts = ["0001-customers.sql", "0002-cluster.sql", "0003-messages.sql"];
 
     /// <exception cref="StoreException">The schema was written by a newer program, or the server is too old.</exception>
-    public static void Prepare(NpgsqlConnection connection, PostgresDatabase database)
+    public static async Task PrepareAsync(NpgsqlConnection connection, PostgresDatabase database, CancellationToken cancellationToken)
     {
         if (connection.PostgreSqlVersion.Major < ServerVersionMin)
         {
@@ -34,17 +34,28 @@ internal static class StoreSchema
                 $"PostgreSQL at {database.Where} is version {connection.PostgreSqlVersion}; the store needs {ServerVersionMin} or later. Upgrade the server.");
         }
 
-        while (!IsNewest(connection, database))
+        while (!await IsNewestAsync(connection, database, cancellationToken))
         {
         }
     }
 
-    private static bool IsNewest(NpgsqlConnection connection, PostgresDatabase database)
+    private static async Task<bool> IsNewestAsync(NpgsqlConnection connection, PostgresDatabase database, CancellationToken cancellationToken)
     {
-        using var transaction = connection.BeginTransaction();
-        connection.Run(TakeLock);
-        CreateSchema(connection, database.Schema);
-        var version = (int)connection.Ask("SELECT coalesce(max(version), 0) FROM schema_versions")!;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.RunAsync(TakeLock, [], cancellationToken);
+
+        // Asked first, so that a user who may make neither can use what was made for it.
+        if (await connection.AskAsync("SELECT to_regnamespace($1)::oid", [database.Schema], cancellationToken) is null)
+        {
+            await connection.RunAsync($"CREATE SCHEMA {database.Schema}", [], cancellationToken);
+        }
+
+        if (await connection.AskAsync("SELECT to_regclass($1)::oid", [$"{database.Schema}.schema_versions"], cancellationToken) is null)
+        {
+            await connection.RunAsync("CREATE TABLE schema_versions(version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())", [], cancellationToken);
+        }
+
+        var version = (int)(await connection.AskAsync("SELECT coalesce(max(version), 0) FROM schema_versions", [], cancellationToken))!;
         if (version > Scripts.Length)
         {
             throw new StoreException(
@@ -54,36 +65,16 @@ internal static class StoreSchema
 
         if (version == Scripts.Length)
         {
-            connection.Run(RaiseBase);
+            await connection.RunAsync(RaiseBase, [], cancellationToken);
         }
         else
         {
-            connection.Run(Read(Scripts[version]));
-            connection.Run("INSERT INTO schema_versions(version) VALUES ($1)", version + 1);
+            using var script = new StreamReader(typeof(StoreSchema).Assembly.GetManifestResourceStream($"Postgres.{Scripts[version]}")!);
+            await connection.RunAsync(await script.ReadToEndAsync(cancellationToken), [], cancellationToken);
+            await connection.RunAsync("INSERT INTO schema_versions(version) VALUES ($1)", [version + 1], cancellationToken);
         }
 
-        transaction.Commit();
+        await transaction.CommitAsync(cancellationToken);
         return version == Scripts.Length;
-    }
-
-    // Asked first, so that a user who may not make schemas can use one that was made for it.
-    private static void CreateSchema(NpgsqlConnection connection, string schema)
-    {
-        if (connection.Ask("SELECT to_regnamespace($1)::oid", schema) is null)
-        {
-            connection.Run($"CREATE SCHEMA {schema}");
-        }
-
-        if (connection.Ask("SELECT to_regclass($1)::oid", $"{schema}.schema_versions") is null)
-        {
-            connection.Run("CREATE TABLE schema_versions(version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())");
-        }
-    }
-
-    private static string Read(string script)
-    {
-        using var stream = typeof(StoreSchema).Assembly.GetManifestResourceStream($"Postgres.{script}")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

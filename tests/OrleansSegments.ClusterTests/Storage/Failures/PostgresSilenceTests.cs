@@ -82,10 +82,10 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         var options = _place.Options();
         options.ConnectionString = $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=nobody;Database=none";
         options.ConnectionsMax = 100;
-        using var database = new PostgresDatabase(options);
+        await using var database = new PostgresDatabase(options);
 
-        var attempts = Enumerable.Range(0, 60).Select(_ => Task.Factory.StartNew(
-            () => Assert.ThrowsAny<Exception>(database.Open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        var attempts = Enumerable.Range(0, 60).Select(_ => Task.Run(
+            () => Assert.ThrowsAnyAsync<Exception>(() => database.OpenAsync(CancellationToken.None).AsTask())));
         var failures = await Condition.EndsAsync("every attempt ended", Task.WhenAll(attempts), within: TimeSpan.FromSeconds(20));
         Assert.All(failures, failure => Assert.True(PostgresProblem.IsExpected(failure), $"{failure}"));
     }

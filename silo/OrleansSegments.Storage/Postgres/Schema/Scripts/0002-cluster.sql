@@ -1,5 +1,5 @@
--- What Orleans' AdoNet providers need. They read their statements from orleansquery and speak to them by parameter and column names; tables
--- are ours. Control grains keep their state in documents, the very rows that a silo alone uses.
+-- What Orleans' AdoNet providers of membership and reminders need. They read their statements from orleansquery and speak to them by parameter
+-- and column names; tables are ours.
 CREATE TABLE orleansquery(
     querykey text PRIMARY KEY,
     querytext text NOT NULL
@@ -132,36 +132,4 @@ $$),
 $$),
 ('DeleteReminderRowsKey', $$
     DELETE FROM cluster_reminders WHERE service_id = @ServiceId
-$$),
--- GrainTypeString is the grain's class and the state's name; the key of a control grain is a number. One state has one row, whatever two
--- silos do at once: who is refused gets no version, or the one that it had.
-('ReadFromStorageKey', $$
-    SELECT content AS PayloadBinary, version::int AS Version FROM documents
-    WHERE kind = 'grain-state'
-        AND key = convert_to(split_part(@GrainTypeString, '/', 1) || '/' || @GrainIdN1 || '/' || split_part(@GrainTypeString, '/', 2), 'UTF8')
-$$),
-('WriteToStorageKey', $$
-    WITH name AS (
-        SELECT convert_to(split_part(@GrainTypeString, '/', 1) || '/' || @GrainIdN1 || '/' || split_part(@GrainTypeString, '/', 2), 'UTF8') AS key),
-    made AS (
-        INSERT INTO documents SELECT 'grain-state', key, 1, @PayloadBinary FROM name WHERE @GrainStateVersion::int IS NULL
-        ON CONFLICT DO NOTHING
-        RETURNING version),
-    changed AS (
-        UPDATE documents d SET version = version + 1, content = @PayloadBinary
-        FROM name WHERE d.kind = 'grain-state' AND d.key = name.key AND d.version = @GrainStateVersion::int
-        RETURNING version)
-    SELECT (SELECT version FROM made UNION ALL SELECT version FROM changed)::int AS NewGrainStateVersion
-$$),
-('ClearStorageKey', $$
-    DELETE FROM documents
-    WHERE kind = 'grain-state' AND version = @GrainStateVersion::int
-        AND key = convert_to(split_part(@GrainTypeString, '/', 1) || '/' || @GrainIdN1 || '/' || split_part(@GrainTypeString, '/', 2), 'UTF8')
-    RETURNING (version + 1)::int AS NewGrainStateVersion
-$$),
-('DeleteStorageKey', $$
-    DELETE FROM documents
-    WHERE kind = 'grain-state' AND version = @GrainStateVersion::int
-        AND key = convert_to(split_part(@GrainTypeString, '/', 1) || '/' || @GrainIdN1 || '/' || split_part(@GrainTypeString, '/', 2), 'UTF8')
-    RETURNING (version + 1)::int AS NewGrainStateVersion
 $$);
