@@ -3,7 +3,6 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
-using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Imports;
 using OrleansSegments.Storage.Customers;
 

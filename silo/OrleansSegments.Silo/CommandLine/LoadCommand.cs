@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrleansSegments.LoadGenerator;
-using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Summaries;
 
 namespace OrleansSegments.Silo.CommandLine;

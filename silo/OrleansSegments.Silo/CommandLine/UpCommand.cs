@@ -37,22 +37,12 @@ internal static class UpCommand
                 UseSystemClock: parsed.GetValue(systemClock),
                 Cluster: parsed.GetValue(cluster) ? place.Read(parsed) : null);
             await using SiloHost host = await SiloHost.StartAsync(settings, replace, cancellationToken);
-            Announce(host);
+            host.Announce();
             await host.WaitForStopAsync(cancellationToken);
             return 0;
         });
         return command;
     }
-
-    public static void Announce(SiloHost host)
-    {
-        Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers.{ClockOf(host)} Ctrl-C stops.");
-        host.App.Services.PrintGeneratedKeys(Console.Error);
-    }
-
-    private static string ClockOf(SiloHost host) => host.Clock is Replay.ReplayClock clock
-        ? $" It lives at the time of its history: {clock.GetUtcNow():yyyy-MM-dd HH:mm} now, and events after that are refused; --system-clock brings it to the present."
-        : "";
 }
 
 /// <summary><c>api</c>: the HTTP API in a process of its own, in front of the silos of a cluster, until it is told to stop.</summary>

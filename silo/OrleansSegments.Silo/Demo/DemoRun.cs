@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Orleans;
 using OrleansSegments.Contracts.Segments;
-using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Replay;
 using OrleansSegments.Silo.Summaries;
@@ -46,7 +45,7 @@ internal sealed class DemoRun(DemoOptions options)
             // Simulated time may have ended before the present. Events that somebody sends now must not lie in the store's future.
             stage.Clock.AdvanceTo(TimeProvider.System.GetUtcNow());
             stage.Clock.Run();
-            UpCommand.Announce(host);
+            host.Announce();
             await host.WaitForStopAsync(cancellationToken);
         }
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Silo.Replay;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -40,6 +41,17 @@ internal static class ApiHosting
                 $"No keys are configured, so these were made for this run: write {keys.WriteKey}  read {keys.ReadKey}  admin {keys.AdminKey}"));
         }
     }
+
+    /// <summary>Says on the error output that the silo serves, and by which clock.</summary>
+    public static void Announce(this SiloHost host)
+    {
+        Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers.{ClockOf(host)} Ctrl-C stops.");
+        host.App.Services.PrintGeneratedKeys(Console.Error);
+    }
+
+    private static string ClockOf(SiloHost host) => host.Clock is ReplayClock clock
+        ? $" It lives at the time of its history: {clock.GetUtcNow():yyyy-MM-dd HH:mm} now, and events after that are refused; --system-clock brings it to the present."
+        : "";
 }
 
 /// <summary>

@@ -4,7 +4,6 @@ using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Silo.Moves;
 using OrleansSegments.Silo.Replay;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Embedded;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
-using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Silo.Replay;
 using OrleansSegments.Silo.Summaries;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Orleans;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.LoadGenerator;
-using OrleansSegments.Silo.Hosting;
 
 namespace OrleansSegments.Silo.Replay;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Connections;
 
 namespace OrleansSegments.Storage.Postgres;
 

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
-using OrleansSegments.Storage.Postgres.Commits;
-using OrleansSegments.Storage.Postgres.Connections;
 
 namespace OrleansSegments.Storage.Postgres;
 

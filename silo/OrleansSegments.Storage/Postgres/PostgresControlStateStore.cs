@@ -1,8 +1,6 @@
 using System.Text;
 using Npgsql;
 using OrleansSegments.Storage.Control;
-using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Reads;
 
 namespace OrleansSegments.Storage.Postgres;
 

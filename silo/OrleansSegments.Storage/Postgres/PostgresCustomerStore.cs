@@ -1,8 +1,5 @@
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Commits;
-using OrleansSegments.Storage.Postgres.Reads;
-using OrleansSegments.Storage.Postgres.Totals;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
 

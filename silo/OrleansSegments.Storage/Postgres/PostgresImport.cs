@@ -5,8 +5,6 @@ using System.Text;
 using Npgsql;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
-using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Schema;
 using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
 

@@ -3,10 +3,6 @@ using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
-using OrleansSegments.Storage.Postgres.Commits;
-using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Schema;
-using OrleansSegments.Storage.Postgres.Totals;
 
 namespace OrleansSegments.Storage.Postgres;
 

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Totals;
 
 namespace OrleansSegments.Storage.Postgres;
 

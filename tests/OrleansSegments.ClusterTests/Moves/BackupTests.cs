@@ -6,7 +6,6 @@ using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.ClusterTests.Storage.Places;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Moves;
 using OrleansSegments.Storage.Embedded;
 using Xunit;
 

@@ -4,7 +4,7 @@ using OrleansSegments.ClusterTests.Storage.Places;
 using OrleansSegments.ClusterTests.Storage.Servers;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
-using OrleansSegments.Storage.Postgres.Connections;
+using OrleansSegments.Storage.Postgres;
 using OrleansSegments.TestKit.Waiting;
 using Xunit;
 

@@ -1,9 +1,8 @@
 using Npgsql;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Deadlines;
-using OrleansSegments.Storage.Postgres.Connections;
 
-namespace OrleansSegments.Storage.Postgres.Reads;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// Reads of deadlines. The index is in the order of <c>listed_due_at</c>, which is at most the deadline: a page that holds a customer who is

@@ -1,9 +1,8 @@
 using Npgsql;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Reads;
 
-namespace OrleansSegments.Storage.Postgres.Commits;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// The statements of a commit. Each takes its rows as one array per column; no deadline is the latest one, because an array of nullable numbers

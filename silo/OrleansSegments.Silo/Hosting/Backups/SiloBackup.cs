@@ -1,7 +1,7 @@
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.Storage.Embedded;
 
-namespace OrleansSegments.Silo.Moves;
+namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>Backs the data folder up while the silo serves it, one backup at a time.</summary>
 internal sealed class SiloBackup(EmbeddedStore store, string folder, IHostApplicationLifetime lifetime, ILogger<SiloBackup> logger) : IStoreBackup

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansSegments.Storage.Faults;
-using OrleansSegments.Storage.Postgres.Connections;
 
-namespace OrleansSegments.Storage.Postgres.Commits;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// A lane's way to the database, opened when it is needed. A commit is two round trips: the customers, checked against version and segment;

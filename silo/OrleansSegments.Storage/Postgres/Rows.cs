@@ -3,7 +3,7 @@ using Npgsql;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
 
-namespace OrleansSegments.Storage.Postgres.Reads;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>Turns rows into what they mean.</summary>
 internal static class Rows

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace OrleansSegments.Storage.Postgres.Connections;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>Statements in one line each.</summary>
 internal static class Statements

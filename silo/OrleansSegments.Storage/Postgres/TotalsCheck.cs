@@ -1,6 +1,4 @@
-using OrleansSegments.Storage.Postgres.Connections;
-
-namespace OrleansSegments.Storage.Postgres.Totals;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>Recounts the rows behind the totals, in one snapshot, so that it may run while commits go on.</summary>
 internal static class TotalsCheck

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Npgsql;
 using OrleansSegments.Storage.Customers;
 
-namespace OrleansSegments.Storage.Postgres.Connections;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>Puts a failure of the database into words: what, where, and the cure.</summary>
 internal static class PostgresProblem

@@ -4,10 +4,8 @@ using Microsoft.Extensions.Logging;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Faults;
-using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Totals;
 
-namespace OrleansSegments.Storage.Postgres.Commits;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// A queue and the task that commits what is in it: all that waits as soon as the previous commit ended, in one transaction; then it lets the

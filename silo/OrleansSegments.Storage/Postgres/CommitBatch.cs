@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Reads;
 
-namespace OrleansSegments.Storage.Postgres.Commits;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// The work of one commit, its changes gathered into one chain per customer. A change that does not fit its customer's chain waits for what

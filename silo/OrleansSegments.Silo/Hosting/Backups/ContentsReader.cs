@@ -7,12 +7,11 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Grains.Models;
-using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Totals;
 
-namespace OrleansSegments.Silo.Moves;
+namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>Says what a store holds, without a silo.</summary>
 internal static class ContentsReader

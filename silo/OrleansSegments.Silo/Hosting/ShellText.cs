@@ -1,8 +1,5 @@
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>A command cannot do what was asked; the message says what, why and the cure.</summary>
-public sealed class CommandException(string message) : Exception(message);
-
 /// <summary>Texts of commands that a user is told to type.</summary>
 internal static class ShellText
 {

@@ -1,8 +1,7 @@
 using Npgsql;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Connections;
 
-namespace OrleansSegments.Storage.Postgres.Schema;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// Brings a schema from the version it has to the newest, one numbered script and transaction at a time, under a lock that any number of

@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansSegments.Storage.Customers;
 
-namespace OrleansSegments.Storage.Postgres.Connections;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>One database as one pool of connections, each set up so that no setting of server, role or database changes what a statement means.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable

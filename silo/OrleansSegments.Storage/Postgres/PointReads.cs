@@ -1,8 +1,7 @@
 using System.Threading.Channels;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Postgres.Connections;
 
-namespace OrleansSegments.Storage.Postgres.Reads;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>Reads of customers by id, and of their messages by key. Those of single customers are gathered.</summary>
 internal sealed class PointReads

@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansSegments.Storage.Customers;
 
-namespace OrleansSegments.Storage.Postgres.Connections;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// A session that holds the lock on the schema for as long as the store is open: alone, or together with the other silos of a cluster. The

@@ -1,12 +1,9 @@
 using System.Collections.Frozen;
 using Npgsql;
 using OrleansSegments.Storage.Deadlines;
-using OrleansSegments.Storage.Postgres.Commits;
-using OrleansSegments.Storage.Postgres.Connections;
-using OrleansSegments.Storage.Postgres.Reads;
 using OrleansSegments.Storage.Totals;
 
-namespace OrleansSegments.Storage.Postgres.Totals;
+namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
 /// Reads the totals, one reading at a time, so that no older one takes the place of a newer one. Whoever asks is answered by a reading that
