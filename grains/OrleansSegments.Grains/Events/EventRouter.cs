@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -25,11 +24,13 @@ public sealed class EventRouter(
     BatchWorkPool pool,
     RouterAdmission admission,
     ISiloMembership silos,
-    IOptions<RouterOptions> options,
     SegmentsMetrics metrics,
     TimeProvider clock)
     : Grain, IEventRouter
 {
+    /// <summary>How often a customer's facts are tried again after another activation won: two activations at once are rare and brief.</summary>
+    private const int ConflictRetriesMax = 3;
+
     private static readonly RouteReceipt Overloaded = new(RouteStatus.Overloaded, 0, 0, []);
     private static readonly RecordReceipt MailboxFull = new(RecordStatus.Overloaded, 0, 0);
 
@@ -89,7 +90,7 @@ public sealed class EventRouter(
     /// <summary>One blob of facts per customer, in the order in which the customers first appear.</summary>
     private void ReadFacts(CustomerEvent[] events, BatchWork work, List<EventRejection> rejected)
     {
-        long latest = (clock.GetUtcNow() + options.Value.FutureToleranceMax).ToUnixTimeMilliseconds();
+        long latest = (clock.GetUtcNow() + EventRules.FutureToleranceMax).ToUnixTimeMilliseconds();
         EventGroups groups = work.Groups;
         groups.Reserve(events.Length);
         for (int i = 0; i < events.Length; i++)
@@ -157,7 +158,7 @@ public sealed class EventRouter(
                 }
             }
 
-            if (worst != RecordStatus.Durable || work.Conflicts.Count == 0 || attempt == options.Value.ConflictRetriesMax)
+            if (worst != RecordStatus.Durable || work.Conflicts.Count == 0 || attempt == ConflictRetriesMax)
             {
                 return new RouteReceipt(StatusOf(worst, work.Conflicts.Count), accepted, duplicates, [.. rejected]);
             }
