@@ -12,7 +12,7 @@ using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
-/// <summary>How many requests of a kind are served at once; above it the answer is 429, before anything of the body is read.</summary>
+/// <summary>Limits the concurrent requests of each kind; above a limit the answer is 429, before any of the body is read.</summary>
 internal static class ConcurrencyLimits
 {
     public static void AddConcurrencyLimits(this IServiceCollection services) => services.AddRateLimiter()
@@ -23,7 +23,7 @@ internal static class ConcurrencyLimits
             limits.OnRejected = async (rejected, _) =>
             {
                 var policy = rejected.HttpContext.GetEndpoint()!.Metadata.GetMetadata<EnableRateLimitingAttribute>()!.PolicyName;
-                var error = ServiceErrors.Overloaded(options.Value, $"Too many requests are under way (limit of {policy}).");
+                var error = ServiceErrors.Overloaded(options.Value, $"Too many requests are in progress (limit of {policy}).");
                 if (policy == EventEndpoints.Limit)
                 {
                     metrics.Refused(error);

@@ -4,10 +4,10 @@ using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Queries;
 
-/// <summary>Reads numbers of a query string. A bad one is answered with what, value, rule and cure; none is guessed.</summary>
+/// <summary>Reads numbers of a query string. A malformed one is answered with what, value, rule and cure; no default is guessed.</summary>
 internal static class QueryNumbers
 {
-    /// <summary>Absent: the default. Above the maximum: the maximum. Otherwise 1 or more.</summary>
+    /// <summary>Absent: the default. Above the maximum: the maximum. Below 1: an error.</summary>
     public static bool TryReadLimit(string? text, ClientApiOptions options, out int limit, out ApiError? error)
     {
         limit = options.PageSizeDefault;
@@ -39,7 +39,7 @@ internal static class QueryNumbers
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read))
         {
             error = Invalid(
-                name, text, "it must be a whole number from 0, the sequence of the last change that was seen", "send 0 to read from the start");
+                name, text, "it must be a whole number from 0, the sequence number of the last change seen", "send 0 to read from the start");
             return false;
         }
 
