@@ -5,7 +5,7 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Grains.Events;
 
-/// <summary>Hands events to the engine, which knows nothing of messages.</summary>
+/// <summary>Converts events to the engine's input; the engine does not know the contracts.</summary>
 internal static class EventInputs
 {
     public static EventInput Of(CustomerEvent source) => new()
@@ -26,17 +26,17 @@ internal static class EventInputs
         EventKind.Screen => EventType.Screen,
         EventKind.Group => EventType.Group,
         EventKind.Alias => EventType.Alias,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The rules let no other kind pass."),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "EventRules rejects all other kinds."),
     };
 }
 
-/// <summary>What an event must be before anything is read from it.</summary>
+/// <summary>Validates events before anything is read from them.</summary>
 internal static class EventRules
 {
-    /// <summary>The longest message id that is taken, in UTF-16 units.</summary>
+    /// <summary>Maximum length of a message id, in UTF-16 units.</summary>
     public const int MessageIdLengthMax = 255;
 
-    /// <summary>Why an event can never be accepted; null if it can.</summary>
+    /// <summary>Why an event can never be accepted; null when it can.</summary>
     public static EventRejection? Refuse(CustomerEvent source, int index, long latestMilliseconds) => source switch
     {
         { CustomerId.Length: 0 or > CustomerKey.CustomerIdLengthMax } => new EventRejection(
@@ -47,7 +47,7 @@ internal static class EventRules
             index, "invalid_type", $"The type is {(int)source.Kind}; it must be track, identify, page, screen, group or alias."),
         { OccurredAtMilliseconds: <= 0 } => new EventRejection(index, "invalid_timestamp", "The event happened before 1970; send its timestamp in ISO 8601."),
         _ when source.OccurredAtMilliseconds > latestMilliseconds => new EventRejection(
-            index, "timestamp_in_future", "The event says it will happen later than the clock's tolerance (Router:FutureToleranceMax); send the time it happened."),
+            index, "timestamp_in_future", "The event's timestamp is further in the future than Router:FutureToleranceMax allows; send the time at which it happened."),
         _ => null,
     };
 }
