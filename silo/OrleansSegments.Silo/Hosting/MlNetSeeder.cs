@@ -8,14 +8,14 @@ using OrleansSegments.Grains.Training;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Centroids of the sample by ML.NET's k-means with its own seeding (k-means||, Yinyang bounds). It sums in single precision on several threads, so that
-/// the same seed need not give the same bits.
+/// Finds the centroids of the sample with ML.NET's k-means and its own seeding (k-means||, Yinyang bounds). It sums in single precision on
+/// several threads, so the same seed need not give the same bits.
 /// </summary>
 internal sealed class MlNetSeeder : ISampleSeeder
 {
     private const string Setting = "mlnet";
 
-    /// <summary>Puts it in the place of the built-in one where the settings say so.</summary>
+    /// <summary>Replaces the built-in seeder when the settings say so.</summary>
     public static void AddIfChosen(IServiceCollection services, IConfiguration configuration)
     {
         if (configuration[$"{TrainingScheduleOptions.Section}:{nameof(TrainingScheduleOptions.Seeder)}"] == Setting)
