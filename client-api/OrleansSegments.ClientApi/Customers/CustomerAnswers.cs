@@ -6,9 +6,9 @@ using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Customers;
 
-/// <summary>A customer at one moment, as the API writes it.</summary>
-/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
-/// <param name="Features">In natural units, by feature name; null where there is no value.</param>
+/// <summary>A customer at one moment, as the API returns it.</summary>
+/// <param name="Clock">The clock of AsOf: system or replayed.</param>
+/// <param name="Features">In natural units, by feature name, without those whose value is unknown.</param>
 internal sealed record CustomerAnswer(
     string Id,
     MembershipView Segment,
@@ -37,8 +37,8 @@ internal sealed record CustomerAnswer(
 /// <summary>A customer's transitions, newest first.</summary>
 internal sealed record CustomerHistoryAnswer(string Id, TransitionView[] Transitions);
 
-/// <summary>Why a customer is in its segment, as the API writes it; the parts are those of <see cref="CustomerExplanation"/>.</summary>
-/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
+/// <summary>Why a customer is in its segment, as the API returns it; the parts are those of <see cref="CustomerExplanation"/>.</summary>
+/// <param name="Clock">The clock of AsOf: system or replayed.</param>
 internal sealed record ExplanationAnswer(
     string Id,
     DateTimeOffset AsOf,

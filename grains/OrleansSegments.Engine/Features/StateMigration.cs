@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Carries states from one catalogue to another. What both catalogues aggregate in the same way (same events, conditions, values and
-/// half-life) is kept exactly, whatever the features are called; what is new starts empty. Times of the first and last
-/// event, the number of events, the remembered messages and the traits always stay.</summary>
-/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be carried over later.</remarks>
+/// <summary>
+/// Converts states from one catalogue to another. Aggregates that both catalogues define identically (same events, conditions, values and
+/// half-life) are kept exactly, whatever the features are called; new ones start empty. The times of the first and last event, the event
+/// count, the remembered messages and the traits are always kept.
+/// </summary>
+/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be converted
+/// later.</remarks>
 public sealed class StateMigration
 {
     private readonly FeatureEngine _old;
@@ -24,10 +27,10 @@ public sealed class StateMigration
         ];
     }
 
-    /// <summary>How many stored aggregates of the new catalogue find their past in the old one.</summary>
+    /// <summary>Number of the new catalogue's stored aggregates that the old one has too.</summary>
     public int AccumulatorsKept => _moves.Length - 1;
 
-    /// <exception cref="StateLayoutException">The state belongs to neither the old layout nor is empty.</exception>
+    /// <exception cref="StateLayoutException">Thrown when the state is neither empty nor of the old layout.</exception>
     public byte[] Migrate(ReadOnlySpan<byte> state)
     {
         if (state.IsEmpty)
@@ -52,6 +55,8 @@ public sealed class StateMigration
     }
 }
 
-/// <summary>A state or facts blob was made under another catalogue. Ask <see cref="FeatureEngine.CanRead"/> first, and carry states
-/// over with <see cref="StateMigration"/>.</summary>
+/// <summary>
+/// Thrown when a state or facts blob belongs to another catalogue. Check <see cref="FeatureEngine.CanRead"/> first, and convert states with
+/// <see cref="StateMigration"/>.
+/// </summary>
 public sealed class StateLayoutException(string message) : InvalidOperationException(message);

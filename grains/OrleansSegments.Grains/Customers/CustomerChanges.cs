@@ -5,13 +5,13 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>Makes the change that takes a customer to new features, or to the present with the old ones.</summary>
+/// <summary>Builds the change that moves a customer to new features, or to the present with unchanged ones.</summary>
 internal static class CustomerChanges
 {
-    /// <param name="before">The standing that the change follows.</param>
-    /// <param name="recorded">The features that go with it.</param>
-    /// <param name="state">The features from now on.</param>
-    /// <param name="moved">Whether the segment is another, or the customer is new.</param>
+    /// <param name="before">The customer's standing before the change.</param>
+    /// <param name="recorded">The features of <paramref name="before"/>.</param>
+    /// <param name="state">The new features.</param>
+    /// <param name="moved">True when the segment changes or the customer is new.</param>
     public static CustomerChange Of(
         string customerId,
         in CustomerStanding before,
@@ -41,7 +41,7 @@ internal static class CustomerChanges
     }
 }
 
-/// <summary>What every customer grain of a silo shares; one reference in the grain instead of nine, times a million.</summary>
+/// <summary>What all customer grains of a silo share: one reference per grain instead of eight, times a million grains.</summary>
 public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,

@@ -8,8 +8,8 @@ using OrleansSegments.Simulator;
 namespace OrleansSegments.Benchmarks.Events;
 
 /// <summary>
-/// Durable events per second from the router on, closed loop, with everything that belongs to an event: reading its JSON, features, segment,
-/// next crossing, commit. The simulator runs in the same process and shares the processors. Five windows after a history and a training.
+/// Durable events per second from the router on, closed loop, with all work per event: reading its JSON, features, segment, next crossing,
+/// commit. The simulator runs in the same process and shares the processors. Five windows after a history and a training.
 /// </summary>
 internal static class EventsBenchmark
 {

@@ -11,9 +11,9 @@ using OrleansSegments.Simulator;
 namespace OrleansSegments.Benchmarks.Memory;
 
 /// <summary>
-/// Process memory per live customer, everything included: runtime, grains, states, store, model, the simulator that made the events.
-/// Simulated shoppers send their first days through the router, a model is trained and rolled out, then the resident set is read
-/// five times, each after a full compacting collection.
+/// Process memory per live customer, everything included: runtime, grains, states, store, model, simulator. Simulated shoppers send their
+/// first days through the router, a model is trained and rolled out, then the resident set is read five times, each after a full compacting
+/// garbage collection.
 /// </summary>
 internal static class MemoryBenchmark
 {

@@ -1,7 +1,7 @@
 namespace OrleansSegments.Storage.Transitions;
 
-/// <summary>A customer leaving one segment for another; the truth for every change feed.</summary>
-/// <param name="Sequence">Strictly increasing over the log, without a promise of having no gaps.</param>
+/// <summary>A customer leaving one segment for another; the source of every change feed.</summary>
+/// <param name="Sequence">Strictly increasing over the log; may have gaps.</param>
 /// <param name="FromSegmentId">Null when the customer was new.</param>
 /// <param name="OccurredAtMilliseconds">Unix milliseconds on the process's clock.</param>
 public sealed record Transition(
@@ -16,21 +16,21 @@ public sealed record Transition(
 /// <summary>Why a customer left one segment for another. The numbers are stored and never reused.</summary>
 public enum TransitionCause : byte
 {
-    /// <summary>What the customer did.</summary>
+    /// <summary>An event of the customer.</summary>
     Event = 1,
 
-    /// <summary>The passing of time alone.</summary>
+    /// <summary>Time alone.</summary>
     Time = 2,
 
     /// <summary>A new model.</summary>
     Model = 3,
 
-    /// <summary>A consent given or withdrawn.</summary>
+    /// <summary>A consent was given or withdrawn.</summary>
     Consent = 4,
 
     /// <summary>The customer was erased.</summary>
     Erasure = 5,
 
-    /// <summary>Two ids turned out to be one customer.</summary>
+    /// <summary>Two ids were found to be the same customer.</summary>
     Merge = 6,
 }

@@ -130,7 +130,7 @@ public sealed class BackupTests : IDisposable
         var partial = Copy + EmbeddedBackup.PartialSuffix;
         Directory.CreateDirectory(partial);
         await File.WriteAllTextAsync(Path.Combine(partial, "letter"), "mine");
-        AssertSays("not ours", await Assert.ThrowsAsync<StoreException>(BackUpAsync));
+        AssertSays("was not made by a backup", await Assert.ThrowsAsync<StoreException>(BackUpAsync));
         Assert.True(File.Exists(Path.Combine(partial, "letter")));
 
         Directory.Delete(partial, recursive: true);
