@@ -7,8 +7,7 @@ namespace OrleansSegments.Engine.Features;
 /// half-life) are kept exactly, whatever the features are called; new ones start empty. The times of the first and last event, the event
 /// count, the remembered messages and the traits are always kept.
 /// </summary>
-/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be converted
-/// later.</remarks>
+/// <remarks>See <see cref="StateUpgrade"/> for states of any earlier catalogue of a store.</remarks>
 public sealed class StateMigration
 {
     private readonly FeatureEngine _old;
@@ -58,5 +57,6 @@ public sealed class StateMigration
 /// <summary>
 /// Thrown when a state or facts blob belongs to another catalogue. Check <see cref="FeatureEngine.CanRead"/> first, and convert states with
 /// <see cref="StateMigration"/>.
+/// An <see cref="IOException"/> like a store's failure: while silos have different catalogues, the caller is told to try again later.
 /// </summary>
-public sealed class StateLayoutException(string message) : InvalidOperationException(message);
+public sealed class StateLayoutException(string message) : IOException(message);
