@@ -4,7 +4,7 @@ using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Silo.Replay;
+using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Embedded;
 
@@ -59,6 +59,9 @@ internal sealed class SiloHost : IAsyncDisposable
 
     /// <summary>Transitions that this silo made durable since it started.</summary>
     public long TransitionsCommitted => Store.Customers.Health.TransitionsCommitted;
+
+    /// <summary>Serves everyone who is due by the silo's clock; returns how many were moved to another segment.</summary>
+    public Task<int> ServeDeadlinesAsync(CancellationToken cancellationToken) => Service<DeadlineScanner>().ScanAsync(cancellationToken);
 
     /// <summary>Completes when every customer was evaluated under the model, or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
