@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Settings;
-using OrleansSegments.Silo.Replay;
 
 namespace OrleansSegments.Silo.Hosting;
 

@@ -1,7 +1,7 @@
 using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(TrainedPopulation))]

@@ -9,7 +9,7 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
+using OrleansSegments.Tools.Replay;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Hosting;
@@ -88,7 +88,7 @@ internal sealed class TestSilo : IAsyncDisposable
     public Task WaitForRolloutAsync(int version) =>
         _host.WaitForRolloutAsync(version, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
-    public Task<int> ServeDeadlinesAsync() => Service<DeadlineScanner>().ScanAsync(CancellationToken.None);
+    public Task<int> ServeDeadlinesAsync() => _host.ServeDeadlinesAsync(CancellationToken.None);
 
     public Task<SegmentCensus> CensusAsync() => Grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false).AsTask();
 

@@ -1,5 +1,5 @@
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Imports;

@@ -6,7 +6,7 @@ namespace OrleansSegments.EndToEndTests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("", "demo")]
+    [InlineData("", "restore")]
     [InlineData("up", "--data")]
     [InlineData("demo", "--customers")]
     [InlineData("import", "FORMAT")]

@@ -5,15 +5,18 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Processes;
 
-/// <summary>Runs one command of the program, to its end or until told to stop.</summary>
+/// <summary>Runs one command, to its end or until told to stop.</summary>
 internal static class SiloCommand
 {
     /// <summary>Far beyond what any command here needs; a hang is told from a slow machine.</summary>
     public static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(2);
 
-    /// <summary>Starts the program with its output redirected into pipes.</summary>
-    public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null) =>
-        ProgramStart.Start("dotnet", [SiloProgram.Path, .. arguments], workingFolder, settings);
+    /// <summary>Starts the program that <c>./segments</c> starts for the command, with its output redirected into pipes.</summary>
+    public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        string program = arguments.First() is "demo" or "import" or "load" ? SiloProgram.Find("OrleansSegments.Tools", "loadtests") : SiloProgram.Path;
+        return ProgramStart.Start("dotnet", [program, .. arguments], workingFolder, settings);
+    }
 
     public static Task<FinishedCommand> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
 
