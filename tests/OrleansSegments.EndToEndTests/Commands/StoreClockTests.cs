@@ -26,7 +26,7 @@ public sealed class StoreClockTests : IDisposable
 
         await using (SiloProcess replayed = await SiloProcess.StartAsync(_folder["data"]))
         {
-            Assert.Contains("2011-12-09 12:00 now", replayed.Errors, StringComparison.Ordinal);
+            Assert.Contains("is at 2011-12-09 12:00", replayed.Errors, StringComparison.Ordinal);
             Assert.Contains("--system-clock", replayed.Errors, StringComparison.Ordinal);
             (await replayed.Api.PostEventsAsync("/v1/track", Event("ada", DateTimeOffset.UtcNow))).AssertRefused(400, "outside_replayed_time");
             Assert.Equal(0, await replayed.Api.EventCountAsync("ada"));
