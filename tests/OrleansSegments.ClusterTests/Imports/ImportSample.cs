@@ -6,7 +6,7 @@ using OrleansSegments.Tools.Imports;
 
 namespace OrleansSegments.ClusterTests.Imports;
 
-/// <summary>Runs a reader over text and keeps everything it made.</summary>
+/// <summary>Runs a reader on text and keeps all results.</summary>
 public sealed class ImportSample
 {
     private ImportSample(List<ReplayEvent> events, ImportCounters counters)

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Repository;
 
-/// <summary>Which project may know which. A project that is not in the table fails: whoever adds one decides here what it may know.</summary>
+/// <summary>
+/// Allowed project references. A project missing from the table fails: whoever adds one decides here what it may reference.
+/// </summary>
 public sealed class ProjectReferenceTests
 {
     private const string Prefix = "OrleansSegments.";
@@ -65,7 +67,7 @@ public sealed class ProjectReferenceTests
 
     private static IEnumerable<string> Projects() => RepositoryFiles.Find("*.csproj", [.. RepositoryFiles.ProductionFolders, "tests"]);
 
-    /// <summary>By project, what it compiles against. A reference that only has another project built first brings no knowledge of it.</summary>
+    /// <summary>The references that each project compiles against. References that only affect the build order do not count.</summary>
     private static Dictionary<string, string[]> Read() => Projects().ToDictionary(
         file => NameOf(file),
         file => XDocument.Load(Path.Combine(RepositoryFiles.Root, file)).Descendants("ProjectReference")
