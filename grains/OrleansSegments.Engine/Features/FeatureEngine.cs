@@ -231,7 +231,7 @@ public sealed class FeatureEngine
     {
         if (!CanRead(state))
         {
-            throw new StateLayoutException("The state was made under another feature catalogue; carry it over with StateMigration.");
+            throw new StateLayoutException("The state was made under another feature catalogue; convert it with StateMigration.");
         }
     }
 }

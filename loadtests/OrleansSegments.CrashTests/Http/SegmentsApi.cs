@@ -74,7 +74,7 @@ public sealed class SegmentsApi : IDisposable
 
     /// <summary>A query that must succeed with 200; temporary refusals are retried for a while.</summary>
     public async Task<JsonObject> QueryAsync(string path) =>
-        await TryQueryAsync(path) ?? throw new InvalidOperationException($"GET {path}: there is no such thing.");
+        await TryQueryAsync(path) ?? throw new InvalidOperationException($"GET {path}: not found.");
 
     /// <summary>The same; null for 404.</summary>
     public async Task<JsonObject?> TryQueryAsync(string path)

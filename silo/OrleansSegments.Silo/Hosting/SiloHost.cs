@@ -4,7 +4,7 @@ using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Silo.Replay;
+using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;

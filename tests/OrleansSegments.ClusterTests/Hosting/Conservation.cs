@@ -4,12 +4,12 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>The guarantee that sizes, members, answers and rows are one and the same.</summary>
+/// <summary>The guarantee that sizes, members, answers and rows agree.</summary>
 internal static class Conservation
 {
     public static void AssertAddsUp(SegmentCensus census) => Assert.Equal(census.Population, census.Segments.Sum(segment => segment.Size));
 
-    /// <summary>For a silo of a cluster, which counts what others commit a moment later.</summary>
+    /// <summary>For a silo of a cluster, which counts the others' commits a moment later.</summary>
     public static async Task<Dictionary<string, string>> AssertComesToHoldAsync(TestSilo silo)
     {
         await Condition.HoldsAsync("what other silos committed is counted", async () =>
@@ -25,7 +25,7 @@ internal static class Conservation
         return await AssertHoldsAsync(silo);
     }
 
-    /// <summary>Compares all four ways to count; returns the segment of every customer.</summary>
+    /// <summary>Compares all four ways of counting; returns the segment of every customer.</summary>
     public static async Task<Dictionary<string, string>> AssertHoldsAsync(TestSilo silo)
     {
         var segments = new Dictionary<string, string>(StringComparer.Ordinal);
