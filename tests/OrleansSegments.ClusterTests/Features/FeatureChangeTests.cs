@@ -92,7 +92,7 @@ public sealed class FeatureChangeTests(TrainedPopulation population)
 
         Assert.Equal(TrainedPopulation.Customers + 50, (await Conservation.AssertHoldsAsync(next)).Count);
         Assert.Equal(1, (await next.ViewAsync($"{Searcher}-7")).Features[FeatureFile.Added], 9);
-        Assert.Single((await next.Models.List()).Where(model => model.Reason.Contains("features.json", StringComparison.Ordinal)));
+        Assert.Single(await next.Models.List(), model => model.Reason.Contains("features.json", StringComparison.Ordinal));
     }
 
     [Fact]
