@@ -85,6 +85,75 @@ public sealed class FeatureEngine
         }
     }
 
+    /// <summary>The state of two customers who turned out to be one; the aliases are those of <paramref name="state"/>.</summary>
+    /// <exception cref="StateLayoutException">A state belongs to another layout.</exception>
+    public AppliedFacts Merge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> other, MessageWindow window)
+    {
+        Span<double> cells = stackalloc double[_layout.CellCount];
+        Span<double> others = stackalloc double[_layout.CellCount];
+        Span<TraitTable.Row> rows = stackalloc TraitTable.Row[TraitsMax];
+        Span<ulong> keys = stackalloc ulong[MessageList.CountMax];
+        Span<uint> untils = stackalloc uint[MessageList.CountMax];
+        Expand(state, cells);
+        Expand(other, others);
+        StateMerge.Add(_layout, cells, others);
+        var own = new StateFormat(state);
+        var theirs = new StateFormat(other);
+        var traits = new TraitTable(own.Traits, theirs.Traits, rows);
+        traits.Load(own.TraitCount);
+        traits.Unite(theirs.TraitCount);
+        var messages = own.Messages.Unite(theirs.Messages, window, keys, untils, out var spilled);
+        var merged = StateFormat.Write(
+            _layout, MemoryMarshal.Cast<double, ulong>(cells), messages, traits.Count, traits.ByteCount(), own.Aliases, out var traitBytes);
+        traits.Write(traitBytes);
+        return new AppliedFacts(merged, (int)EventCount(other), 0, spilled);
+    }
+
+    /// <summary>Undoes a merge: takes out again what was added, and keeps what happened since.</summary>
+    /// <param name="part">The state that was added.</param>
+    /// <param name="before">The state just before.</param>
+    /// <exception cref="StateLayoutException">A state belongs to another layout.</exception>
+    public byte[] Unmerge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> part, ReadOnlySpan<byte> before)
+    {
+        Span<double> cells = stackalloc double[_layout.CellCount];
+        Span<double> parts = stackalloc double[_layout.CellCount];
+        Span<double> earlier = stackalloc double[_layout.CellCount];
+        Span<TraitTable.Row> rows = stackalloc TraitTable.Row[TraitsMax];
+        Expand(state, cells);
+        Expand(part, parts);
+        Expand(before, earlier);
+        StateMerge.Subtract(_layout, cells, parts, earlier);
+        var now = new StateFormat(state);
+        var added = new StateFormat(part);
+        var was = new StateFormat(before);
+        var traits = new TraitTable(now.Traits, was.Traits, rows);
+        traits.Load(now.TraitCount);
+        traits.Remove(added.Traits, added.TraitCount);
+        traits.Unite(was.TraitCount);
+        var unmerged = StateFormat.Write(
+            _layout, MemoryMarshal.Cast<double, ulong>(cells), now.Messages, traits.Count, traits.ByteCount(), now.Aliases, out var traitBytes);
+        traits.Write(traitBytes);
+        return unmerged;
+    }
+
+    /// <summary>The other ids of the customer, encoded as <see cref="Identity.AliasList"/> reads them.</summary>
+    public static ReadOnlySpan<byte> AliasesOf(ReadOnlySpan<byte> state) => new StateFormat(state).Aliases;
+
+    /// <summary>True when the state has messages of which the store may hold the ids.</summary>
+    public static bool HasSpilled(ReadOnlySpan<byte> state) => new StateFormat(state).Messages.SpilledUntil > 0;
+
+    /// <summary>The same state with other aliases.</summary>
+    /// <param name="aliases">As <see cref="Identity.AliasList"/> writes them.</param>
+    public byte[] WithAliases(ReadOnlySpan<byte> state, ReadOnlySpan<byte> aliases)
+    {
+        Span<double> cells = stackalloc double[_layout.CellCount];
+        Expand(state, cells);
+        var old = new StateFormat(state);
+        var changed = StateFormat.Write(_layout, MemoryMarshal.Cast<double, ulong>(cells), old.Messages, old.TraitCount, old.Traits.Length, aliases, out var traits);
+        old.Traits.CopyTo(traits);
+        return changed;
+    }
+
     /// <summary>Writes the transformed values at a moment: finite, or NaN where the model shall impute the population's centre.
     /// Unscaled and unweighted. A moment before the newest event counts as that event's moment.</summary>
     /// <param name="values">At least <see cref="FeatureCount"/> long.</param>
@@ -117,11 +186,11 @@ public sealed class FeatureEngine
     /// <summary>The traits as one JSON object, sorted by name; a trait that was set to null is left out.</summary>
     public static byte[] ReadTraits(ReadOnlySpan<byte> state) => TraitJson.Write(state);
 
-    /// <summary>Bytes that say how many of the state are what: header and cells, remembered messages, traits.</summary>
+    /// <summary>How many bytes of the state are header and cells, remembered messages, and traits.</summary>
     public static (int Cells, int Messages, int Traits) SizeOf(ReadOnlySpan<byte> state)
     {
         var format = new StateFormat(state);
-        return (state.Length - format.Messages.Bytes - format.Traits.Length, format.Messages.Bytes, format.Traits.Length);
+        return (state.Length - format.Messages.Bytes - format.Traits.Length - format.Aliases.Length, format.Messages.Bytes, format.Traits.Length);
     }
 
     internal void Expand(ReadOnlySpan<byte> state, Span<double> cells)
@@ -202,12 +271,12 @@ public sealed class FeatureEngine
         var packed = MemoryMarshal.Cast<double, ulong>(cells);
         if (!setsTraits)
         {
-            var unchanged = StateFormat.Write(_layout, packed, messages, old.TraitCount, old.Traits.Length, out var oldBytes);
+            var unchanged = StateFormat.Write(_layout, packed, messages, old.TraitCount, old.Traits.Length, old.Aliases, out var oldBytes);
             old.Traits.CopyTo(oldBytes);
             return unchanged;
         }
 
-        var state = StateFormat.Write(_layout, packed, messages, traits.Count, traits.ByteCount(), out var traitBytes);
+        var state = StateFormat.Write(_layout, packed, messages, traits.Count, traits.ByteCount(), old.Aliases, out var traitBytes);
         traits.Write(traitBytes);
         return state;
     }

@@ -4,7 +4,7 @@ namespace OrleansSegments.Engine.Features;
 
 /// <summary>Carries states from one catalogue to another. What both catalogues aggregate in the same way (same events, conditions, values and
 /// half-life) is kept exactly, whatever the features are called; what is new starts empty. Times of the first and last
-/// event, the number of events, the remembered messages and the traits always stay.</summary>
+/// event, the number of events, the remembered messages, the traits and the aliases always stay.</summary>
 /// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be carried over later.</remarks>
 public sealed class StateMigration
 {
@@ -46,7 +46,7 @@ public sealed class StateMigration
 
         var old = new StateFormat(state);
         var migrated = StateFormat.Write(
-            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, out var traits);
+            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, old.Aliases, out var traits);
         old.Traits.CopyTo(traits);
         return migrated;
     }

@@ -58,6 +58,16 @@ internal static class CommitWaits
                 return (null, model);
             }
 
+            if (!record.IsInPopulation)
+            {
+                if (await grain.DurabilityAsync(record.Version) == RecordStatus.Durable)
+                {
+                    return (record, model);
+                }
+
+                continue;
+            }
+
             var placement = services.Evaluator.Place(model, record, record.State, services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
             if (placement.SegmentId != record.SegmentId)
             {

@@ -3,6 +3,7 @@ using Orleans.Runtime;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
@@ -85,14 +86,18 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     {
         CountActivation(ActivationCause.Query);
         (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
-        return record is null ? null : CustomerViews.Of(_customerId, record, model, services);
+        return record is null ? null
+            : record.IsInPopulation ? CustomerViews.Of(_customerId, record, model, services)
+            : this.OwnerOf(record) is { } owner ? await owner.View() : null;
     }
 
     public async ValueTask<CustomerExplanation?> Explain()
     {
         CountActivation(ActivationCause.Query);
         (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
-        return record is null ? null : await CustomerExplanations.ReadAsync(_customerId, record, model, services);
+        return record is null ? null
+            : record.IsInPopulation ? await CustomerExplanations.ReadAsync(_customerId, record, model, services)
+            : this.OwnerOf(record) is { } owner ? await owner.Explain() : null;
     }
 
     public async ValueTask<TransitionView[]> History(int limit)
@@ -101,6 +106,14 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(_customerId, limit, CancellationToken.None);
         return [.. transitions.Select(TransitionViews.Of)];
     }
+
+    public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => this.HandOverAsync(_customerId, request);
+
+    public ValueTask<MergedInto?> MergedInto() => this.ReadMergedAsync();
+
+    public ValueTask<UnmergeStatus> Unmerge(string aliasId) => this.UnmergeAsync(services, _customerId, aliasId);
+
+    public ValueTask<RecordStatus> TakeBack() => this.TakeBackAsync();
 
     /// <summary>Takes facts in; any thread may call. False when this activation is closing or stale: then another one must be asked.</summary>
     /// <param name="timestamp">Of <see cref="System.Diagnostics.Stopwatch"/>, a moment ago.</param>
@@ -114,6 +127,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
         MessageWindow window = services.Messages.Window(services.Clock);
         ulong[] uncertain;
+        string[] aliases;
         long begunAt;
         lock (this)
         {
@@ -121,6 +135,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             {
                 receipt = default;
                 return false;
+            }
+
+            if (_live.Standing.IsOutside && !MergeState.IsReleased(_live.State(services.States)))
+            {
+                receipt = new(new RecordReceipt(RecordStatus.MergedAway, 0, 0));
+                return true;
             }
 
             if (_use.MustTell(timestamp))
@@ -137,9 +157,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
 
             begunAt = _live.BeginLookUp();
+            aliases = MergeState.SpilledAliases(Features);
         }
 
-        receipt = this.RecordAfterLookUp(services, _customerId, request, window, uncertain, begunAt);
+        receipt = this.RecordAfterLookUp(services, _customerId, aliases, request, window, uncertain, begunAt);
         return true;
     }
 
@@ -163,6 +184,11 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     /// <param name="dueVersion">The record whose time has come; one that is newer was evaluated since and stays as it is.</param>
     internal async ValueTask<ReconsiderReceipt?> TryReconsider(ReconsiderReason reason, long dueVersion = long.MaxValue)
     {
+        if (reason == ReconsiderReason.Time)
+        {
+            await this.SettleAsync(services, _customerId);
+        }
+
         PendingRecord? pending = null;
         bool moved = false;
         long version;
@@ -174,7 +200,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
 
             version = _live.Standing.Version;
-            bool isEvaluated = !_live.Standing.Exists || version > dueVersion;
+            bool isEvaluated = !_live.Standing.Exists || _live.Standing.IsOutside || version > dueVersion;
             if (!isEvaluated)
             {
                 var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
@@ -188,6 +214,37 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
         RecordStatus status = pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
         return new ReconsiderReceipt(status, moved && status == RecordStatus.Durable);
+    }
+
+    /// <summary>
+    /// Makes a change that is not made of events, and completes when it is durable, or when there was nothing to change and all earlier changes are. Any
+    /// thread may call. Conflict when this activation is closing or stale.
+    /// </summary>
+    internal async ValueTask<RecordStatus> TryChange(StateDecision decide)
+    {
+        PendingRecord? pending = null;
+        long version;
+        lock (this)
+        {
+            if (_live.IsStale)
+            {
+                return RecordStatus.Conflict;
+            }
+
+            CustomerStanding standing = _live.Standing;
+            version = standing.Version;
+            if (decide(in standing, _live.State(services.States)) is { } change)
+            {
+                pending = HandIn(
+                    change.IsOutside
+                        ? CustomerChanges.Outside(_customerId, in standing, change, services)
+                        : Change(change.State, change.Cause, out _).Spilling(change.Spilled),
+                    0,
+                    0);
+            }
+        }
+
+        return pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
     }
 
     /// <summary>The store has a newer record than this activation, written from another place: the next call must read it. Any thread may call.</summary>
@@ -217,15 +274,22 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     private ulong[] FindUncertain(RecordRequest request, MessageWindow window) =>
-        services.Evaluator.Features.FindUncertain(_live.State(services.States), request.Facts, window.NowMinutes);
+        services.Evaluator.Features.FindUncertain(Features, request.Facts, window.NowMinutes);
+
+    /// <summary>The features with all changes; empty for an id that an undone merge left without any.</summary>
+    private ReadOnlySpan<byte> Features => _live.Standing.IsOutside ? [] : _live.State(services.States);
 
     /// <summary>Applies facts under the lock that the caller holds.</summary>
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
     {
-        AppliedFacts facts = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, window, known);
-        return facts.Applied == 0
+        AppliedFacts facts = services.Evaluator.Features.Apply(Features, request.Facts, window, known);
+        byte[] state = request.Aliases is null ? facts.State : MergeState.Claim(_customerId, facts.State, request.Aliases, services);
+        ValueTask<RecordReceipt> receipt = facts.Applied == 0 && state == facts.State
             ? this.RepeatAsync(_live.Standing.Version, facts.Duplicates)
-            : HandIn(Change(facts.State, TransitionCause.Event, out _).Spilling(facts.Spilled), facts.Applied, facts.Duplicates).Receipt;
+            : HandIn(Change(state, TransitionCause.Event, out _).Spilling(facts.Spilled), facts.Applied, facts.Duplicates).Receipt;
+        return request.Aliases is not null && AliasList.IsUnsettled(FeatureEngine.AliasesOf(state))
+            ? this.SettleAfter(services, _customerId, receipt)
+            : receipt;
     }
 
     /// <summary>Makes a change under the lock that the caller holds.</summary>
@@ -266,7 +330,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     internal bool IsBehindModel(long version, int modelVersion) => services.Models.Current.Version != modelVersion && _live.IsNewest(version);
 
     /// <summary>The same customer by its mailbox, whichever activation has it.</summary>
-    internal ICustomerGrain ByMailbox() => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(_customerId));
+    internal ICustomerGrain ByMailbox() => ByMailbox(_customerId);
+
+    /// <summary>Any customer by its mailbox; any thread may ask.</summary>
+    internal ICustomerGrain ByMailbox(string customerId) => services.Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
 
     /// <summary>Completes when the next commit of this customer ends; null when none is on its way.</summary>
     internal Task? NextEnd(out LiveCustomerState.Ends ends)

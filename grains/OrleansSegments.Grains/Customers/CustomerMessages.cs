@@ -23,12 +23,13 @@ internal static class MessageLookUps
         ? change
         : change with { Messages = Array.ConvertAll(messages, static message => new MessageMark(message.Key, message.UntilMinutes)) };
 
+    /// <param name="aliases">Other ids under which the customer's messages may stand.</param>
     /// <param name="uncertain">The keys to ask for.</param>
     /// <param name="begunAt">What the grain returned at the beginning of the look-up.</param>
     public static ValueTask<RecordReceipt> RecordAfterLookUp(
-        this CustomerGrain grain, CustomerServices services, string customerId, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
+        this CustomerGrain grain, CustomerServices services, string customerId, string[] aliases, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
     {
-        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(services.Store, customerId, uncertain, window.NowMinutes);
+        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(services.Store, customerId, aliases, uncertain, window.NowMinutes);
 
         // The embedded store has answered by now: then nothing is left between the caller and the commit.
         return look.IsCompletedSuccessfully ? grain.Record(request, window, look.Result, begunAt) : AwaitAsync();
@@ -37,11 +38,17 @@ internal static class MessageLookUps
     }
 
     /// <summary>Null while the store is away.</summary>
-    private static async ValueTask<IReadOnlyList<ulong>?> FindAsync(ICustomerStore store, string customerId, ulong[] uncertain, uint nowMinutes)
+    private static async ValueTask<IReadOnlyList<ulong>?> FindAsync(ICustomerStore store, string customerId, string[] aliases, ulong[] uncertain, uint nowMinutes)
     {
         try
         {
-            return await store.FindMessagesAsync(customerId, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false);
+            IReadOnlyList<ulong> found = await store.FindMessagesAsync(customerId, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false);
+            foreach (string alias in aliases)
+            {
+                found = [.. found, .. await store.FindMessagesAsync(alias, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false)];
+            }
+
+            return found;
         }
         catch (Exception problem) when (problem is StoreException or ObjectDisposedException)
         {

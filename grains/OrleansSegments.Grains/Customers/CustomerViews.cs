@@ -3,6 +3,7 @@ using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Engine.Explanation;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
@@ -37,7 +38,11 @@ internal static class CustomerViews
             DateTimeOffset.FromUnixTimeMilliseconds(FeatureEngine.LastEventAt(record.State)),
             FeatureEngine.EventCount(record.State),
             values,
-            FeatureEngine.ReadTraits(record.State));
+            FeatureEngine.ReadTraits(record.State),
+            [
+                .. AliasList.Read(FeatureEngine.AliasesOf(record.State)).Select(static alias => new AliasView(
+                    alias.Id, DateTimeOffset.FromUnixTimeMilliseconds(alias.SinceMilliseconds), alias.Phase.ToString().ToLowerInvariant())),
+            ]);
     }
 
     public static MembershipView MembershipOf(CustomerRecord record, LiveModel model) => new(

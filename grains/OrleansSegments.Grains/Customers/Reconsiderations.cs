@@ -1,6 +1,8 @@
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
 
@@ -44,6 +46,17 @@ public sealed class Reconsiderations(CustomerServices services, IGrainFactory gr
         if (services.Door.TryFind(customer.CustomerId, out CustomerGrain? live) && await live.TryReconsider(reason, dueVersion) is { } receipt)
         {
             return receipt;
+        }
+
+        if (!customer.Record.IsInPopulation)
+        {
+            return new ReconsiderReceipt(RecordStatus.Durable, false);
+        }
+
+        if (AliasList.IsUnsettled(FeatureEngine.AliasesOf(customer.Record.State)))
+        {
+            // A merge is finished by the grain, which speaks to the other one.
+            return await AskAsync(customer.CustomerId, reason);
         }
 
         CustomerChange change = CustomerChanges.Of(

@@ -37,6 +37,7 @@ internal static class GrainServices
         services.AddSingleton<CustomerServices>();
         services.AddSingleton<PopulationSteps>();
         services.AddSingleton<RolloutWork>();
+        services.AddSingleton<AliasClaims>();
         services.AddSingleton<TrainingWork>();
         services.AddSingleton<StatisticsWork>();
         services.AddSingleton<RolloutDriver>();
@@ -52,6 +53,7 @@ internal static class GrainServices
         services.AddSection<SegmentOptions>(configuration, SegmentOptions.Section);
         services.AddSection<DeadlineOptions>(configuration, DeadlineOptions.Section);
         services.AddSection<RouterOptions>(configuration, RouterOptions.Section);
+        services.AddSection<MergeOptions>(configuration, MergeOptions.Section);
         services.AddSection<TrainingScheduleOptions>(configuration, TrainingScheduleOptions.Section);
         if (settings.ScheduledTraining is { } scheduled)
         {

@@ -7,7 +7,7 @@ namespace OrleansSegments.Storage.Customers;
 /// The customer's id is not part of it: whoever holds a record came to it by the id, and a million copies would cost 64 MB.
 /// </summary>
 /// <param name="Version">1 for the first write; every write adds 1. A write whose expected version is not the stored one is refused.</param>
-/// <param name="SegmentId">The effective segment: the one the totals count this customer in.</param>
+/// <param name="SegmentId">The effective segment: the one the totals count this customer in; <see cref="OutsideSegmentId"/> for a record that counts in none.</param>
 /// <param name="ModelVersion">The model under which <paramref name="SegmentId"/> was last written.</param>
 /// <param name="SegmentSinceMilliseconds">When the customer entered the segment, Unix milliseconds.</param>
 /// <param name="SettledSegmentId">The segment that hysteresis measures from: the effective one at the last settlement hour; -1 for none.</param>
@@ -20,7 +20,14 @@ public sealed record CustomerRecord(
     long SegmentSinceMilliseconds,
     int SettledSegmentId,
     int SettledHour,
-    byte[] State);
+    byte[] State)
+{
+    /// <summary>The segment of records outside the population, such as that of an id that was merged into another customer: kept, and counted nowhere.</summary>
+    public const int OutsideSegmentId = -1;
+
+    /// <summary>True for a customer that exists: counted in a segment and part of all work on the whole population.</summary>
+    public bool IsInPopulation => SegmentId != OutsideSegmentId;
+}
 
 /// <summary>A customer as the store has it.</summary>
 /// <param name="DueAtMilliseconds">The deadline, Unix milliseconds; null for none, and where only the record was read.</param>
@@ -28,7 +35,7 @@ public readonly record struct StoredCustomer(string CustomerId, CustomerRecord R
 
 /// <summary>One write of one customer, to be made durable together with its transition, its totals and its deadline.</summary>
 /// <param name="CustomerId">Up to 255 characters, any Unicode.</param>
-/// <param name="PreviousSegmentId">Where the totals count the customer now; null when this write creates the customer.</param>
+/// <param name="PreviousSegmentId">The stored record's segment; null when this write creates the record.</param>
 /// <param name="Record">The new record; its <c>Version</c> is the expected stored version plus 1.</param>
 /// <param name="DueAtMilliseconds">When the passing of time alone would change the segment, Unix milliseconds; null if never within the horizon.</param>
 /// <param name="Cause">Why the segment changed; used only when it did.</param>
@@ -41,6 +48,12 @@ public sealed record CustomerChange(
     TransitionCause Cause,
     long OccurredAtMilliseconds)
 {
+    /// <summary>The segment the customer leaves; null when it comes from outside the population.</summary>
+    public int? LeftSegmentId => PreviousSegmentId == CustomerRecord.OutsideSegmentId ? null : PreviousSegmentId;
+
+    /// <summary>True when the change moves the customer: into another segment, into the population or out of it.</summary>
+    public bool IsTransition => (LeftSegmentId ?? CustomerRecord.OutsideSegmentId) != Record.SegmentId;
+
     /// <summary>Messages that the record's state no longer remembers, to be found by <see cref="ICustomerStore.FindMessagesAsync"/> once this write is durable.</summary>
     public MessageMark[] Messages { get; init; } = [];
 }

@@ -20,6 +20,7 @@ internal static class SettingSections
         (SegmentOptions.Section, typeof(SegmentOptions)),
         (DeadlineOptions.Section, typeof(DeadlineOptions)),
         (RouterOptions.Section, typeof(RouterOptions)),
+        (MergeOptions.Section, typeof(MergeOptions)),
         (StoreSettings.Section, typeof(StoreSelectionOptions)),
         (StoreSettings.Section, typeof(EmbeddedStoreOptions)),
         (StoreSettings.Section, typeof(PostgresStoreOptions)),

@@ -52,6 +52,7 @@ internal static class SettingsCheck
         reader.Read<SegmentOptions>(SegmentOptions.Section);
         reader.Read<DeadlineOptions>(DeadlineOptions.Section);
         reader.Read<RouterOptions>(RouterOptions.Section);
+        reader.Read<MergeOptions>(MergeOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));
         return reader;
