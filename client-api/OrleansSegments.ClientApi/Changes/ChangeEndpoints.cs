@@ -3,13 +3,11 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
-using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Segments;
 
@@ -39,10 +37,10 @@ internal static class ChangeEndpoints
         return v1;
     }
 
-    private static async Task<IResult> ReadAsync(string? after, string? limit, IGrainFactory grains, IOptions<ClientApiOptions> options)
+    private static async Task<IResult> ReadAsync(string? after, string? limit, IGrainFactory grains)
     {
         if (!QueryNumbers.TryReadSequence("after", after, out var sequence, out var error)
-            || !QueryNumbers.TryReadLimit(limit, options.Value, out var count, out error))
+            || !QueryNumbers.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
         }

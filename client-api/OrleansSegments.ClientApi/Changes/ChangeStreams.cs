@@ -2,12 +2,11 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.ClientApi.Metrics;
-using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.Contracts.Changes;
 
 namespace OrleansSegments.ClientApi.Changes;
@@ -16,10 +15,10 @@ namespace OrleansSegments.ClientApi.Changes;
 /// Writes the transition log to open connections. Each holds one page at most: a slow reader holds up its own stream and costs no
 /// memory. Streams end when the host stops; their readers come back elsewhere with Last-Event-ID.
 /// </summary>
-internal sealed class ChangeStreams(
-    IGrainFactory grains, IHostApplicationLifetime lifetime, IOptions<ClientApiOptions> options, ClientApiMetrics metrics)
+internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifetime lifetime, ClientApiMetrics metrics)
 {
-    private readonly ClientApiOptions _options = options.Value;
+    /// <summary>The longest silence on a stream: shorter than proxies keep a silent connection (60 s) and than a grain call may take (30 s).</summary>
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
 
     public async Task StreamAsync(HttpContext context, long afterSequence)
     {
@@ -33,7 +32,7 @@ internal sealed class ChangeStreams(
             {
                 // The grain's own wait is the heartbeat's clock; an empty page means that it passed in silence.
                 var page = await grains.GetGrain<IChangeFeed>(0)
-                    .Read(afterSequence, _options.PageSizeMax, _options.HeartbeatInterval).WaitAsync(end.Token);
+                    .Read(afterSequence, QueryNumbers.PageSizeMax, HeartbeatInterval).WaitAsync(end.Token);
                 await writer.WriteAsync(page, end.Token);
                 afterSequence = page is [.., var last] ? last.Sequence : afterSequence;
             }

@@ -2,14 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
-using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Customers;
@@ -60,10 +58,10 @@ internal static class CustomerEndpoints
     }
 
     private static async Task<IResult> HistoryAsync(
-        HttpContext context, string id, string? limit, IGrainFactory grains, IOptions<ClientApiOptions> options)
+        HttpContext context, string id, string? limit, IGrainFactory grains)
     {
         if (!CustomerPath.TryReadId(context, id, out var customerId, out var error)
-            || !QueryNumbers.TryReadLimit(limit, options.Value, out var count, out error))
+            || !QueryNumbers.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
         }

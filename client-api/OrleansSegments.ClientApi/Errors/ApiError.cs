@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using OrleansSegments.ClientApi.Json;
-using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Errors;
 
@@ -57,16 +56,17 @@ internal sealed record ErrorDetail(string Code, string Message);
 /// <summary>Refusals that pass: too much waiting, or the store cannot write.</summary>
 internal static class ServiceErrors
 {
-    public static ApiError Overloaded(ClientApiOptions options, string what) => new(
-        StatusCodes.Status429TooManyRequests, "overloaded", $"{what} Send the same request again after Retry-After seconds.", RetryAfterSeconds(options));
+    /// <summary>What Retry-After says: a silo works off what waits in about a second, and clients wait longer by themselves when they are refused again.</summary>
+    private const int RetryAfterSeconds = 1;
 
-    public static ApiError Unavailable(ClientApiOptions options) => new(
+    public static ApiError Unavailable { get; } = new(
         StatusCodes.Status503ServiceUnavailable,
         "unavailable",
         "The store or a grain did not answer; nothing is acknowledged. Send the same request again after Retry-After seconds.",
-        RetryAfterSeconds(options));
+        RetryAfterSeconds);
 
-    private static int RetryAfterSeconds(ClientApiOptions options) => (int)Math.Ceiling(options.RetryAfter.TotalSeconds);
+    public static ApiError Overloaded(string what) => new(
+        StatusCodes.Status429TooManyRequests, "overloaded", $"{what} Send the same request again after Retry-After seconds.", RetryAfterSeconds);
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]

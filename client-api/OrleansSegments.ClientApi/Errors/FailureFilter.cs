@@ -1,14 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Runtime;
-using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Errors;
 
 /// <summary>Turns what grains and the transport throw into answers; a caller never sees an empty body or a stack trace.</summary>
-internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<FailureFilter> logger) : IEndpointFilter
+internal sealed class FailureFilter(ILogger<FailureFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -27,18 +25,18 @@ internal sealed class FailureFilter(IOptions<ClientApiOptions> options, ILogger<
         }
         catch (LimitExceededException)
         {
-            return ServiceErrors.Overloaded(options.Value, "Too many calls are waiting for a grain.").ToResult();
+            return ServiceErrors.Overloaded("Too many calls are waiting for a grain.").ToResult();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException)
         {
             logger.LogWarning(exception, "{Path} answered 503: the grains did not answer", context.HttpContext.Request.Path);
-            return ServiceErrors.Unavailable(options.Value).ToResult();
+            return ServiceErrors.Unavailable.ToResult();
         }
         catch (IOException exception)
         {
             // A store that is away says so in the log itself; a line for every request would bury that.
             logger.LogDebug("{Path} answered 503: {Problem}", context.HttpContext.Request.Path, exception.Message);
-            return ServiceErrors.Unavailable(options.Value).ToResult();
+            return ServiceErrors.Unavailable.ToResult();
         }
         catch (Exception exception)
         {

@@ -18,7 +18,6 @@ namespace OrleansSegments.ClientApi.Events;
 internal sealed class EventIntake(
     IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, StoreClock clock)
 {
-    private readonly ClientApiOptions _options = options.Value;
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
 
     /// <param name="kind">The kind that the path names; null for a batch.</param>
@@ -76,9 +75,9 @@ internal sealed class EventIntake(
             case RouteStatus.Durable:
                 return Accept(batch, receipt);
             case RouteStatus.Overloaded:
-                return Refuse(ServiceErrors.Overloaded(_options, "Too much is waiting to be stored."));
+                return Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored."));
             default:
-                return Refuse(ServiceErrors.Unavailable(_options));
+                return Refuse(ServiceErrors.Unavailable);
         }
     }
 
@@ -111,8 +110,11 @@ internal sealed record IngestionLimits(int RequestBytesMax, int EventBytesMax, i
     /// <summary>Names and message ids, in UTF-16 units; the specification asks clients to stay below 100.</summary>
     public const int NameLengthMax = 255;
 
+    /// <summary>How far an event may lie in the future, after the correction for the client's clock, before it counts as received now: what that correction leaves.</summary>
+    public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(1);
+
     public static IngestionLimits Of(ClientApiOptions options) => new(
-        options.RequestBytesMax, options.EventBytesMax, options.RequestEventsMax, (long)options.FutureTolerance.TotalMilliseconds);
+        options.RequestBytesMax, options.EventBytesMax, options.RequestEventsMax, (long)FutureTolerance.TotalMilliseconds);
 }
 
 /// <summary>The answer to events that are durable.</summary>

@@ -5,24 +5,25 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Json;
-using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Health;
 
 /// <summary>Live means that the process turns; ready means that the host's health checks pass. Neither needs a key.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>How long a readiness probe may take before the answer is "not ready": below the 3 s after which those in deploy/ give up, so that the reason is told.</summary>
+    private static readonly TimeSpan ReadinessTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>The host adds the checks.</summary>
     public static void AddReadiness(this IServiceCollection services)
     {
         services.AddHealthChecks();
-        services.AddOptions<HealthCheckServiceOptions>().PostConfigure<IOptions<ClientApiOptions>>((health, options) =>
+        services.AddOptions<HealthCheckServiceOptions>().PostConfigure(health =>
         {
             foreach (var check in health.Registrations)
             {
-                check.Timeout = options.Value.ReadinessTimeout;
+                check.Timeout = ReadinessTimeout;
             }
         });
     }

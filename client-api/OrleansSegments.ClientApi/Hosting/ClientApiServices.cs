@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
@@ -27,8 +26,7 @@ public static class ClientApiServices
 {
     public static IServiceCollection AddClientApi(this IServiceCollection services, Action<ClientApiOptions> configure)
     {
-        services.AddOptions<ClientApiOptions>().Configure(configure).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClientApiOptions>, ClientApiOptionsValidation>());
+        services.AddOptions<ClientApiOptions>().Configure(configure);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(

@@ -23,7 +23,7 @@ internal static class ConcurrencyLimits
             limits.OnRejected = async (rejected, _) =>
             {
                 var policy = rejected.HttpContext.GetEndpoint()!.Metadata.GetMetadata<EnableRateLimitingAttribute>()!.PolicyName;
-                var error = ServiceErrors.Overloaded(options.Value, $"Too many requests are under way (limit of {policy}).");
+                var error = ServiceErrors.Overloaded($"Too many requests are under way (limit of {policy}).");
                 if (policy == EventEndpoints.Limit)
                 {
                     metrics.Refused(error);

@@ -22,7 +22,7 @@ internal sealed class ListenerGuard(IServer server, GeneratedKeys generatedKeys)
         var beyond = addresses.Where(address => !Listeners.IsLoopback(address)).ToArray();
         return generatedKeys.Exist && beyond.Length > 0
             ? throw new InvalidOperationException(
-                $"The server listens on {string.Join(", ", beyond)} and no keys are configured; {ClientApiOptionsValidation.KeysNeeded}")
+                $"The server listens on {string.Join(", ", beyond)} and no keys are configured; {ClientApiOptions.KeysNeeded}")
             : Task.CompletedTask;
     }
 

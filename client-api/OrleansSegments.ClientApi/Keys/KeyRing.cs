@@ -51,7 +51,7 @@ public sealed class GeneratedKeys
     public GeneratedKeys(IOptions<ClientApiOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (ClientApiOptionsValidation.HasKeys(options.Value))
+        if (options.Value.HasKeys)
         {
             return;
         }

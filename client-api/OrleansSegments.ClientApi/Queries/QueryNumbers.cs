@@ -1,16 +1,21 @@
 using System.Globalization;
 using OrleansSegments.ClientApi.Errors;
-using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Queries;
 
 /// <summary>Reads numbers of a query string. A bad one is answered with what, value, rule and cure; none is guessed.</summary>
 internal static class QueryNumbers
 {
+    /// <summary>Items of a page at most: a page of a thousand customer ids is some 30 KB.</summary>
+    public const int PageSizeMax = 1_000;
+
+    /// <summary>Items of a page when the caller names no limit: as many as somebody looks at.</summary>
+    public const int PageSizeDefault = 100;
+
     /// <summary>Absent: the default. Above the maximum: the maximum. Otherwise 1 or more.</summary>
-    public static bool TryReadLimit(string? text, ClientApiOptions options, out int limit, out ApiError? error)
+    public static bool TryReadLimit(string? text, out int limit, out ApiError? error)
     {
-        limit = options.PageSizeDefault;
+        limit = PageSizeDefault;
         error = null;
         if (text is null)
         {
@@ -19,11 +24,11 @@ internal static class QueryNumbers
 
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) || asked < 1)
         {
-            error = Invalid("limit", text, $"it must be a whole number from 1 to {options.PageSizeMax}", "leave it out for " + options.PageSizeDefault);
+            error = Invalid("limit", text, $"it must be a whole number from 1 to {PageSizeMax}", $"leave it out for {PageSizeDefault}");
             return false;
         }
 
-        limit = (int)Math.Min(asked, options.PageSizeMax);
+        limit = (int)Math.Min(asked, PageSizeMax);
         return true;
     }
 

@@ -1,14 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
-using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.ClientApi.Segments;
@@ -56,9 +54,9 @@ internal static class SegmentEndpoints
     }
 
     private static async Task<IResult> MembersAsync(
-        string id, string? cursor, string? limit, IGrainFactory grains, IOptions<ClientApiOptions> options)
+        string id, string? cursor, string? limit, IGrainFactory grains)
     {
-        if (!QueryNumbers.TryReadLimit(limit, options.Value, out var count, out var error))
+        if (!QueryNumbers.TryReadLimit(limit, out var count, out var error))
         {
             return error!.ToResult();
         }

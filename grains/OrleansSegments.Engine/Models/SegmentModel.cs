@@ -9,6 +9,10 @@ namespace OrleansSegments.Engine.Models;
 /// </summary>
 public sealed record SegmentModel
 {
+    /// <summary>
+    /// How much closer another centroid must be before a customer leaves, as a share of the distance: less lets customers near a border go to and fro,
+    /// more lets them stay in segments that no longer describe them.
+    /// </summary>
     public const double HysteresisMarginDefault = 0.15;
 
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)

@@ -34,7 +34,6 @@ public sealed record TrainedModel(SegmentModel Model, SegmentMatch Match, GateRe
             TrainedAt = evidence.TrainedAt,
             AsOf = evidence.AsOf,
             Population = outcome.Sums.Rows,
-            HysteresisMargin = previous.HysteresisMargin,
             Quality = Describe(previous, outcome, evidence, match, gates),
         };
         return new TrainedModel(model.Checked(), match, gates);

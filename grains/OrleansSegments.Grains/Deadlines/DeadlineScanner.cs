@@ -1,7 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Grains.Customers;
@@ -21,13 +19,19 @@ public sealed partial class DeadlineScanner(
     ICustomerStore store,
     Reconsiderations reconsiderations,
     ISiloMembership silos,
-    IOptions<DeadlineOptions> options,
     SegmentsMetrics metrics,
     TimeProvider clock,
-    ILogger<DeadlineScanner> logger) : BackgroundService
+    ILogger<DeadlineScanner> logger,
+    TimeSpan? scanInterval = null) : BackgroundService
 {
     /// <summary>How long after its time a customer of another silo is served here.</summary>
     public static readonly TimeSpan OverdueMin = TimeSpan.FromSeconds(5);
+
+    /// <summary>Due customers read at a time: a pass over them takes a fraction of a second, and their records few megabytes.</summary>
+    private const int BatchMax = 2_048;
+
+    /// <summary>How often the earliest deadline is compared with the clock; only a test that serves deadlines itself says another. Nobody notices half a second.</summary>
+    private readonly TimeSpan _scanInterval = scanInterval ?? TimeSpan.FromMilliseconds(500);
 
     /// <summary>Serves everyone who is due now and falls to this silo; returns how many were moved to another segment.</summary>
     public async Task<int> ScanAsync(CancellationToken cancellationToken)
@@ -41,7 +45,7 @@ public sealed partial class DeadlineScanner(
                 return moved;
             }
 
-            IReadOnlyList<DueCustomer> due = Mine(await store.ReadDueAsync(now, options.Value.BatchMax, cancellationToken), now);
+            IReadOnlyList<DueCustomer> due = Mine(await store.ReadDueAsync(now, BatchMax, cancellationToken), now);
             ReconsiderReceipt[] receipts = await reconsiderations.RunAsync(await ReadAsync(due, cancellationToken), ReconsiderReason.Time, cancellationToken);
             int served = receipts.Count(r => r.Status == RecordStatus.Durable);
             moved += receipts.Count(r => r.Moved);
@@ -55,7 +59,7 @@ public sealed partial class DeadlineScanner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.ScanInterval);
+        using var timer = new PeriodicTimer(_scanInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -90,18 +94,4 @@ public sealed partial class DeadlineScanner(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Serving due customers failed; trying again at the next interval")]
     private static partial void LogScanFailed(ILogger logger, Exception problem);
-}
-
-/// <summary>How customers that time alone is due to move are found.</summary>
-public sealed class DeadlineOptions
-{
-    public const string Section = "Deadlines";
-
-    /// <summary>How often the earliest deadline is compared with the clock. 50 ms to 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
-    public TimeSpan ScanInterval { get; set; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Due customers read at a time. 1 to 65536.</summary>
-    [Range(1, 65_536)]
-    public int BatchMax { get; set; } = 2_048;
 }

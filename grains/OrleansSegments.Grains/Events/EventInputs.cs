@@ -36,6 +36,9 @@ internal static class EventRules
     /// <summary>The longest message id that is taken, in UTF-16 units.</summary>
     public const int MessageIdLengthMax = 255;
 
+    /// <summary>How far ahead of the clock an event may say it happened: senders' clocks are wrong by less.</summary>
+    public static readonly TimeSpan FutureToleranceMax = TimeSpan.FromHours(1);
+
     /// <summary>Why an event can never be accepted; null if it can.</summary>
     public static EventRejection? Refuse(CustomerEvent source, int index, long latestMilliseconds) => source switch
     {
@@ -47,7 +50,7 @@ internal static class EventRules
             index, "invalid_type", $"The type is {(int)source.Kind}; it must be track, identify, page, screen, group or alias."),
         { OccurredAtMilliseconds: <= 0 } => new EventRejection(index, "invalid_timestamp", "The event happened before 1970; send its timestamp in ISO 8601."),
         _ when source.OccurredAtMilliseconds > latestMilliseconds => new EventRejection(
-            index, "timestamp_in_future", "The event says it will happen later than the clock's tolerance (Router:FutureToleranceMax); send the time it happened."),
+            index, "timestamp_in_future", "The event says it will happen more than an hour from now; send the time it happened."),
         _ => null,
     };
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -26,13 +25,15 @@ public sealed class EventRouter(
     RouterAdmission admission,
     AliasClaims claims,
     ISiloMembership silos,
-    IOptions<RouterOptions> options,
     SegmentsMetrics metrics,
     TimeProvider clock)
     : Grain, IEventRouter
 {
     /// <summary>An alias of an alias of an alias; more is a merge that is under way, and the sender tries again.</summary>
     private const int ForwardsMax = 8;
+
+    /// <summary>How often a customer's facts are tried again after another activation won: two activations at once are rare and brief.</summary>
+    private const int ConflictRetriesMax = 3;
 
     private static readonly RouteReceipt Overloaded = new(RouteStatus.Overloaded, 0, 0, []);
     private static readonly RecordReceipt MailboxFull = new(RecordStatus.Overloaded, 0, 0);
@@ -98,7 +99,7 @@ public sealed class EventRouter(
     /// <summary>One blob of facts per customer, in the order in which the customers first appear.</summary>
     private void ReadFacts(CustomerEvent[] events, BatchWork work, List<EventRejection> rejected)
     {
-        long latest = (clock.GetUtcNow() + options.Value.FutureToleranceMax).ToUnixTimeMilliseconds();
+        long latest = (clock.GetUtcNow() + EventRules.FutureToleranceMax).ToUnixTimeMilliseconds();
         EventGroups groups = work.Groups;
         groups.Reserve(events.Length);
         for (int i = 0; i < events.Length; i++)
@@ -175,7 +176,7 @@ public sealed class EventRouter(
                 }
             }
 
-            if (worst != RecordStatus.Durable || work.Conflicts.Count == 0 || attempt == options.Value.ConflictRetriesMax)
+            if (worst != RecordStatus.Durable || work.Conflicts.Count == 0 || attempt == ConflictRetriesMax)
             {
                 return new RouteReceipt(StatusOf(worst, work.Conflicts.Count), accepted, duplicates, [.. rejected]);
             }

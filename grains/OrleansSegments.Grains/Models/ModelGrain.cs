@@ -1,6 +1,4 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
@@ -14,11 +12,13 @@ namespace OrleansSegments.Grains.Models;
 /// </summary>
 public sealed class ModelGrain(
     [PersistentState("model", "control")] IPersistentState<ModelGrainState> state,
-    IOptions<ModelOptions> options,
     RolloutDriver driver,
     IHostApplicationLifetime host,
     TimeProvider clock) : Grain, IModelGrain
 {
+    /// <summary>Trained models kept with their centroids, for publishing again: they are one document, which every training writes whole.</summary>
+    private const int KeptMax = 10;
+
     private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RolloutProgress _rollout = None;
 
@@ -113,7 +113,7 @@ public sealed class ModelGrain(
             state.State.Rollout = _rollout;
         }
 
-        while (state.State.Kept.Count > options.Value.KeptMax)
+        while (state.State.Kept.Count > KeptMax)
         {
             state.State.Kept.RemoveAt(state.State.Kept.FindIndex(m => m.Version != state.State.CurrentVersion));
         }
@@ -152,14 +152,4 @@ public sealed class ModelGrainState
 
     /// <summary>The roll-out as of its start or its completion.</summary>
     public RolloutProgress? Rollout { get; set; }
-}
-
-/// <summary>How models are kept and rolled out.</summary>
-public sealed class ModelOptions
-{
-    public const string Section = "Models";
-
-    /// <summary>Trained models kept with their centroids, for publishing again. 3 to 100.</summary>
-    [Range(3, 100)]
-    public int KeptMax { get; set; } = 10;
 }

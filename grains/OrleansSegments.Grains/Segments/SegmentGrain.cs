@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Segments;
@@ -13,11 +11,16 @@ namespace OrleansSegments.Grains.Segments;
 /// </summary>
 public sealed class SegmentGrain(
     [PersistentState("segment", "control")] IPersistentState<SegmentGrainState> state,
-    ICustomerStore store,
-    IOptions<SegmentOptions> options) : Grain, ISegmentGrain
+    ICustomerStore store) : Grain, ISegmentGrain
 {
     /// <summary>Members in one page at most.</summary>
     public const int MembersPageMax = 10_000;
+
+    /// <summary>Sizes kept, two weeks at one a bucket; beyond it every second one of the older half goes.</summary>
+    private const int SizeHistoryMax = 2_000;
+
+    /// <summary>Distance between kept sizes, one write a segment; the newest one is kept up to the commit.</summary>
+    private static readonly TimeSpan SizeHistoryBucket = TimeSpan.FromMinutes(10);
 
     public async Task Define(SegmentDefinition definition)
     {
@@ -31,7 +34,7 @@ public sealed class SegmentGrain(
     public async ValueTask Observe(long size, DateTimeOffset asOf)
     {
         List<SizeSample> sizes = state.State.Sizes;
-        bool sameBucket = sizes.Count > 1 && asOf - sizes[^2].At < options.Value.SizeHistoryBucket;
+        bool sameBucket = sizes.Count > 1 && asOf - sizes[^2].At < SizeHistoryBucket;
         if (sameBucket)
         {
             sizes[^1] = new SizeSample(asOf, size);
@@ -39,7 +42,7 @@ public sealed class SegmentGrain(
         }
 
         sizes.Add(new SizeSample(asOf, size));
-        if (sizes.Count > options.Value.SizeHistoryMax)
+        if (sizes.Count > SizeHistoryMax)
         {
             ThinOlderHalf(sizes);
         }
@@ -77,26 +80,4 @@ public sealed class SegmentGrainState
 
     /// <summary>Oldest first, at most one a bucket.</summary>
     public List<SizeSample> Sizes { get; set; } = [];
-}
-
-/// <summary>How segments remember their size and how fresh their statistics are.</summary>
-public sealed class SegmentOptions
-{
-    public const string Section = "Segments";
-
-    /// <summary>Distance between kept sizes; the newest one is kept up to the commit. 1 s to 1 day.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan SizeHistoryBucket { get; set; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Sizes kept; beyond it every second one of the older half goes. 100 to 100000.</summary>
-    [Range(100, 100_000)]
-    public int SizeHistoryMax { get; set; } = 2_000;
-
-    /// <summary>Means per feature are computed again when they are asked for and older than this. 0 s to 1 h.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan StatisticsAgeMax { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How often sizes are told to the segment grains. 100 ms to 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
-    public TimeSpan TotalsInterval { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansSegments.Engine.Features;
@@ -12,15 +11,18 @@ namespace OrleansSegments.Grains.Segments;
 /// a running sum would be wrong as soon as it was taken; one pass over the population is right and takes 0.3 s a million. Reading
 /// interleaves: it replaces the latest pass in one step.
 /// </summary>
-public sealed class StatisticsGrain(PopulationSteps steps, IOptions<SegmentOptions> options, TimeProvider clock) : Grain, IStatisticsGrain
+public sealed class StatisticsGrain(PopulationSteps steps, TimeProvider clock) : Grain, IStatisticsGrain
 {
+    /// <summary>Means are computed again when they are asked for and older than this: a pass reads everybody, and people do not notice five seconds.</summary>
+    private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(5);
+
     private Task<SegmentMeans>? _latest;
     private long _startedAt;
 
     public Task<SegmentMeans> Read()
     {
         bool isFresh = _latest is { IsFaulted: false, IsCanceled: false }
-            && (!_latest.IsCompleted || clock.GetElapsedTime(_startedAt) < options.Value.StatisticsAgeMax);
+            && (!_latest.IsCompleted || clock.GetElapsedTime(_startedAt) < AgeMax);
         if (!isFresh)
         {
             _startedAt = clock.GetTimestamp();
@@ -44,7 +46,7 @@ public sealed class StatisticsGrain(PopulationSteps steps, IOptions<SegmentOptio
 [Alias("statistics")]
 public interface IStatisticsGrain : IGrainWithIntegerKey
 {
-    /// <summary>The statistics, at most <see cref="SegmentOptions.StatisticsAgeMax"/> old when they are taken. Concurrent callers share one pass.</summary>
+    /// <summary>The statistics, at most 5 s old when they are taken. Concurrent callers share one pass.</summary>
     [AlwaysInterleave, Alias("read"), ResponseTimeout("00:05:00")]
     Task<SegmentMeans> Read();
 }

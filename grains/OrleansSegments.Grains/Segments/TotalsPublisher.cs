@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Silos;
@@ -17,11 +16,13 @@ public sealed partial class TotalsPublisher(
     IGrainFactory grains,
     ICustomerStore store,
     ISiloMembership silos,
-    IOptions<SegmentOptions> options,
     TimeProvider clock,
     ILogger<TotalsPublisher> logger)
     : BackgroundService
 {
+    /// <summary>How often sizes are told to the segment grains: one call a segment whose size changed, and the newest size of a history is a second old.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<int, long> _published = [];
 
     /// <summary>Tells every segment whose size changed since the last time, if this is the silo that does.</summary>
@@ -50,7 +51,7 @@ public sealed partial class TotalsPublisher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.TotalsInterval);
+        using var timer = new PeriodicTimer(Interval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try

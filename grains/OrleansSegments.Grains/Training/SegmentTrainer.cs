@@ -22,8 +22,7 @@ public sealed partial class SegmentTrainer(
     ICustomerStore store,
     IOptions<TrainingScheduleOptions> options,
     TimeProvider clock,
-    ILogger<SegmentTrainer> logger,
-    ISampleSeeder? seeder = null)
+    ILogger<SegmentTrainer> logger)
 {
     /// <summary>How often a training begins at all, when customers come or go between its steps.</summary>
     public const int AttemptsMax = 3;
@@ -79,7 +78,7 @@ public sealed partial class SegmentTrainer(
         TrainingFindings findings = await steps.DescribeAsync(outcome.Centroids);
         await steps.EndAsync();
         var result = new TrainingResult(published, scaling, outcome, findings, asOf, expected, version);
-        return result.ToMessage(features.Catalogue, options.Value.HysteresisMargin, clock.GetUtcNow(), request.Force);
+        return result.ToMessage(features.Catalogue, clock.GetUtcNow(), request.Force);
     }
 
     /// <summary>The run computes on the sample between rounds, for seconds when it chooses the number of segments: not in a grain's turn.</summary>
@@ -129,8 +128,6 @@ public sealed partial class SegmentTrainer(
         {
             Seed = options.Value.Seed,
             Replan = request.Replan,
-            Seeder = seeder,
-            Lloyd = options.Value.Refine ? LloydOptions.Default : LloydOptions.Default with { RoundsMax = 0 },
             Clusters = keepsCount
                 ? new ClusterCountOptions { Min = published.SegmentCount, Max = published.SegmentCount }
                 : new ClusterCountOptions { Min = count ?? options.Value.SegmentsMin, Max = count ?? options.Value.SegmentsMax },

@@ -122,17 +122,6 @@ public sealed class TrainingScheduleOptions
     [Range(0, 64)]
     public int SegmentsFixed { get; set; }
 
-    /// <summary>How much closer another centroid must be before a customer leaves. 0 to 0.5.</summary>
-    [Range(0.0, 0.5)]
-    public double HysteresisMargin { get; set; } = 0.15;
-
-    /// <summary>Who finds a first training's centroids on the sample: <c>builtin</c>, or <c>mlnet</c> in a build that has it.</summary>
-    [RegularExpression("^(builtin|mlnet)$", ErrorMessage = "The field {0} must be builtin or mlnet.")]
-    public string Seeder { get; set; } = "builtin";
-
-    /// <summary>Whether Lloyd rounds over the whole population follow what was found on the sample. Only a comparison of trainers leaves them out.</summary>
-    public bool Refine { get; set; } = true;
-
     /// <summary>Seed of sampling and seeding; the same population and seed give the same centroids to the bit.</summary>
     public ulong Seed { get; set; } = 1;
 }

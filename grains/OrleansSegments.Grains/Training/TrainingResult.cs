@@ -21,7 +21,7 @@ internal sealed record TrainingResult(
     long PopulationExpected,
     int Version)
 {
-    public Contracts.Models.TrainedModel ToMessage(FeatureCatalogue catalogue, double hysteresisMargin, DateTimeOffset trainedAt, bool force)
+    public Contracts.Models.TrainedModel ToMessage(FeatureCatalogue catalogue, DateTimeOffset trainedAt, bool force)
     {
         string[] features = [.. catalogue.Features.Select(f => f.Name)];
         var evidence = new TrainingEvidence
@@ -37,7 +37,7 @@ internal sealed record TrainingResult(
             TrainedAt = trainedAt,
             AsOf = AsOf,
         };
-        var trained = Engine.Training.TrainedModel.Assemble(Published with { HysteresisMargin = hysteresisMargin }, Outcome, evidence, Version);
+        var trained = Engine.Training.TrainedModel.Assemble(Published, Outcome, evidence, Version);
         bool publish = trained.Gates.Passed || force;
         string reason = trained.Gates.Passed || !force ? trained.Gates.Verdict : $"Published by force. {trained.Gates.Verdict}";
         return new Contracts.Models.TrainedModel(

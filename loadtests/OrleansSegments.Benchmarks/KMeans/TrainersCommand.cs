@@ -3,7 +3,6 @@ using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Engine.Clustering;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Training;
-using OrleansSegments.Silo.Hosting;
 
 namespace OrleansSegments.Benchmarks.KMeans;
 

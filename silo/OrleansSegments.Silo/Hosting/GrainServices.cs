@@ -19,7 +19,10 @@ internal static class GrainServices
     public static void AddGrainServices(
         this IServiceCollection services, IConfiguration configuration, FeatureCatalogue catalogue, SiloSettings settings)
     {
-        AddOptions(services, configuration, settings);
+        // Their values were checked before the store was opened; see SettingsCheck.
+        services.AddOptions<TrainingScheduleOptions>().Bind(configuration.GetSection(TrainingScheduleOptions.Section))
+            .Configure(o => o.Scheduled = settings.ScheduledTraining ?? o.Scheduled);
+        services.AddOptions<MergeOptions>().Bind(configuration.GetSection(MergeOptions.Section));
         services.AddSingleton(catalogue);
         services.AddSingleton<FeatureEngine>();
         services.AddSingleton<EventReader>();
@@ -28,7 +31,6 @@ internal static class GrainServices
         services.AddSingleton<StateMemory>();
         services.AddSingleton<Reconsiderations>();
         services.AddSingleton<SegmentStatistics>();
-        MlNetSeeder.AddIfChosen(services, configuration);
         services.AddSingleton<SegmentTrainer>();
         services.AddSingleton<RouterAdmission>();
         services.AddSingleton<BatchWorkPool>();
@@ -46,24 +48,6 @@ internal static class GrainServices
         services.AddHostedSingleton<DeadlineScanner>();
         services.AddHostedService<SiloGauges>();
     }
-
-    private static void AddOptions(IServiceCollection services, IConfiguration configuration, SiloSettings settings)
-    {
-        services.AddSection<ModelOptions>(configuration, ModelOptions.Section);
-        services.AddSection<SegmentOptions>(configuration, SegmentOptions.Section);
-        services.AddSection<DeadlineOptions>(configuration, DeadlineOptions.Section);
-        services.AddSection<RouterOptions>(configuration, RouterOptions.Section);
-        services.AddSection<MergeOptions>(configuration, MergeOptions.Section);
-        services.AddSection<TrainingScheduleOptions>(configuration, TrainingScheduleOptions.Section);
-        if (settings.ScheduledTraining is { } scheduled)
-        {
-            services.Configure<TrainingScheduleOptions>(o => o.Scheduled = scheduled);
-        }
-    }
-
-    /// <summary>Their values were checked before the store was opened; see <see cref="SettingsCheck"/>.</summary>
-    private static void AddSection<T>(this IServiceCollection services, IConfiguration configuration, string section)
-        where T : class => services.AddOptions<T>().Bind(configuration.GetSection(section));
 
     private static void AddHostedSingleton<T>(this IServiceCollection services)
         where T : class, IHostedService

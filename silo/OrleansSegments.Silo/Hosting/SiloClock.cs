@@ -12,7 +12,7 @@ internal static class SiloClock
     /// <summary>Replayed history that ended no longer ago than this is served in the present.</summary>
     public static readonly TimeSpan PresentWithin = TimeSpan.FromDays(30);
 
-    /// <summary>History may hold events of so far ahead and still be of the present: the most that Router:FutureToleranceMax allows.</summary>
+    /// <summary>History may hold events of so far ahead and still be of the present: times without their zone are off by up to a day.</summary>
     private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
 
     public static async Task<TimeProvider> OpenAsync(SiloSettings settings, IStore store, CancellationToken cancellationToken)

@@ -115,6 +115,19 @@ internal enum CommitAdmission
     Closed,
 }
 
-/// <summary>How much one commit may hold, how much may wait for commits, and how far apart commits begin.</summary>
-internal sealed record CommitLimits(
-    int CommitChangesMax, int CommitBytesMax, int ChangesWaitingMax, long BytesWaitingMax, TimeSpan CommitInterval);
+/// <summary>How much one commit may hold, how much may wait for commits, and how far apart commits begin. Only tests choose other values.</summary>
+/// <param name="CommitInterval">How far apart commits begin at least while changes come several at a time, so that they are written together.</param>
+internal sealed record CommitLimits(TimeSpan CommitInterval)
+{
+    /// <summary>The most changes in one commit: some 50 ms of what a store takes at most, so that no caller waits long for a large commit.</summary>
+    public int CommitChangesMax { get; init; } = 8_192;
+
+    /// <summary>The most bytes of states and ids in one commit: as many changes with states of 1 KB. One larger change still commits, alone.</summary>
+    public int CommitBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The most changes that wait for a commit; above it a change is refused as overloaded. A store takes as many in a second or less.</summary>
+    public int ChangesWaitingMax { get; init; } = 100_000;
+
+    /// <summary>The most bytes that wait for a commit; above it a change is refused as overloaded. It bounds the memory where states are large.</summary>
+    public long BytesWaitingMax { get; init; } = 128L * 1024 * 1024;
+}

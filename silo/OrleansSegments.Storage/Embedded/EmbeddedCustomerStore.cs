@@ -56,7 +56,7 @@ internal sealed class EmbeddedCustomerStore(
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
     {
         var all = updates.ToArray();
-        var size = Math.Min(DeadlinesPerPiece, context.Options.CommitChangesMax);
+        var size = Math.Min(DeadlinesPerPiece, context.Options.CommitLimits.CommitChangesMax);
         for (var start = 0; start < all.Length; start += size)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -10,6 +10,9 @@ namespace OrleansSegments.Storage.Embedded;
 /// <summary>The embedded store: owns one data folder, its lock, and the RocksDB in it, where customers and documents are.</summary>
 public sealed class EmbeddedStore : IStore
 {
+    /// <summary>A commit takes this long only when the disk hangs. Closing goes on waiting for it: the log must not say that the process ended well.</summary>
+    private static readonly TimeSpan CloseWarningAfter = TimeSpan.FromSeconds(10);
+
     private readonly StoreContext _context;
     private readonly StoreFiles _files;
     private readonly CommitQueue _queue;
@@ -149,9 +152,9 @@ public sealed class EmbeddedStore : IStore
     private void Close()
     {
         _queue.Close();
-        while (!_commits.Join(_context.Options.CloseTimeout))
+        while (!_commits.Join(CloseWarningAfter))
         {
-            _context.Logger.LogWarning("Closing waits for a commit that takes longer than {Timeout}", _context.Options.CloseTimeout);
+            _context.Logger.LogWarning("Closing waits for a commit that takes longer than {Timeout}", CloseWarningAfter);
         }
 
         _stalls.Dispose();

@@ -12,30 +12,6 @@ public sealed class EmbeddedStoreOptions
     [Required(AllowEmptyStrings = false)]
     public string Folder { get; set; } = "data";
 
-    /// <summary>The most changes in one commit.</summary>
-    [Range(1, 65_536)]
-    public int CommitChangesMax { get; set; } = 8_192;
-
-    /// <summary>The most bytes of states and ids in one commit; one larger change still commits, alone.</summary>
-    [Range(4_096, 256 * 1024 * 1024)]
-    public int CommitBytesMax { get; set; } = 8 * 1024 * 1024;
-
-    /// <summary>How far apart commits begin at least, while changes come several at a time, so that they are written together.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
-    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(2);
-
-    /// <summary>The most changes that wait for a commit; above it a change is refused as overloaded.</summary>
-    [Range(1, 10_000_000)]
-    public int ChangesWaitingMax { get; set; } = 100_000;
-
-    /// <summary>The most bytes that wait for a commit; above it a change is refused as overloaded.</summary>
-    [Range(4_096, 8L * 1024 * 1024 * 1024)]
-    public long BytesWaitingMax { get; set; } = 128L * 1024 * 1024;
-
-    /// <summary>How long closing may wait for a commit under way; nothing is lost when it is not enough.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// The memory that caches and write buffers are sized for, bytes: they take at most a twenty-fifth of it and 1.2 GiB. 0 stands for what the process may use.
     /// </summary>
@@ -45,7 +21,8 @@ public sealed class EmbeddedStoreOptions
     /// <summary>Where backups are made while the silo runs; when it is empty, beside the data folder, under its name and "-backups".</summary>
     public string BackupFolder { get; set; } = "";
 
-    internal CommitLimits CommitLimits => new(CommitChangesMax, CommitBytesMax, ChangesWaitingMax, BytesWaitingMax, CommitInterval);
+    /// <summary>Commits begin 2 ms apart: closer ones would cut a batch of events into many synced writes, and more would be latency.</summary>
+    internal CommitLimits CommitLimits { get; set; } = new(TimeSpan.FromMilliseconds(2));
 }
 
 /// <summary>What every part of one open store shares.</summary>

@@ -113,7 +113,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         }
 
         _ready = null;
-        if (isBusy && context.Options.CommitInterval - Stopwatch.GetElapsedTime(_takenAt) is var left && left > TimeSpan.Zero)
+        if (isBusy && context.Options.CommitLimits.CommitInterval - Stopwatch.GetElapsedTime(_takenAt) is var left && left > TimeSpan.Zero)
         {
             await Task.Delay(left);
         }
@@ -124,7 +124,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         {
             changes += work.Changes;
             bytes += work.Bytes;
-            if (_works.Count > 0 && (changes > context.Options.CommitChangesMax || bytes > context.Options.CommitBytesMax))
+            if (_works.Count > 0 && (changes > context.Options.CommitLimits.CommitChangesMax || bytes > context.Options.CommitLimits.CommitBytesMax))
             {
                 break;
             }

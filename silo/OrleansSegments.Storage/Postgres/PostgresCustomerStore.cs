@@ -71,7 +71,7 @@ internal sealed class PostgresCustomerStore(
 
     public async ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken)
     {
-        foreach (var piece in updates.Chunk(Math.Min(DeadlinesPerPiece, context.Options.CommitChangesMax)))
+        foreach (var piece in updates.Chunk(Math.Min(DeadlinesPerPiece, context.Options.CommitLimits.CommitChangesMax)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var outcomes = piece.GroupBy(update => LaneOf(update.CustomerId)).Select(static group =>

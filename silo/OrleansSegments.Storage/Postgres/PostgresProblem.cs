@@ -37,7 +37,7 @@ internal static class PostgresProblem
             PostgresException server => (server.MessageText, CureOf(server)),
             _ when IsTimeout(failure) => (
                 $"no answer within {commandTimeout.TotalSeconds:0} s",
-                "Look at the server's load, locks and disk, or raise Store:CommandTimeout."),
+                "Look at the server's load, locks and disk."),
             NpgsqlException { InnerException: NpgsqlException inner } => (inner.Message, inner is PostgresException refused ? CureOf(refused) : CureOfConnection),
             NpgsqlException { InnerException: { } inner } => ($"{failure.Message}: {inner.Message}", CureOfConnection),
             ObjectDisposedException => ("the connection broke", CureOfConnection),

@@ -15,11 +15,11 @@ public sealed class SettingsCheckTests
     public void Wrong_values_of_all_sections_are_told_together()
     {
         string[] problems = ProblemsOf(
-            ("Training:Interval", "abc"), ("Training:SegmentsMin", "99"), ("Training:Scheduled", "maybe"), ("Store:Provider", "x"), ("Store:CommitInterval", "2 s"),
+            ("Training:Interval", "abc"), ("Training:SegmentsMin", "99"), ("Training:Scheduled", "maybe"), ("Store:Provider", "x"), ("Cluster:DrainTime", "2 s"),
             ("Store:ConnectionsMax", "1"), ("ClientApi:EventBytesMax", "3"), ("ClientApi:WriteKeys", "key"), ("Cluster:SiloPort", "z"), ("Logging:LogLevel:Default", "loud"));
         Assert.Contains("Training:Interval is 'abc'; it must be 00:01:00 to 31.00:00:00. Set Training__Interval or edit appsettings.json.", problems);
         Assert.All(
-            ["Training:SegmentsMin is 99", "Training:Scheduled is 'maybe'; it must be true or false", "Store:Provider is x; it must be embedded or postgresql", "Store:CommitInterval is '2 s'",
+            ["Training:SegmentsMin is 99", "Training:Scheduled is 'maybe'; it must be true or false", "Store:Provider is x; it must be embedded or postgresql", "Cluster:DrainTime is '2 s'; it must be 00:00:00 to 00:05:00",
                 "Store:ConnectionsMax is 1", "ClientApi:EventBytesMax is 3", "ClientApi:WriteKeys is a list. Set ClientApi__WriteKeys__0", "Cluster:SiloPort is 'z'; it must be 1 to 65535",
                 "Logging:LogLevel:Default is 'loud'"],
             beginning => Assert.Single(problems, problem => problem.StartsWith(beginning, StringComparison.Ordinal)));
@@ -42,6 +42,8 @@ public sealed class SettingsCheckTests
     [Theory]
     [InlineData("Store:Zebra")]
     [InlineData("ClientApi:ListenUrls:0")]
+    [InlineData("Router:EventsUnderWayMax")]
+    [InlineData("Store:CommitBytesMax")]
     public void A_name_that_is_near_to_none_is_told_too(string name) => Assert.Contains("is no setting", Assert.Single(ProblemsOf((name, "1"))), StringComparison.Ordinal);
 
     [Theory]

@@ -71,7 +71,7 @@ public sealed class RouterTests : IDisposable
     [Fact]
     public async Task A_batch_beyond_the_events_under_way_is_sent_back_whole_and_taken_later()
     {
-        await using var silo = await TestSilo.StartAsync(_folder, Now, services => services.Configure<RouterOptions>(options => options.EventsUnderWayMax = 1_000));
+        await using var silo = await TestSilo.StartAsync(_folder, Now, services => services.AddSingleton(new RouterAdmission(1_000)));
         CustomerEvent[] batch = [.. Enumerable.Range(0, 1_001).Select(index => RandomShopper.Order("customer", $"m{index}", Now))];
 
         var tooLarge = await silo.RouteAsync(batch);
@@ -91,7 +91,7 @@ public sealed class RouterTests : IDisposable
             Now,
             services =>
             {
-                services.Configure<RouterOptions>(options => options.EventsUnderWayMax = 1_000);
+                services.AddSingleton(new RouterAdmission(1_000));
                 store = UnreliableStore.Replace(services);
             });
         var gate = new TaskCompletionSource();

@@ -42,7 +42,7 @@ internal sealed class TestSilo : IAsyncDisposable
             settings,
             services =>
             {
-                services.Configure<DeadlineOptions>(options => options.ScanInterval = TimeSpan.FromMinutes(1));
+                services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadlineScanner>(provider, TimeSpan.FromMinutes(1)));
                 replace?.Invoke(services);
             },
             CancellationToken.None);

@@ -94,8 +94,8 @@ public sealed class UpCommandTests : IDisposable
     public async Task A_setting_out_of_its_range_is_named()
     {
         FinishedCommand up = await SiloCommand.RunAsync(
-            ["up", "--data", _folder["data"], "--urls", AnyPort], null, new Dictionary<string, string> { ["Store__CommitChangesMax"] = "0" });
-        up.AssertRefused("CommitChangesMax");
+            ["up", "--data", _folder["data"], "--urls", AnyPort], null, new Dictionary<string, string> { ["Store__MemoryBytes"] = "-1" });
+        up.AssertRefused("MemoryBytes");
     }
 
     [Fact]

@@ -31,20 +31,20 @@ public sealed class WrongUsageTests
     {
         using var folder = new TemporaryFolder();
         FinishedCommand refused = await SiloCommand.RunAsync(["up", "--data", folder["data"]], null, Wrong);
-        AssertWrong(refused, "Training:Interval is 'abc'", "Store:CommitChangesMax is 0", "ClientApi:PageSizeMax is 0", "Cluster:SiloPort is 'z'", "Training:Intervall is no setting");
+        AssertWrong(refused, "Training:Interval is 'abc'", "Store:CommitLanes is 0", "ClientApi:RequestEventsMax is 0", "Cluster:SiloPort is 'z'", "Training:Intervall is no setting");
         Assert.False(Directory.Exists(folder["data"]));
     }
 
     [Fact]
     public async Task Wrong_settings_are_told_with_what_is_wrong_on_the_command_line() => AssertWrong(
-        await SiloCommand.RunAsync(["demo", "--customers", "abc"], null, Wrong), "--customers is abc", "Training:Interval is 'abc'", "Store:CommitChangesMax is 0");
+        await SiloCommand.RunAsync(["demo", "--customers", "abc"], null, Wrong), "--customers is abc", "Training:Interval is 'abc'", "Store:CommitLanes is 0");
 
     private static Dictionary<string, string> Wrong => new()
     {
         ["Training__Interval"] = "abc",
         ["Training__Intervall"] = "01:00:00",
-        ["Store__CommitChangesMax"] = "0",
-        ["ClientApi__PageSizeMax"] = "0",
+        ["Store__CommitLanes"] = "0",
+        ["ClientApi__RequestEventsMax"] = "0",
         ["Cluster__SiloPort"] = "z",
     };
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using OrleansSegments.ClientApi.Settings;
 using Xunit;
 
@@ -6,17 +7,16 @@ namespace OrleansSegments.UnitTests.ClientApi;
 public sealed class ClientApiOptionsTests
 {
     [Fact]
-    public void The_defaults_are_valid() => Assert.True(new ClientApiOptionsValidation().Validate(null, new ClientApiOptions()).Succeeded);
+    public void The_defaults_are_valid() => Assert.Empty(ProblemsOf(new ClientApiOptions()));
 
     [Fact]
-    public void All_errors_are_reported_together_each_with_value_rule_and_cure()
+    public void Keys_that_a_client_cannot_send_and_an_event_larger_than_its_request_are_told_together()
     {
-        var result = new ClientApiOptionsValidation().Validate(
-            null, new ClientApiOptions { RequestEventsMax = 0, HeartbeatInterval = TimeSpan.FromMinutes(1), WriteKeys = [" "] });
-        Assert.Equal(3, result.Failures!.Count());
-        Assert.Contains(
-            "ClientApi:RequestEventsMax is 0; it must be 1 to 10000. Set ClientApi__RequestEventsMax or edit appsettings.json.", result.Failures!);
-        Assert.Contains(result.Failures!, failure => failure.Contains("00:01:00", StringComparison.Ordinal));
+        var problems = ProblemsOf(new ClientApiOptions { WriteKeys = [" "], ReadKeys = ["good", "a:b"], AdminKeys = ["good"], EventBytesMax = 2_000, RequestBytesMax = 1_999 });
+        Assert.Equal(3, problems.Length);
+        Assert.StartsWith("WriteKeys holds a key", problems[0], StringComparison.Ordinal);
+        Assert.StartsWith("ReadKeys holds a key", problems[1], StringComparison.Ordinal);
+        Assert.Contains("EventBytesMax is 2000; it must not exceed RequestBytesMax, which is 1999", problems[2], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -32,9 +32,11 @@ public sealed class ClientApiOptionsTests
     [InlineData("nonsense", false)]
     public void A_listener_beyond_loopback_needs_keys(string url, bool loopback)
     {
-        var keyless = new ClientApiOptionsValidation().Validate(null, new ClientApiOptions { ListenUrls = ["http://127.0.0.1:1", url] });
-        Assert.Equal(loopback, keyless.Succeeded);
-        Assert.True(loopback || keyless.FailureMessage!.Contains("ClientApi__WriteKeys__0", StringComparison.Ordinal));
-        Assert.True(new ClientApiOptionsValidation().Validate(null, new ClientApiOptions { ListenUrls = [url], AdminKeys = ["k"] }).Succeeded);
+        var keyless = ProblemsOf(new ClientApiOptions { ListenUrls = ["http://127.0.0.1:1", url] });
+        Assert.Equal(loopback, keyless.Length == 0);
+        Assert.All(keyless, problem => Assert.Contains("ClientApi__WriteKeys__0", problem, StringComparison.Ordinal));
+        Assert.Empty(ProblemsOf(new ClientApiOptions { ListenUrls = [url], AdminKeys = ["k"] }));
     }
+
+    private static string[] ProblemsOf(ClientApiOptions options) => [.. options.Validate(new ValidationContext(options)).Select(problem => problem.ErrorMessage!)];
 }

@@ -9,7 +9,7 @@ public sealed class WriteStallTests
     [Fact]
     public void While_writes_stall_an_eighth_of_the_limits_may_wait()
     {
-        var waiting = new WaitingWork(new CommitLimits(10, 1_000_000, ChangesWaitingMax: 80, BytesWaitingMax: 1_000_000, TimeSpan.Zero));
+        var waiting = new WaitingWork(new CommitLimits(TimeSpan.Zero) { ChangesWaitingMax = 80 });
         waiting.Narrow(true);
         Assert.Equal(10, Entered(waiting));
         waiting.Narrow(false);

@@ -1,9 +1,5 @@
 using System.Reflection;
 using OrleansSegments.ClientApi.Settings;
-using OrleansSegments.Grains.Deadlines;
-using OrleansSegments.Grains.Events;
-using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
@@ -16,10 +12,6 @@ internal static class SettingSections
     public static readonly (string Section, Type Options)[] All =
     [
         (TrainingScheduleOptions.Section, typeof(TrainingScheduleOptions)),
-        (ModelOptions.Section, typeof(ModelOptions)),
-        (SegmentOptions.Section, typeof(SegmentOptions)),
-        (DeadlineOptions.Section, typeof(DeadlineOptions)),
-        (RouterOptions.Section, typeof(RouterOptions)),
         (MergeOptions.Section, typeof(MergeOptions)),
         (StoreSettings.Section, typeof(StoreSelectionOptions)),
         (StoreSettings.Section, typeof(EmbeddedStoreOptions)),
@@ -44,6 +36,9 @@ internal static class SettingNames
         .Distinct()
         .ToLookup(setting => setting.Section, setting => setting.Name, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Sections whose settings have all become constants: one that is still set must not be ignored without a word.</summary>
+    private static readonly string[] Former = ["Models", "Segments", "Deadlines", "Router"];
+
     public static IEnumerable<string> UnknownIn(IConfiguration configuration) => configuration.GetChildren().SelectMany(section => Unknown(section));
 
     private static IEnumerable<string> Unknown(IConfigurationSection section)
@@ -53,6 +48,11 @@ internal static class SettingNames
             string name = Known.First(known => known.Key.Equals(section.Key, StringComparison.OrdinalIgnoreCase)).Key;
             return section.GetChildren().Where(child => !Known[name].Contains(child.Key, StringComparer.OrdinalIgnoreCase))
                 .Select(child => Unknown($"{name}:{child.Key}", Nearest(child.Key, Known[name]) is { } near ? $"{name}:{near}" : null));
+        }
+
+        if (Former.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            return section.GetChildren().Select(child => Unknown(child.Path, near: null));
         }
 
         // Other programs' variables may hold two underscores as well; ours are known by the setting behind a section that is nearly one of ours.

@@ -1,8 +1,4 @@
 using OrleansSegments.ClientApi.Settings;
-using OrleansSegments.Grains.Deadlines;
-using OrleansSegments.Grains.Events;
-using OrleansSegments.Grains.Models;
-using OrleansSegments.Grains.Segments;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
@@ -30,8 +26,7 @@ internal static class SettingsCheck
     public static void Require(IConfiguration configuration, StoreArguments store, Action<ClusterSettings>? cluster, string? urls)
     {
         SettingsReader reader = ReadShared(configuration);
-        ClientApiOptions api = reader.Read<ClientApiOptions>(ClientApiOptions.SectionName, o => o.ListenUrls = ApiHosting.Listeners(urls));
-        reader.Add(new ClientApiOptionsValidation().Validate(null, api).Failures ?? []);
+        reader.Read<ClientApiOptions>(ClientApiOptions.SectionName, o => o.ListenUrls = ApiHosting.Listeners(urls));
         bool isPostgresql = cluster is not null || StoreSettings.IsPostgresql(reader, store);
         StoreSettings.ReadPostgres(reader, store, isPostgresql);
         StoreSettings.ReadEmbedded(reader, isUsed: !isPostgresql);
@@ -48,10 +43,6 @@ internal static class SettingsCheck
             reader.Add([$"Training:SegmentsMin is {training.SegmentsMin}; it must not exceed Training:SegmentsMax, which is {training.SegmentsMax}. Change one of them."]);
         }
 
-        reader.Read<ModelOptions>(ModelOptions.Section);
-        reader.Read<SegmentOptions>(SegmentOptions.Section);
-        reader.Read<DeadlineOptions>(DeadlineOptions.Section);
-        reader.Read<RouterOptions>(RouterOptions.Section);
         reader.Read<MergeOptions>(MergeOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));

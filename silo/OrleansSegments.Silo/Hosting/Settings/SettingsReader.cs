@@ -45,7 +45,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         {
             _problems.AddRange(whole.Validate(new ValidationContext(options))
                 .Where(problem => !problem.MemberNames.Any(told.Contains))
-                .Select(problem => $"{section}: {problem.ErrorMessage} {Cure(section, problem.MemberNames.FirstOrDefault())}"));
+                .Select(problem => $"{section}: {problem.ErrorMessage}{(problem.MemberNames.FirstOrDefault() is { } name ? $" {Cure(section, name)}" : "")}"));
         }
 
         return options;
@@ -114,5 +114,5 @@ internal sealed class SettingsReader(IConfiguration configuration)
     private void Add(string section, string name, object? value, string rule) => _problems.Add(string.Create(
         CultureInfo.InvariantCulture, $"{section}:{name} is {(value is null or "" ? "empty" : value)}; it {rule}. {Cure(section, name)}"));
 
-    private static string Cure(string section, string? name) => $"Set {section}__{name} or edit appsettings.json.";
+    private static string Cure(string section, string name) => $"Set {section}__{name} or edit appsettings.json.";
 }

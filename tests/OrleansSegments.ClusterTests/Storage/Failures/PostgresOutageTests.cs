@@ -32,7 +32,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
             {
                 options.ConnectionString += $";Password={Password}";
                 options.CloseTimeout = TimeSpan.FromSeconds(1);
-                options.ChangesWaitingMax = WaitingMax;
+                options.CommitLimits = options.CommitLimits with { ChangesWaitingMax = WaitingMax };
             },
         };
         return ValueTask.CompletedTask;

@@ -23,10 +23,7 @@ internal sealed class EmbeddedPlace : IStorePlace
     public async Task<StoreRun> OpenAsync(StoreSettings? settings = null, FaultPoint? fault = null, bool isShared = false)
     {
         var options = new EmbeddedStoreOptions { Folder = Folder };
-        options.CommitChangesMax = settings?.CommitChangesMax ?? options.CommitChangesMax;
-        options.CommitBytesMax = settings?.CommitBytesMax ?? options.CommitBytesMax;
-        options.ChangesWaitingMax = settings?.ChangesWaitingMax ?? options.ChangesWaitingMax;
-        options.BytesWaitingMax = settings?.BytesWaitingMax ?? options.BytesWaitingMax;
+        options.CommitLimits = settings?.Of(options.CommitLimits) ?? options.CommitLimits;
         var store = await EmbeddedStore.OpenAsync(options, new StillTime(), NullLogger.Instance, fault ?? (static _ => { }), CancellationToken.None);
         return new StoreRun(store, () => Task.Run(() =>
         {

@@ -1,3 +1,4 @@
+using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Faults;
 using Xunit;
 
@@ -35,6 +36,14 @@ internal sealed record StoreSettings
 
     /// <summary>Where the kind has any.</summary>
     public int? CommitLanes { get; init; }
+
+    public CommitLimits Of(CommitLimits usual) => usual with
+    {
+        CommitChangesMax = CommitChangesMax ?? usual.CommitChangesMax,
+        CommitBytesMax = CommitBytesMax ?? usual.CommitBytesMax,
+        ChangesWaitingMax = ChangesWaitingMax ?? usual.ChangesWaitingMax,
+        BytesWaitingMax = BytesWaitingMax ?? usual.BytesWaitingMax,
+    };
 }
 
 /// <summary>What every kind of store must do: the derived classes say on which kind it is asked.</summary>

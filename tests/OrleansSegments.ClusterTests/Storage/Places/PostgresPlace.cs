@@ -75,10 +75,7 @@ internal sealed class PostgresPlace : IStorePlace
             TotalsInterval = TimeSpan.FromMilliseconds(50),
             DeadlinesInterval = TimeSpan.FromMilliseconds(50),
         };
-        options.CommitChangesMax = settings?.CommitChangesMax ?? options.CommitChangesMax;
-        options.CommitBytesMax = settings?.CommitBytesMax ?? options.CommitBytesMax;
-        options.ChangesWaitingMax = settings?.ChangesWaitingMax ?? options.ChangesWaitingMax;
-        options.BytesWaitingMax = settings?.BytesWaitingMax ?? options.BytesWaitingMax;
+        options.CommitLimits = settings?.Of(options.CommitLimits) ?? options.CommitLimits;
         options.CommitLanes = settings?.CommitLanes ?? options.CommitLanes;
         Configure(options);
         return options;

@@ -3,9 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Training;
-using OrleansSegments.Grains.Training;
 
-namespace OrleansSegments.Silo.Hosting;
+namespace OrleansSegments.Benchmarks.KMeans;
 
 /// <summary>
 /// Centroids of the sample by ML.NET's k-means with its own seeding (k-means||, Yinyang bounds). It sums in single precision on several threads, so that
@@ -13,17 +12,6 @@ namespace OrleansSegments.Silo.Hosting;
 /// </summary>
 internal sealed class MlNetSeeder : ISampleSeeder
 {
-    private const string Setting = "mlnet";
-
-    /// <summary>Puts it in the place of the built-in one where the settings say so.</summary>
-    public static void AddIfChosen(IServiceCollection services, IConfiguration configuration)
-    {
-        if (configuration[$"{TrainingScheduleOptions.Section}:{nameof(TrainingScheduleOptions.Seeder)}"] == Setting)
-        {
-            services.AddSingleton<ISampleSeeder, MlNetSeeder>();
-        }
-    }
-
     public CentroidSet Seed(FeatureMatrix sample, int count, ulong seed)
     {
         var context = new MLContext((int)(seed & int.MaxValue));
