@@ -87,54 +87,13 @@ public sealed class FeatureEngine
 
     /// <summary>The state of two customers who turned out to be one; the aliases are those of <paramref name="state"/>.</summary>
     /// <exception cref="StateLayoutException">A state belongs to another layout.</exception>
-    public AppliedFacts Merge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> other, MessageWindow window)
-    {
-        Span<double> cells = stackalloc double[_layout.CellCount];
-        Span<double> others = stackalloc double[_layout.CellCount];
-        Span<TraitTable.Row> rows = stackalloc TraitTable.Row[TraitsMax];
-        Span<ulong> keys = stackalloc ulong[MessageList.CountMax];
-        Span<uint> untils = stackalloc uint[MessageList.CountMax];
-        Expand(state, cells);
-        Expand(other, others);
-        StateMerge.Add(_layout, cells, others);
-        var own = new StateFormat(state);
-        var theirs = new StateFormat(other);
-        var traits = new TraitTable(own.Traits, theirs.Traits, rows);
-        traits.Load(own.TraitCount);
-        traits.Unite(theirs.TraitCount);
-        var messages = own.Messages.Unite(theirs.Messages, window, keys, untils, out var spilled);
-        var merged = StateFormat.Write(
-            _layout, MemoryMarshal.Cast<double, ulong>(cells), messages, traits.Count, traits.ByteCount(), own.Aliases, out var traitBytes);
-        traits.Write(traitBytes);
-        return new AppliedFacts(merged, (int)EventCount(other), 0, spilled);
-    }
+    public AppliedFacts Merge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> other, MessageWindow window) => StateMerge.Merge(this, _layout, state, other, window);
 
     /// <summary>Undoes a merge: takes out again what was added, and keeps what happened since.</summary>
     /// <param name="part">The state that was added.</param>
     /// <param name="before">The state just before.</param>
     /// <exception cref="StateLayoutException">A state belongs to another layout.</exception>
-    public byte[] Unmerge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> part, ReadOnlySpan<byte> before)
-    {
-        Span<double> cells = stackalloc double[_layout.CellCount];
-        Span<double> parts = stackalloc double[_layout.CellCount];
-        Span<double> earlier = stackalloc double[_layout.CellCount];
-        Span<TraitTable.Row> rows = stackalloc TraitTable.Row[TraitsMax];
-        Expand(state, cells);
-        Expand(part, parts);
-        Expand(before, earlier);
-        StateMerge.Subtract(_layout, cells, parts, earlier);
-        var now = new StateFormat(state);
-        var added = new StateFormat(part);
-        var was = new StateFormat(before);
-        var traits = new TraitTable(now.Traits, was.Traits, rows);
-        traits.Load(now.TraitCount);
-        traits.Remove(added.Traits, added.TraitCount);
-        traits.Unite(was.TraitCount);
-        var unmerged = StateFormat.Write(
-            _layout, MemoryMarshal.Cast<double, ulong>(cells), now.Messages, traits.Count, traits.ByteCount(), now.Aliases, out var traitBytes);
-        traits.Write(traitBytes);
-        return unmerged;
-    }
+    public byte[] Unmerge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> part, ReadOnlySpan<byte> before) => StateMerge.Unmerge(this, _layout, state, part, before);
 
     /// <summary>The other ids of the customer, encoded as <see cref="Identity.AliasList"/> reads them.</summary>
     public static ReadOnlySpan<byte> AliasesOf(ReadOnlySpan<byte> state) => new StateFormat(state).Aliases;

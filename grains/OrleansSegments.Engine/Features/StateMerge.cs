@@ -6,8 +6,53 @@ namespace OrleansSegments.Engine.Features;
 /// given in one state (to 1e-9 relative), whichever is added to which.</summary>
 internal static class StateMerge
 {
+    public static AppliedFacts Merge(FeatureEngine engine, StateLayout layout, ReadOnlySpan<byte> state, ReadOnlySpan<byte> other, MessageWindow window)
+    {
+        Span<double> cells = stackalloc double[layout.CellCount];
+        Span<double> others = stackalloc double[layout.CellCount];
+        Span<TraitTable.Row> rows = stackalloc TraitTable.Row[FeatureEngine.TraitsMax];
+        Span<ulong> keys = stackalloc ulong[MessageList.CountMax];
+        Span<uint> untils = stackalloc uint[MessageList.CountMax];
+        engine.Expand(state, cells);
+        engine.Expand(other, others);
+        Add(layout, cells, others);
+        var own = new StateFormat(state);
+        var theirs = new StateFormat(other);
+        var traits = new TraitTable(own.Traits, theirs.Traits, rows);
+        traits.Load(own.TraitCount);
+        traits.Unite(theirs.TraitCount);
+        var messages = own.Messages.Unite(theirs.Messages, window, keys, untils, out var spilled);
+        var merged = StateFormat.Write(
+            layout, MemoryMarshal.Cast<double, ulong>(cells), messages, traits.Count, traits.ByteCount(), own.Aliases, out var traitBytes);
+        traits.Write(traitBytes);
+        return new AppliedFacts(merged, (int)FeatureEngine.EventCount(other), 0, spilled);
+    }
+
+    public static byte[] Unmerge(FeatureEngine engine, StateLayout layout, ReadOnlySpan<byte> state, ReadOnlySpan<byte> part, ReadOnlySpan<byte> before)
+    {
+        Span<double> cells = stackalloc double[layout.CellCount];
+        Span<double> parts = stackalloc double[layout.CellCount];
+        Span<double> earlier = stackalloc double[layout.CellCount];
+        Span<TraitTable.Row> rows = stackalloc TraitTable.Row[FeatureEngine.TraitsMax];
+        engine.Expand(state, cells);
+        engine.Expand(part, parts);
+        engine.Expand(before, earlier);
+        Subtract(layout, cells, parts, earlier);
+        var now = new StateFormat(state);
+        var added = new StateFormat(part);
+        var was = new StateFormat(before);
+        var traits = new TraitTable(now.Traits, was.Traits, rows);
+        traits.Load(now.TraitCount);
+        traits.Remove(added.Traits, added.TraitCount);
+        traits.Unite(was.TraitCount);
+        var unmerged = StateFormat.Write(
+            layout, MemoryMarshal.Cast<double, ulong>(cells), now.Messages, traits.Count, traits.ByteCount(), now.Aliases, out var traitBytes);
+        traits.Write(traitBytes);
+        return unmerged;
+    }
+
     /// <summary>Adds cells of a customer whose reference time may be another; both are decayed to the later one.</summary>
-    public static void Add(StateLayout layout, Span<double> cells, Span<double> other)
+    private static void Add(StateLayout layout, Span<double> cells, Span<double> other)
     {
         var reference = (long)Math.Max(cells[StateLayout.LastEventCell], other[StateLayout.LastEventCell]);
         FeatureUpdate.DecayTo(layout, cells, reference);
@@ -41,7 +86,7 @@ internal static class StateMerge
     /// first, last or distinct value, what was there before the merge comes back: nothing, until the next event brings one, where nothing was there.</summary>
     /// <param name="part">The cells that were added.</param>
     /// <param name="before">The cells just before they were added.</param>
-    public static void Subtract(StateLayout layout, Span<double> cells, Span<double> part, Span<double> before)
+    private static void Subtract(StateLayout layout, Span<double> cells, Span<double> part, Span<double> before)
     {
         if (IsUnchangedSince(layout, cells, part, before))
         {

@@ -43,8 +43,9 @@ internal static class CommitWaits
     /// answers is in the store. Whatever is awaited, a model may be published meanwhile; the answer is given under the model that the record was
     /// just compared with.
     /// </summary>
-    public static async ValueTask<(CustomerRecord? Durable, LiveModel Model)> RefreshAsync(this CustomerGrain grain, CustomerServices services, string customerId)
+    public static async ValueTask<(CustomerRecord? Durable, LiveModel Model)> RefreshAsync(this CustomerGrain grain)
     {
+        CustomerServices services = grain.Services;
         for (int attempt = 0; attempt < RefreshAttemptsMax; attempt++)
         {
             LiveModel model = services.Models.Current;
@@ -81,7 +82,7 @@ internal static class CommitWaits
         }
 
         // What this activation holds is not what the store has, or it changes faster than it can be asked.
-        return (await services.Store.ReadAsync(customerId, CancellationToken.None), services.Models.Current);
+        return (await services.Store.ReadAsync(grain.CustomerId, CancellationToken.None), services.Models.Current);
     }
 }
 
@@ -125,7 +126,7 @@ internal sealed class PendingRecord(CustomerGrain owner, long version, int model
         try
         {
             ReconsiderReceipt? receipt = await owner.TryReconsider(ReconsiderReason.Model).ConfigureAwait(false);
-            status = (receipt ?? await owner.ByMailbox().Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
+            status = (receipt ?? await owner.Services.ByMailbox(owner.CustomerId).Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
         }
         finally
         {

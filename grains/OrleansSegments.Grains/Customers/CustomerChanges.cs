@@ -1,4 +1,5 @@
 using Orleans;
+using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Identity;
 using OrleansSegments.Engine.Models;
@@ -50,27 +51,20 @@ internal static class CustomerChanges
             customerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now);
     }
 
-    /// <summary>The change that takes a record out of the population.</summary>
-    public static CustomerChange Outside(string customerId, in CustomerStanding before, StateChange change, CustomerServices services)
+    /// <summary>The change that takes a record out of the population, or changes what is kept of it there.</summary>
+    /// <param name="kept">What stands in place of the features from now on.</param>
+    public static CustomerChange Outside(string customerId, in CustomerStanding before, byte[] kept, TransitionCause cause, CustomerServices services)
     {
         long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var record = new CustomerRecord(
-            before.Version + 1, CustomerRecord.OutsideSegmentId, services.Models.Current.Version, now, SegmentClassifier.NoSegment, 0, change.State);
-        return new CustomerChange(customerId, before.Exists ? before.SegmentId : null, record, DueAtMilliseconds: null, change.Cause, now);
+            before.Version + 1, CustomerRecord.OutsideSegmentId, services.Models.Current.Version, now, SegmentClassifier.NoSegment, 0, kept);
+        return new CustomerChange(customerId, before.Exists ? before.SegmentId : null, record, DueAtMilliseconds: null, cause, now);
     }
 }
 
-/// <summary>A change of a customer's state that is not made of events.</summary>
-/// <param name="IsOutside">Takes the record out of the population; then the state holds no features.</param>
-internal sealed record StateChange(byte[] State, TransitionCause Cause, bool IsOutside = false)
-{
-    /// <summary>Messages that the state no longer remembers.</summary>
-    public SpilledMessage[] Spilled { get; init; } = [];
-}
-
-/// <summary>Decides about a change in one step, under the lock of the grain; null leaves everything as it is.</summary>
+/// <summary>Decides about a change of one customer in one step, under the lock of its grain; null leaves everything as it is.</summary>
 /// <param name="state">The state with all changes; features, or what is kept of an id outside the population.</param>
-internal delegate StateChange? StateDecision(in CustomerStanding standing, ReadOnlySpan<byte> state);
+internal delegate CustomerChange? ChangeDecision(in CustomerStanding standing, ReadOnlySpan<byte> state);
 
 /// <summary>What every customer grain of a silo shares; one reference in the grain instead of nine, times a million.</summary>
 public sealed record CustomerServices(
@@ -82,4 +76,8 @@ public sealed record CustomerServices(
     SegmentsMetrics Metrics,
     MessageMemory Messages,
     IGrainFactory Grains,
-    TimeProvider Clock);
+    TimeProvider Clock)
+{
+    /// <summary>Any customer, by its mailbox; any thread may ask.</summary>
+    public ICustomerGrain ByMailbox(string customerId) => Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
+}

@@ -20,15 +20,16 @@ namespace OrleansSegments.Grains.Customers;
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
+    private static readonly RecordReceipt MergedAway = new(RecordStatus.MergedAway, 0, 0);
+
     private LiveCustomerState _live = new();
-    private string _customerId = "";
     private DoorUse _use = new();
     private bool _isCounted;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _customerId = CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
-        if (await services.Store.ReadAsync(_customerId, cancellationToken) is { } record)
+        CustomerId = CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
+        if (await services.Store.ReadAsync(CustomerId, cancellationToken) is { } record)
         {
             lock (this)
             {
@@ -36,13 +37,13 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
         }
 
-        services.Door.Enter(_customerId, this);
+        services.Door.Enter(CustomerId, this);
     }
 
     /// <summary>The next activation reads the store, so it must not begin before this one's commits have ended.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        services.Door.Leave(_customerId, this);
+        services.Door.Leave(CustomerId, this);
         lock (this)
         {
             _live.BeginClosing();
@@ -64,6 +65,11 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
     }
 
+    /// <summary>What all customers of the silo share.</summary>
+    internal CustomerServices Services => services;
+
+    internal string CustomerId { get; private set; } = "";
+
     /// <summary>The size of the encoded state, as a hint that any thread may read.</summary>
     internal int StateBytes => _live.StateBytes;
 
@@ -79,39 +85,32 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     public async ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason)
     {
         CountActivation(ActivationCause.Conflict);
-        return await TryReconsider(reason) ?? new ReconsiderReceipt(RecordStatus.Conflict, false);
+        return await this.TryReconsider(reason) ?? new ReconsiderReceipt(RecordStatus.Conflict, false);
     }
 
-    public async ValueTask<CustomerView?> View()
+    public ValueTask<CustomerView?> View()
     {
         CountActivation(ActivationCause.Query);
-        (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
-        return record is null ? null
-            : record.IsInPopulation ? CustomerViews.Of(_customerId, record, model, services)
-            : this.OwnerOf(record) is { } owner ? await owner.View() : null;
+        return this.ViewAsync();
     }
 
-    public async ValueTask<CustomerExplanation?> Explain()
+    public ValueTask<CustomerExplanation?> Explain()
     {
         CountActivation(ActivationCause.Query);
-        (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
-        return record is null ? null
-            : record.IsInPopulation ? await CustomerExplanations.ReadAsync(_customerId, record, model, services)
-            : this.OwnerOf(record) is { } owner ? await owner.Explain() : null;
+        return this.ExplainAsync();
     }
 
-    public async ValueTask<TransitionView[]> History(int limit)
+    public ValueTask<TransitionView[]> History(int limit)
     {
         CountActivation(ActivationCause.Query);
-        IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(_customerId, limit, CancellationToken.None);
-        return [.. transitions.Select(TransitionViews.Of)];
+        return services.HistoryAsync(CustomerId, limit);
     }
 
-    public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => this.HandOverAsync(_customerId, request);
+    public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => this.HandOverAsync(request);
 
     public ValueTask<MergedInto?> MergedInto() => this.ReadMergedAsync();
 
-    public ValueTask<UnmergeStatus> Unmerge(string aliasId) => this.UnmergeAsync(services, _customerId, aliasId);
+    public ValueTask<UnmergeStatus> Unmerge(string aliasId) => this.UnmergeAsync(aliasId);
 
     public ValueTask<RecordStatus> TakeBack() => this.TakeBackAsync();
 
@@ -137,9 +136,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
                 return false;
             }
 
-            if (_live.Standing.IsOutside && !MergeState.IsReleased(_live.State(services.States)))
+            if (_live.IsMergedAway(services.States))
             {
-                receipt = new(new RecordReceipt(RecordStatus.MergedAway, 0, 0));
+                receipt = new(MergedAway);
                 return true;
             }
 
@@ -157,10 +156,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
 
             begunAt = _live.BeginLookUp();
-            aliases = MergeState.SpilledAliases(Features);
+            aliases = MergeState.SpilledAliases(_live.Features(services.States));
         }
 
-        receipt = this.RecordAfterLookUp(services, _customerId, aliases, request, window, uncertain, begunAt);
+        receipt = this.RecordAfterLookUp(aliases, request, window, uncertain, begunAt);
         return true;
     }
 
@@ -172,6 +171,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         {
             ValueTask<RecordReceipt> receipt = found is null || _live.IsStale
                 ? new(new RecordReceipt(found is null ? RecordStatus.Unavailable : RecordStatus.Conflict, 0, 0))
+                : _live.IsMergedAway(services.States) ? new(MergedAway)
                 : Apply(request, window, [.. FindUncertain(request, window).Where(key => found.Contains(key) || _live.HasSpilled(key))]);
             _live.EndLookUp(begunAt);
             return receipt;
@@ -179,18 +179,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     /// <summary>
-    /// Evaluates the customer now; any thread may call. Null when this activation is closing or stale: then another one must be asked.
+    /// Makes a change that is not made of events, and completes when it is durable, or when there was nothing to change and all earlier changes are. Any
+    /// thread may call. Null when this activation is closing or stale: then another one must be asked.
     /// </summary>
-    /// <param name="dueVersion">The record whose time has come; one that is newer was evaluated since and stays as it is.</param>
-    internal async ValueTask<ReconsiderReceipt?> TryReconsider(ReconsiderReason reason, long dueVersion = long.MaxValue)
+    internal async ValueTask<RecordStatus?> TryChange(ChangeDecision decide)
     {
-        if (reason == ReconsiderReason.Time)
-        {
-            await this.SettleAsync(services, _customerId);
-        }
-
-        PendingRecord? pending = null;
-        bool moved = false;
+        PendingRecord? pending;
         long version;
         lock (this)
         {
@@ -199,49 +193,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
                 return null;
             }
 
-            version = _live.Standing.Version;
-            bool isEvaluated = !_live.Standing.Exists || _live.Standing.IsOutside || version > dueVersion;
-            if (!isEvaluated)
-            {
-                var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
-                CustomerChange change = Change(_live.State(services.States).ToArray(), cause, out moved);
-                if (moved || reason == ReconsiderReason.Time)
-                {
-                    pending = HandIn(change, 0, 0);
-                }
-            }
-        }
-
-        RecordStatus status = pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
-        return new ReconsiderReceipt(status, moved && status == RecordStatus.Durable);
-    }
-
-    /// <summary>
-    /// Makes a change that is not made of events, and completes when it is durable, or when there was nothing to change and all earlier changes are. Any
-    /// thread may call. Conflict when this activation is closing or stale.
-    /// </summary>
-    internal async ValueTask<RecordStatus> TryChange(StateDecision decide)
-    {
-        PendingRecord? pending = null;
-        long version;
-        lock (this)
-        {
-            if (_live.IsStale)
-            {
-                return RecordStatus.Conflict;
-            }
-
             CustomerStanding standing = _live.Standing;
             version = standing.Version;
-            if (decide(in standing, _live.State(services.States)) is { } change)
-            {
-                pending = HandIn(
-                    change.IsOutside
-                        ? CustomerChanges.Outside(_customerId, in standing, change, services)
-                        : Change(change.State, change.Cause, out _).Spilling(change.Spilled),
-                    0,
-                    0);
-            }
+            pending = decide(in standing, _live.State(services.States)) is { } change ? HandIn(change, 0, 0) : null;
         }
 
         return pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
@@ -274,27 +228,23 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     private ulong[] FindUncertain(RecordRequest request, MessageWindow window) =>
-        services.Evaluator.Features.FindUncertain(Features, request.Facts, window.NowMinutes);
-
-    /// <summary>The features with all changes; empty for an id that an undone merge left without any.</summary>
-    private ReadOnlySpan<byte> Features => _live.Standing.IsOutside ? [] : _live.State(services.States);
+        services.Evaluator.Features.FindUncertain(_live.Features(services.States), request.Facts, window.NowMinutes);
 
     /// <summary>Applies facts under the lock that the caller holds.</summary>
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
     {
-        AppliedFacts facts = services.Evaluator.Features.Apply(Features, request.Facts, window, known);
-        byte[] state = request.Aliases is null ? facts.State : MergeState.Claim(_customerId, facts.State, request.Aliases, services);
+        AppliedFacts facts = services.Evaluator.Features.Apply(_live.Features(services.States), request.Facts, window, known);
+        byte[] state = request.Aliases is null ? facts.State : MergeState.Claim(CustomerId, facts.State, request.Aliases, services);
         ValueTask<RecordReceipt> receipt = facts.Applied == 0 && state == facts.State
             ? this.RepeatAsync(_live.Standing.Version, facts.Duplicates)
-            : HandIn(Change(state, TransitionCause.Event, out _).Spilling(facts.Spilled), facts.Applied, facts.Duplicates).Receipt;
+            : HandIn(
+                CustomerChanges.Of(CustomerId, _live.Standing, _live.State(services.States), state, TransitionCause.Event, services, out _).Spilling(facts.Spilled),
+                facts.Applied,
+                facts.Duplicates).Receipt;
         return request.Aliases is not null && AliasList.IsUnsettled(FeatureEngine.AliasesOf(state))
-            ? this.SettleAfter(services, _customerId, receipt)
+            ? this.SettleAfter(receipt)
             : receipt;
     }
-
-    /// <summary>Makes a change under the lock that the caller holds.</summary>
-    private CustomerChange Change(byte[] state, TransitionCause cause, out bool moved) =>
-        CustomerChanges.Of(_customerId, _live.Standing, _live.State(services.States), state, cause, services, out moved);
 
     /// <summary>Hands a change to the store under the lock that the caller holds.</summary>
     private PendingRecord HandIn(CustomerChange change, int applied, int duplicates)
@@ -328,12 +278,6 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     /// <summary>Whether a model was published while this change, the newest, was on its way to the store; any thread may ask.</summary>
     internal bool IsBehindModel(long version, int modelVersion) => services.Models.Current.Version != modelVersion && _live.IsNewest(version);
-
-    /// <summary>The same customer by its mailbox, whichever activation has it.</summary>
-    internal ICustomerGrain ByMailbox() => ByMailbox(_customerId);
-
-    /// <summary>Any customer by its mailbox; any thread may ask.</summary>
-    internal ICustomerGrain ByMailbox(string customerId) => services.Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
 
     /// <summary>Completes when the next commit of this customer ends; null when none is on its way.</summary>
     internal Task? NextEnd(out LiveCustomerState.Ends ends)

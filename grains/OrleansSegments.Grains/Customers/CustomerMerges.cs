@@ -1,4 +1,3 @@
-using System.Buffers;
 using Orleans;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Engine.Features;
@@ -18,19 +17,19 @@ internal static class CustomerMerges
 {
     /// <summary>Finishes merges that an answer's events began, before it is given. The merge goes on by itself when it cannot be finished now.</summary>
     public static async ValueTask<RecordReceipt> SettleAfter(
-        this CustomerGrain grain, CustomerServices services, string customerId, ValueTask<RecordReceipt> recorded)
+        this CustomerGrain grain, ValueTask<RecordReceipt> recorded)
     {
         RecordReceipt receipt = await recorded.ConfigureAwait(false);
         if (receipt.Status == RecordStatus.Durable)
         {
-            await grain.SettleAsync(services, customerId).ConfigureAwait(false);
+            await grain.SettleAsync().ConfigureAwait(false);
         }
 
         return receipt;
     }
 
     /// <summary>Takes every merge, and every undoing of one, as far as it can go now.</summary>
-    public static async ValueTask SettleAsync(this CustomerGrain grain, CustomerServices services, string customerId)
+    public static async ValueTask SettleAsync(this CustomerGrain grain)
     {
         if (!grain.TryCopy(out CustomerRecord? record) || record is not { IsInPopulation: true })
         {
@@ -43,13 +42,13 @@ internal static class CustomerMerges
             {
                 if (alias.Phase == AliasPhase.Pending)
                 {
-                    await AbsorbAsync(grain, services, customerId, alias, record.State).ConfigureAwait(false);
+                    await AbsorbAsync(grain, alias, record.State).ConfigureAwait(false);
                 }
                 else if (alias.Phase == AliasPhase.Parting
-                    && await grain.ByMailbox(alias.Id).TakeBack().ConfigureAwait(false) == RecordStatus.Durable)
+                    && await grain.Services.ByMailbox(alias.Id).TakeBack().ConfigureAwait(false) == RecordStatus.Durable)
                 {
                     await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
-                        MergeState.Advance(services, in standing, state, alias.Id, AliasPhase.Parting, AliasPhase.Parted)).ConfigureAwait(false);
+                        MergeState.Advance(grain.Services, grain.CustomerId, in standing, state, state, alias.Id, AliasPhase.Parting, AliasPhase.Parted)).ConfigureAwait(false);
                 }
             }
             catch (Exception problem) when (problem is OrleansException or TimeoutException)
@@ -60,11 +59,12 @@ internal static class CustomerMerges
     }
 
     /// <summary>Makes this id an alias of the owner. Two ids that become each other's alias at the same time settle on the smaller one.</summary>
-    public static async ValueTask<HandOverReceipt> HandOverAsync(this CustomerGrain grain, string customerId, HandOverRequest request)
+    public static async ValueTask<HandOverReceipt> HandOverAsync(
+        this CustomerGrain grain, HandOverRequest request)
     {
         byte[] handedOver = [];
         bool isBusy = false;
-        RecordStatus status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
+        RecordStatus? status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
         {
             var owner = new AliasOwner(request.OwnerId, request.SinceMilliseconds);
             if (standing.IsOutside && MergedAway.Read(state) is { Owners.Count: > 0 } known)
@@ -81,21 +81,21 @@ internal static class CustomerMerges
                 handedOver = isPromised ? known.State : [];
                 return next.OwnerOfState == known.OwnerOfState && next.Owners.SequenceEqual(known.Owners)
                     ? null
-                    : new StateChange(next.Write(), TransitionCause.Merge, IsOutside: true);
+                    : CustomerChanges.Outside(grain.CustomerId, in standing, next.Write(), TransitionCause.Merge, grain.Services);
             }
 
             bool hasFeatures = standing.Exists && !standing.IsOutside;
-            isBusy = hasFeatures && AliasList.IsUnsettled(FeatureEngine.AliasesOf(state)) && CustomerIdOrder.Compare(request.OwnerId, customerId) > 0;
+            isBusy = hasFeatures && AliasList.IsUnsettled(FeatureEngine.AliasesOf(state)) && CustomerIdOrder.Compare(request.OwnerId, grain.CustomerId) > 0;
             if (isBusy)
             {
                 return null;
             }
 
             handedOver = hasFeatures ? state.ToArray() : [];
-            return new StateChange(
-                new MergedAway([owner], request.OwnerId, handedOver, request.OwnerState).Write(), TransitionCause.Merge, IsOutside: true);
+            byte[] kept = new MergedAway([owner], request.OwnerId, handedOver, request.OwnerState).Write();
+            return CustomerChanges.Outside(grain.CustomerId, in standing, kept, TransitionCause.Merge, grain.Services);
         });
-        return new HandOverReceipt(isBusy && status == RecordStatus.Durable ? RecordStatus.Conflict : status, handedOver);
+        return new HandOverReceipt(isBusy ? RecordStatus.Conflict : status ?? RecordStatus.Conflict, handedOver);
     }
 
     public static async ValueTask<MergedInto?> ReadMergedAsync(this CustomerGrain grain)
@@ -112,14 +112,14 @@ internal static class CustomerMerges
     }
 
     /// <summary>The customer that an id outside the population leads to; null when it leads to nobody.</summary>
-    public static ICustomerGrain? OwnerOf(this CustomerGrain grain, CustomerRecord record) =>
-        MergedAway.Read(record.State) is { Owners: [.., var newest] } ? grain.ByMailbox(newest.Id) : null;
+    public static ICustomerGrain? OwnerOf(this CustomerServices services, CustomerRecord record) =>
+        MergedAway.Read(record.State) is { Owners: [.., var newest] } ? services.ByMailbox(newest.Id) : null;
 
-    public static async ValueTask<UnmergeStatus> UnmergeAsync(this CustomerGrain grain, CustomerServices services, string customerId, string aliasId)
+    public static async ValueTask<UnmergeStatus> UnmergeAsync(this CustomerGrain grain, string aliasId)
     {
-        MergedInto? merged = await grain.ByMailbox(aliasId).MergedInto();
+        MergedInto? merged = await grain.Services.ByMailbox(aliasId).MergedInto();
         bool isAlias = false;
-        RecordStatus status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
+        RecordStatus? status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
         {
             AliasPhase? phase = MergeState.PhaseOf(in standing, state, aliasId);
             isAlias = phase is AliasPhase.Merged or AliasPhase.Parting or AliasPhase.Parted;
@@ -128,15 +128,15 @@ internal static class CustomerMerges
                 return null;
             }
 
-            byte[] without = merged.State.Length == 0 ? state.ToArray() : services.Evaluator.Features.Unmerge(state, merged.State, merged.OwnerBefore);
-            return MergeState.Advance(services, in standing, without, aliasId, AliasPhase.Merged, AliasPhase.Parting);
+            ReadOnlySpan<byte> without = merged.State.Length == 0 ? state : grain.Services.Evaluator.Features.Unmerge(state, merged.State, merged.OwnerBefore);
+            return MergeState.Advance(grain.Services, grain.CustomerId, in standing, state, without, aliasId, AliasPhase.Merged, AliasPhase.Parting);
         });
         if (status != RecordStatus.Durable || !isAlias)
         {
             return status == RecordStatus.Durable ? UnmergeStatus.NotFound : UnmergeStatus.Later;
         }
 
-        await grain.SettleAsync(services, customerId);
+        await grain.SettleAsync();
         return grain.TryCopy(out CustomerRecord? record) && record is not null
             && MergeState.PhaseOf(CustomerStanding.Of(record), record.State, aliasId) == AliasPhase.Parted
             ? UnmergeStatus.Done
@@ -144,8 +144,8 @@ internal static class CustomerMerges
     }
 
     /// <summary>Gives this id its features back. Without any it is left to begin anew with its next event.</summary>
-    public static ValueTask<RecordStatus> TakeBackAsync(this CustomerGrain grain) =>
-        grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
+    public static async ValueTask<RecordStatus> TakeBackAsync(this CustomerGrain grain) =>
+        await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
         {
             if (!standing.IsOutside || MergedAway.Read(state) is not { Owners.Count: > 0 } merged)
             {
@@ -153,30 +153,30 @@ internal static class CustomerMerges
             }
 
             return merged.State.Length > 0
-                ? new StateChange(merged.State, TransitionCause.Merge)
-                : new StateChange((merged with { Owners = [] }).Write(), TransitionCause.Merge, IsOutside: true);
-        });
+                ? CustomerChanges.Of(grain.CustomerId, in standing, [], merged.State, TransitionCause.Merge, grain.Services, out _)
+                : CustomerChanges.Outside(grain.CustomerId, in standing, (merged with { Owners = [] }).Write(), TransitionCause.Merge, grain.Services);
+        }) ?? RecordStatus.Conflict;
 
-    private static async ValueTask AbsorbAsync(CustomerGrain grain, CustomerServices services, string customerId, Alias alias, byte[] ownState)
+    private static async ValueTask AbsorbAsync(CustomerGrain grain, Alias alias, byte[] ownState)
     {
         var request = new HandOverRequest(
-            customerId, alias.SinceMilliseconds, ownState, [.. AliasList.Read(FeatureEngine.AliasesOf(ownState)).Select(static known => known.Id)]);
-        HandOverReceipt receipt = await grain.ByMailbox(alias.Id).HandOver(request).ConfigureAwait(false);
+            grain.CustomerId, alias.SinceMilliseconds, ownState, [.. AliasList.Read(FeatureEngine.AliasesOf(ownState)).Select(static known => known.Id)]);
+        HandOverReceipt receipt = await grain.Services.ByMailbox(alias.Id).HandOver(request).ConfigureAwait(false);
         if (receipt.Status != RecordStatus.Durable)
         {
             return;
         }
 
         bool isAdded = false;
-        RecordStatus status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
+        RecordStatus? status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
         {
-            StateChange? change = MergeState.Absorb(services, in standing, state, customerId, alias.Id, receipt.State);
+            CustomerChange? change = MergeState.Absorb(grain.Services, in standing, state, grain.CustomerId, alias.Id, receipt.State);
             isAdded = change is not null;
             return change;
         }).ConfigureAwait(false);
         if (isAdded && status == RecordStatus.Durable)
         {
-            services.Metrics.Merged();
+            grain.Services.Metrics.Merged();
         }
     }
 }
@@ -211,7 +211,7 @@ internal static class MergeState
     }
 
     /// <summary>Adds what was handed over; null when another call has done so, or the owner has become an alias itself.</summary>
-    public static StateChange? Absorb(
+    public static CustomerChange? Absorb(
         CustomerServices services, in CustomerStanding standing, ReadOnlySpan<byte> state, string customerId, string aliasId, byte[] handedOver)
     {
         if (PhaseOf(in standing, state, aliasId) != AliasPhase.Pending)
@@ -229,21 +229,32 @@ internal static class MergeState
                 : alias with { Phase = AliasPhase.Merged, HasState = handedOver.Length > 0, HasSpilled = handedOver.Length > 0 && FeatureEngine.HasSpilled(handedOver) }),
             AliasList.Read(FeatureEngine.AliasesOf(handedOver)),
             customerId);
-        return new StateChange(features.WithAliases(merged.State, AliasList.Write(aliases)), TransitionCause.Event) { Spilled = merged.Spilled };
+        byte[] united = features.WithAliases(merged.State, AliasList.Write(aliases));
+        return CustomerChanges.Of(customerId, in standing, state, united, TransitionCause.Event, services, out _).Spilling(merged.Spilled);
     }
 
     /// <summary>Takes an alias from one phase to the next; null when it is in another.</summary>
-    public static StateChange? Advance(
-        CustomerServices services, in CustomerStanding standing, ReadOnlySpan<byte> state, string aliasId, AliasPhase from, AliasPhase to)
+    /// <param name="recorded">The features until now.</param>
+    /// <param name="state">The features that go with the next phase.</param>
+    public static CustomerChange? Advance(
+        CustomerServices services,
+        string customerId,
+        in CustomerStanding standing,
+        ReadOnlySpan<byte> recorded,
+        ReadOnlySpan<byte> state,
+        string aliasId,
+        AliasPhase from,
+        AliasPhase to)
     {
-        if (PhaseOf(in standing, state, aliasId) != from)
+        if (PhaseOf(in standing, recorded, aliasId) != from)
         {
             return null;
         }
 
         byte[] aliases = AliasList.Write(
-            AliasList.Read(FeatureEngine.AliasesOf(state)).Select(alias => alias.Id == aliasId ? alias with { Phase = to } : alias));
-        return new StateChange(services.Evaluator.Features.WithAliases(state, aliases), TransitionCause.Merge);
+            AliasList.Read(FeatureEngine.AliasesOf(recorded)).Select(alias => alias.Id == aliasId ? alias with { Phase = to } : alias));
+        return CustomerChanges.Of(
+            customerId, in standing, recorded, services.Evaluator.Features.WithAliases(state, aliases), TransitionCause.Merge, services, out _);
     }
 
     public static AliasPhase? PhaseOf(in CustomerStanding standing, ReadOnlySpan<byte> state, string aliasId) => !standing.Exists || standing.IsOutside

@@ -27,9 +27,9 @@ internal static class MessageLookUps
     /// <param name="uncertain">The keys to ask for.</param>
     /// <param name="begunAt">What the grain returned at the beginning of the look-up.</param>
     public static ValueTask<RecordReceipt> RecordAfterLookUp(
-        this CustomerGrain grain, CustomerServices services, string customerId, string[] aliases, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
+        this CustomerGrain grain, string[] aliases, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
     {
-        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(services.Store, customerId, aliases, uncertain, window.NowMinutes);
+        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(grain.Services.Store, grain.CustomerId, aliases, uncertain, window.NowMinutes);
 
         // The embedded store has answered by now: then nothing is left between the caller and the commit.
         return look.IsCompletedSuccessfully ? grain.Record(request, window, look.Result, begunAt) : AwaitAsync();

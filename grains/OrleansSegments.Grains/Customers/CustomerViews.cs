@@ -14,6 +14,30 @@ namespace OrleansSegments.Grains.Customers;
 /// <summary>Turns a record into what callers are told.</summary>
 internal static class CustomerViews
 {
+    /// <summary>The customer now, or the one whose alias the id is; null when nothing is known of it.</summary>
+    public static async ValueTask<CustomerView?> ViewAsync(this CustomerGrain grain)
+    {
+        (CustomerRecord? record, LiveModel model) = await grain.RefreshAsync();
+        return record is null ? null
+            : record.IsInPopulation ? Of(grain.CustomerId, record, model, grain.Services)
+            : grain.Services.OwnerOf(record) is { } owner ? await owner.View() : null;
+    }
+
+    /// <summary>Why the customer is in its segment, or the one whose alias the id is; null when nothing is known of it.</summary>
+    public static async ValueTask<CustomerExplanation?> ExplainAsync(this CustomerGrain grain)
+    {
+        (CustomerRecord? record, LiveModel model) = await grain.RefreshAsync();
+        return record is null ? null
+            : record.IsInPopulation ? await CustomerExplanations.ReadAsync(grain.CustomerId, record, model, grain.Services)
+            : grain.Services.OwnerOf(record) is { } owner ? await owner.Explain() : null;
+    }
+
+    public static async ValueTask<TransitionView[]> HistoryAsync(this CustomerServices services, string customerId, int limit)
+    {
+        IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(customerId, limit, CancellationToken.None);
+        return [.. transitions.Select(TransitionViews.Of)];
+    }
+
     public static CustomerView Of(string customerId, CustomerRecord record, LiveModel model, CustomerServices services)
     {
         FeatureEngine features = services.Evaluator.Features;

@@ -114,3 +114,34 @@ public sealed class Reconsiderations(CustomerServices services, IGrainFactory gr
         }
     }
 }
+
+/// <summary>Evaluates one live customer without an event.</summary>
+internal static class LiveReconsideration
+{
+    /// <summary>
+    /// Evaluates the customer now; any thread may call. Null when this activation is closing or stale: then another one must be asked.
+    /// </summary>
+    /// <param name="dueVersion">The record whose deadline has passed; one that is newer was evaluated since and stays as it is.</param>
+    public static async ValueTask<ReconsiderReceipt?> TryReconsider(
+        this CustomerGrain grain, ReconsiderReason reason, long dueVersion = long.MaxValue)
+    {
+        if (reason == ReconsiderReason.Time)
+        {
+            await grain.SettleAsync();
+        }
+
+        bool moved = false;
+        RecordStatus? status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
+        {
+            if (!standing.Exists || standing.IsOutside || standing.Version > dueVersion)
+            {
+                return null;
+            }
+
+            var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
+            CustomerChange change = CustomerChanges.Of(grain.CustomerId, in standing, state, state.ToArray(), cause, grain.Services, out moved);
+            return moved || reason == ReconsiderReason.Time ? change : null;
+        });
+        return status is null ? null : new ReconsiderReceipt(status.Value, moved && status == RecordStatus.Durable);
+    }
+}
