@@ -1,5 +1,5 @@
-# Sees to it that the server programs of PostgreSQL (tests, benchmarks) and Redis (a comparison) are there. No server is set up or started here: whoever
-# needs one starts a private one.
+# Ensures that the server programs of PostgreSQL (tests, benchmarks) and Redis (a comparison) are installed. Does not set up or start a server: tests and
+# benchmarks start private ones.
 
 # The oldest version that the store works with; the tests look for it in the same places.
 postgres_oldest=15

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 
 namespace OrleansSegments.Contracts.Changes;
 
-/// <summary>Reads the transition log. Any key reaches a local worker; use 0.</summary>
+/// <summary>Reads the transition log. A stateless worker: use key 0.</summary>
 [Alias("change-feed")]
 public interface IChangeFeed : IGrainWithIntegerKey
 {

@@ -8,19 +8,21 @@ namespace OrleansSegments.Contracts.Customers;
 [Alias("customer")]
 public interface ICustomerGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the facts of this customer's events in one batch; completes when their effect is durable.</summary>
+    /// <summary>Applies the facts of this customer's events from one batch; completes when their effect is durable.</summary>
     [AlwaysInterleave, Alias("record")]
     ValueTask<RecordReceipt> Record(RecordRequest request);
 
-    /// <summary>Evaluates the customer now, because its time has come or a new model is out; completes when the outcome is durable.</summary>
+    /// <summary>
+    /// Evaluates the customer now, because its deadline has passed or a new model is out; completes when the result is durable.
+    /// </summary>
     [AlwaysInterleave, Alias("reconsider")]
     ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason);
 
-    /// <summary>The customer under the current model, now; null when nothing is known of it.</summary>
+    /// <summary>The customer now, under the current model; null when it does not exist.</summary>
     [AlwaysInterleave, Alias("view")]
     ValueTask<CustomerView?> View();
 
-    /// <summary>Why the customer is in its segment; null when nothing is known of it.</summary>
+    /// <summary>Why the customer is in its segment; null when it does not exist.</summary>
     [AlwaysInterleave, Alias("explain")]
     ValueTask<CustomerExplanation?> Explain();
 
@@ -46,12 +48,12 @@ public interface ICustomerGrain : IGrainWithStringKey
 }
 
 /// <summary>
-/// Grain keys of customers. The prefix is there because AdoNet providers read keys that look like hexadecimal numbers as numbers,
-/// so that "7" and "007" would be one customer.
+/// Grain keys of customers. The prefix is needed because AdoNet providers parse keys that look like hexadecimal numbers, so that "7" and
+/// "007" would be the same customer.
 /// </summary>
 public static class CustomerKey
 {
-    /// <summary>The longest customer id that is taken, in UTF-16 units.</summary>
+    /// <summary>Maximum length of a customer id, in UTF-16 units.</summary>
     public const int CustomerIdLengthMax = 255;
 
     private const string Prefix = "c:";
@@ -60,7 +62,7 @@ public static class CustomerKey
 
     public static string CustomerIdOf(string grainKey) => grainKey[Prefix.Length..];
 
-    /// <summary>The customer's id; of a key that is no customer's, the key.</summary>
+    /// <summary>The customer's id, or the key itself when it is not a customer's key.</summary>
     public static string CustomerIdOrKey(string grainKey) => grainKey.StartsWith(Prefix, StringComparison.Ordinal) ? CustomerIdOf(grainKey) : grainKey;
 }
 
@@ -111,38 +113,38 @@ public enum UnmergeStatus : byte
     Later = 3,
 }
 
-/// <summary>What became of one customer's facts.</summary>
+/// <summary>The result of recording one customer's facts.</summary>
 [GenerateSerializer, Immutable, Alias("record-receipt")]
 public readonly record struct RecordReceipt(
     [property: Id(0)] RecordStatus Status, [property: Id(1)] int Applied, [property: Id(2)] int Duplicates);
 
-/// <summary>Whether the effect of a request is durable.</summary>
+/// <summary>The outcome of a request; only <see cref="Durable"/> is an acknowledgement.</summary>
 public enum RecordStatus : byte
 {
     Durable = 1,
 
-    /// <summary>Another activation wrote this customer; this one is gone. Call again.</summary>
+    /// <summary>Another activation has changed the customer and this one is stale. Call again.</summary>
     Conflict = 2,
 
     Overloaded = 3,
 
     Unavailable = 4,
 
-    /// <summary>The facts were read with another catalogue than this silo's.</summary>
+    /// <summary>The facts were read with a catalogue other than this silo's.</summary>
     CatalogueMismatch = 5,
 
     /// <summary>The id is another customer's alias; <see cref="ICustomerGrain.MergedInto"/> says whose.</summary>
     MergedAway = 6,
 }
 
-/// <summary>Why a customer is asked to evaluate itself without an event.</summary>
+/// <summary>Why a customer is evaluated without an event.</summary>
 public enum ReconsiderReason : byte
 {
     Time = 1,
     Model = 2,
 }
 
-/// <summary>What the evaluation came to.</summary>
+/// <summary>The result of an evaluation.</summary>
 [GenerateSerializer, Immutable, Alias("reconsider-receipt")]
 public readonly record struct ReconsiderReceipt([property: Id(0)] RecordStatus Status, [property: Id(1)] bool Moved);
 
@@ -168,20 +170,20 @@ public sealed record CustomerView(
 public sealed record AliasView([property: Id(0)] string Id, [property: Id(1)] DateTimeOffset Since, [property: Id(2)] string Status);
 
 /// <summary>A customer's membership of a segment.</summary>
-/// <param name="Id">The segment's id as the API writes it.</param>
+/// <param name="Id">The segment's id in the API's form, for example "s7".</param>
 [GenerateSerializer, Immutable, Alias("membership-view")]
 public sealed record MembershipView(
     [property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] DateTimeOffset Since, [property: Id(3)] int ModelVersion);
 
 /// <summary>Why a customer is in its segment, per feature.</summary>
-/// <param name="Effective">The segment the customer counts in.</param>
+/// <param name="Effective">The segment that the customer counts in.</param>
 /// <param name="NearestId">The segment whose centroid is nearest; differs from the effective one inside the hysteresis margin.</param>
 /// <param name="RunnerUpId">The nearest segment other than the effective one; null when there is only one segment.</param>
 /// <param name="Margin">1 - distance to the effective centroid / distance to the runner-up's.</param>
 /// <param name="HysteresisMargin">How much closer another centroid must be before the customer leaves, as a share.</param>
 /// <param name="Contributions">Per feature; they add up to the squared distance to the runner-up less that to the effective centroid.</param>
 /// <param name="LastChange">The transition that brought the customer here.</param>
-/// <param name="DueAt">When the passing of time alone will move the customer; null if not within the horizon.</param>
+/// <param name="DueAt">When time alone will move the customer; null when not within the horizon.</param>
 [GenerateSerializer, Immutable, Alias("customer-explanation")]
 public sealed record CustomerExplanation(
     [property: Id(0)] string Id,
@@ -200,12 +202,12 @@ public sealed record CustomerExplanation(
 [GenerateSerializer, Immutable, Alias("segment-distance")]
 public sealed record SegmentDistance([property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] double Distance);
 
-/// <summary>What one feature says for the effective segment and against the runner-up.</summary>
+/// <summary>How much one feature speaks for the effective segment or for the runner-up.</summary>
 /// <param name="Value">The customer's value in natural units.</param>
 /// <param name="OwnCentre">The effective segment's centre in natural units.</param>
 /// <param name="RunnerUpCentre">The runner-up's centre in natural units.</param>
 /// <param name="Scaled">The customer's value in scaled units.</param>
-/// <param name="Contribution">In scaled units, (customer - runner-up)² - (customer - own)²: positive speaks for the effective segment.</param>
+/// <param name="Contribution">In scaled units, (customer - runner-up)² - (customer - own)²; positive favours the effective segment.</param>
 [GenerateSerializer, Immutable, Alias("feature-contribution")]
 public sealed record FeatureContribution(
     [property: Id(0)] string Feature,

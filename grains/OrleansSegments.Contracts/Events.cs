@@ -3,7 +3,9 @@ using Orleans.Concurrency;
 
 namespace OrleansSegments.Contracts.Events;
 
-/// <summary>The way in for events: reads them, groups them by customer, makes one call per customer. Any key reaches a local worker; use 0.</summary>
+/// <summary>
+/// Entry point for events: reads them, groups them by customer and makes one call per customer. A stateless worker: use key 0.
+/// </summary>
 [Alias("event-router")]
 public interface IEventRouter : IGrainWithIntegerKey
 {
@@ -18,7 +20,7 @@ public interface IEventRouter : IGrainWithIntegerKey
 [GenerateSerializer, Immutable, Alias("event-batch")]
 public sealed record EventBatch([property: Id(0)] CustomerEvent[] Events, [property: Id(1)] bool IsRelayed = false, [property: Id(2)] int Forwards = 0);
 
-/// <summary>One thing a customer did, as the Segment specification words it.</summary>
+/// <summary>One thing a customer did, in the terms of the Segment specification.</summary>
 /// <param name="CustomerId">The userId, or the anonymousId where there is none; 1 to 255 characters.</param>
 /// <param name="MessageId">The client-made unique id; the only key of de-duplication.</param>
 /// <param name="Name">The event name of a track, the name of a page or screen; null for the other kinds.</param>
@@ -37,7 +39,7 @@ public sealed record CustomerEvent(
     [property: Id(6)] ReadOnlyMemory<byte> Context,
     [property: Id(7)] string? AliasId = null);
 
-/// <summary>The six calls of the Segment specification. The numbers travel and are never reused.</summary>
+/// <summary>The six calls of the Segment specification. The numbers are serialized and never reused.</summary>
 public enum EventKind : byte
 {
     Track = 1,
@@ -48,9 +50,9 @@ public enum EventKind : byte
     Alias = 6,
 }
 
-/// <summary>What became of a batch. Only <see cref="RouteStatus.Durable"/> is an acknowledgement.</summary>
-/// <param name="Accepted">Events whose effect is durable now, without the duplicates.</param>
-/// <param name="Duplicates">Events that were counted before; they changed nothing.</param>
+/// <summary>The result of a batch. Only <see cref="RouteStatus.Durable"/> is an acknowledgement.</summary>
+/// <param name="Accepted">Events whose effect is now durable, without duplicates.</param>
+/// <param name="Duplicates">Events that were already counted before; they changed nothing.</param>
 [GenerateSerializer, Immutable, Alias("route-receipt")]
 public sealed record RouteReceipt(
     [property: Id(0)] RouteStatus Status,
@@ -58,20 +60,20 @@ public sealed record RouteReceipt(
     [property: Id(2)] int Duplicates,
     [property: Id(3)] EventRejection[] Rejected);
 
-/// <summary>Whether the sender may forget a batch.</summary>
+/// <summary>Tells the sender whether it may forget a batch.</summary>
 public enum RouteStatus : byte
 {
     /// <summary>The effect of every accepted event is in the store.</summary>
     Durable = 1,
 
-    /// <summary>Too much is waiting for commit; part of the batch may have been taken. Send all of it again later.</summary>
+    /// <summary>The commit queue is full; part of the batch may have been applied. Send all of it again later.</summary>
     Overloaded = 2,
 
-    /// <summary>The store cannot write at the moment; part of the batch may have been taken. Send all of it again later.</summary>
+    /// <summary>The store cannot write at the moment; part of the batch may have been applied. Send all of it again later.</summary>
     Unavailable = 3,
 }
 
 /// <summary>An event that can never be accepted, and why.</summary>
-/// <param name="Index">Its place in the batch, from 0.</param>
+/// <param name="Index">Its index in the batch, from 0.</param>
 [GenerateSerializer, Immutable, Alias("event-rejection")]
 public sealed record EventRejection([property: Id(0)] int Index, [property: Id(1)] string Code, [property: Id(2)] string Message);

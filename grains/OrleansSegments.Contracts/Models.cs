@@ -4,7 +4,7 @@ using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.Contracts.Models;
 
-/// <summary>The published model, its predecessors and the progress of its roll-out. One of it; key 0.</summary>
+/// <summary>The published model, its predecessors and the progress of its roll-out. A single grain; key 0.</summary>
 [Alias("model")]
 public interface IModelGrain : IGrainWithIntegerKey
 {
@@ -12,7 +12,9 @@ public interface IModelGrain : IGrainWithIntegerKey
     [AlwaysInterleave, Alias("current")]
     ValueTask<PublishedModel> Current();
 
-    /// <summary>Waits up to <paramref name="wait"/> for a model newer than the given version; null when none came.</summary>
+    /// <summary>
+    /// Long poll: waits up to <paramref name="wait"/> for a model newer than the given version; null when none was published.
+    /// </summary>
     [AlwaysInterleave, Alias("next")]
     Task<PublishedModel?> Next(int afterVersion, TimeSpan wait);
 
@@ -20,11 +22,11 @@ public interface IModelGrain : IGrainWithIntegerKey
     [AlwaysInterleave, Alias("find")]
     Task<PublishedModel?> Find(int version);
 
-    /// <summary>All models that are kept, newest first.</summary>
+    /// <summary>All kept models, newest first.</summary>
     [AlwaysInterleave, Alias("list")]
     ValueTask<ModelSummary[]> List();
 
-    /// <summary>Keeps a trained model; publishes it, durable first, when its summary says published.</summary>
+    /// <summary>Stores a trained model; if its summary says published, also publishes it once it is durable.</summary>
     [Alias("submit")]
     Task<PublishedModel> Submit(TrainedModel model);
 
@@ -32,20 +34,23 @@ public interface IModelGrain : IGrainWithIntegerKey
     [Alias("republish")]
     Task<PublishedModel?> Republish(int version);
 
-    /// <summary>How far the current model has reached.</summary>
+    /// <summary>Progress of the current model's roll-out.</summary>
     [AlwaysInterleave, Alias("rollout")]
     ValueTask<RolloutProgress> Rollout();
 
-    /// <summary>How far the roll-out has come; from the one who steers it. Takes its turn among the writes.</summary>
+    /// <summary>Takes a progress report from the driver of the roll-out. Does not interleave with writes.</summary>
     [Alias("report")]
     Task Report(RolloutProgress progress);
 }
 
-/// <summary>Recomputes the centroids over the whole population, on a schedule and on demand. One of it; key 0.</summary>
+/// <summary>Recomputes the centroids over the whole population, on a schedule and on demand. A single grain; key 0.</summary>
 [Alias("training")]
 public interface ITrainingGrain : IGrainWithIntegerKey
 {
-    /// <summary>Makes sure the schedule runs, and begins a training that fell due while no silo ran. Every silo asks at its start, also in the middle of a training.</summary>
+    /// <summary>
+    /// Ensures that the schedule runs, and starts a training that fell due while no silo ran. Every silo calls it at its start, possibly
+    /// during a training.
+    /// </summary>
     [AlwaysInterleave, Alias("ensure-scheduled")]
     Task EnsureScheduled();
 
@@ -54,14 +59,14 @@ public interface ITrainingGrain : IGrainWithIntegerKey
     Task<TrainingReport> Train(TrainingRequest request);
 }
 
-/// <summary>A model as it travels to the silos.</summary>
-/// <param name="Document">The engine's JSON document of it: scaling, centroids, segment ids.</param>
+/// <summary>A model as it is sent to the silos.</summary>
+/// <param name="Document">The engine's JSON document: scaling, centroids, segment ids.</param>
 [GenerateSerializer, Immutable, Alias("published-model")]
 public sealed record PublishedModel([property: Id(0)] int Version, [property: Id(1)] byte[] Document, [property: Id(2)] ModelSummary Summary);
 
 /// <summary>A model without its centroids.</summary>
-/// <param name="Version">The published version, or for a refused one the version it would have had.</param>
-/// <param name="AsOf">The one instant at which every customer's features were evaluated.</param>
+/// <param name="Version">The published version; for a refused model the version it would have had.</param>
+/// <param name="AsOf">The as-of instant at which every customer's features were evaluated.</param>
 /// <param name="Population">Customers it was trained on.</param>
 /// <param name="Measures">Inertia, silhouette, stability, rounds and the like, by name.</param>
 /// <param name="Gates">The quality gates with their values.</param>
@@ -82,7 +87,7 @@ public sealed record ModelSummary(
 public sealed record GateView(
     [property: Id(0)] string Name, [property: Id(1)] double Value, [property: Id(2)] double Bound, [property: Id(3)] bool Passed, [property: Id(4)] string Sentence);
 
-/// <summary>How far a model has reached. Complete only when every customer, in memory or not, was evaluated under it.</summary>
+/// <summary>Progress of a model's roll-out. Complete only when every customer, in memory or not, was evaluated under the model.</summary>
 /// <param name="Evaluated">Customers evaluated so far.</param>
 /// <param name="Moved">Of those, how many changed segment.</param>
 [GenerateSerializer, Immutable, Alias("rollout-progress")]
@@ -94,22 +99,22 @@ public sealed record RolloutProgress(
     [property: Id(4)] DateTimeOffset StartedAt,
     [property: Id(5)] DateTimeOffset? CompletedAt);
 
-/// <summary>What to train.</summary>
+/// <summary>Parameters of a training.</summary>
 /// <param name="SegmentCount">Fixes K; null leaves the choice to the configured range (first training) or the published model (later ones).</param>
-/// <param name="Replan">Chooses K anew although a model is published.</param>
-/// <param name="Force">Publishes although a quality gate says no; the gates are still reported.</param>
+/// <param name="Replan">Chooses K again although a model is published.</param>
+/// <param name="Force">Publishes even when a quality gate fails; the gates are still reported.</param>
 [GenerateSerializer, Immutable, Alias("training-request")]
 public sealed record TrainingRequest(
     [property: Id(0)] int? SegmentCount = null, [property: Id(1)] bool Replan = false, [property: Id(2)] bool Force = false);
 
-/// <summary>What a training came to.</summary>
-/// <param name="Summary">Null when there was nothing to train on; <paramref name="Reason"/> says so.</param>
+/// <summary>The result of a training.</summary>
+/// <param name="Summary">Null when there were too few customers to train on; <paramref name="Reason"/> says so.</param>
 [GenerateSerializer, Immutable, Alias("training-report")]
 public sealed record TrainingReport(
     [property: Id(0)] bool Published, [property: Id(1)] string Reason, [property: Id(2)] ModelSummary? Summary, [property: Id(3)] TimeSpan Elapsed);
 
-/// <summary>A model as the trainer hands it in; its version is the one the trainer was told to use.</summary>
-/// <param name="Definitions">What it says of its segments, and of those it ends.</param>
+/// <summary>A model as submitted by the trainer, with the version assigned to the trainer.</summary>
+/// <param name="Definitions">Definitions of its segments and of the segments that it ends.</param>
 [GenerateSerializer, Immutable, Alias("trained-model")]
 public sealed record TrainedModel(
     [property: Id(0)] int Version, [property: Id(1)] byte[] Document, [property: Id(2)] ModelSummary Summary, [property: Id(3)] SegmentDefinition[] Definitions);

@@ -4,19 +4,19 @@ using Orleans.Concurrency;
 
 namespace OrleansSegments.Contracts.Segments;
 
-/// <summary>One segment: identity, definition, lineage, size over time. Key: the segment's number, which outlives models.</summary>
+/// <summary>One segment: identity, definition, lineage, size history. Key: the segment's number, which outlives models.</summary>
 [Alias("segment")]
 public interface ISegmentGrain : IGrainWithIntegerKey
 {
-    /// <summary>Takes the definition a model gives this segment.</summary>
+    /// <summary>Stores the definition that a model gives this segment.</summary>
     [Alias("define")]
     Task Define(SegmentDefinition definition);
 
-    /// <summary>Notes the size after a commit, for the size history.</summary>
+    /// <summary>Records the size after a commit, for the size history.</summary>
     [Alias("observe")]
     ValueTask Observe(long size, DateTimeOffset asOf);
 
-    /// <summary>The definition and lineage; null when no model ever named this segment.</summary>
+    /// <summary>The definition and lineage; null when no model ever had this segment.</summary>
     [AlwaysInterleave, Alias("describe")]
     ValueTask<SegmentDefinition?> Describe();
 
@@ -29,10 +29,10 @@ public interface ISegmentGrain : IGrainWithIntegerKey
     ValueTask<MembersPage> Members(string? cursor, int limit);
 }
 
-/// <summary>How the API writes segment ids: "s7" for 7.</summary>
+/// <summary>Converts segment ids to and from the API's form: "s7" for 7.</summary>
 public static class SegmentKey
 {
-    /// <summary>The segment everyone is in before the first training.</summary>
+    /// <summary>The segment that holds everybody before the first training.</summary>
     public const int EveryoneId = 0;
 
     public static string Of(int segmentId) => string.Create(CultureInfo.InvariantCulture, $"s{segmentId}");
@@ -44,11 +44,11 @@ public static class SegmentKey
     }
 }
 
-/// <summary>What a model says of a segment.</summary>
+/// <summary>A segment as a model defines it.</summary>
 /// <param name="ModelVersion">The last model that has this segment.</param>
-/// <param name="FirstModelVersion">The model that brought it.</param>
-/// <param name="EndedByModelVersion">The model that no longer has it; null while it lives.</param>
-/// <param name="Lineage">survived, split, absorbed, emerged, vanished, with the partner segments.</param>
+/// <param name="FirstModelVersion">The first model that has it.</param>
+/// <param name="EndedByModelVersion">The first model without it; null while it exists.</param>
+/// <param name="Lineage">survived, split, absorbed, emerged or vanished, with the partner segments.</param>
 [GenerateSerializer, Immutable, Alias("segment-definition")]
 public sealed record SegmentDefinition(
     [property: Id(0)] int SegmentId,
@@ -60,13 +60,13 @@ public sealed record SegmentDefinition(
     [property: Id(6)] LineageView[] Lineage);
 
 /// <summary>A feature that sets a segment apart.</summary>
-/// <param name="Deviation">Centre of the segment less the population's mean, in scaled units.</param>
-/// <param name="Words">What a marketer would say, for example "big spenders".</param>
+/// <param name="Deviation">The segment's centre minus the population's mean, in scaled units.</param>
+/// <param name="Words">A marketing phrase, for example "big spenders".</param>
 [GenerateSerializer, Immutable, Alias("distinguishing-feature")]
 public sealed record DistinguishingFeature(
     [property: Id(0)] string Feature, [property: Id(1)] double Deviation, [property: Id(2)] string Words);
 
-/// <summary>What became of a segment from one model to the next.</summary>
+/// <summary>What happened to a segment from one model to the next.</summary>
 [GenerateSerializer, Immutable, Alias("lineage-view")]
 public sealed record LineageView(
     [property: Id(0)] int ModelVersion, [property: Id(1)] string Kind, [property: Id(2)] string[] Partners, [property: Id(3)] double Overlap);
@@ -75,24 +75,27 @@ public sealed record LineageView(
 [GenerateSerializer, Immutable, Alias("size-sample")]
 public readonly record struct SizeSample([property: Id(0)] DateTimeOffset At, [property: Id(1)] long Size);
 
-/// <summary>Some members of a segment, ordered by id. Who joins or leaves meanwhile never makes another member appear twice or be left out.</summary>
-/// <param name="NextCursor">Hand in to go on; null at the end.</param>
+/// <summary>
+/// A page of a segment's members, ordered by id. Customers that join or leave between pages never cause another member to be repeated or
+/// skipped.
+/// </summary>
+/// <param name="NextCursor">Pass it to get the next page; null on the last one.</param>
 [GenerateSerializer, Immutable, Alias("members-page")]
 public sealed record MembersPage([property: Id(0)] string[] CustomerIds, [property: Id(1)] string? NextCursor);
 
-/// <summary>Counts all segments at one moment. Any key reaches a local worker; use 0.</summary>
+/// <summary>Counts all segments at one moment. A stateless worker: use key 0.</summary>
 [Alias("segment-census")]
 public interface ISegmentCensus : IGrainWithIntegerKey
 {
-    /// <summary>Sizes of one and the same commit: they add up to the population.</summary>
-    /// <param name="withStatistics">Also the means per feature, which may be some seconds old; their own moment says so.</param>
+    /// <summary>Sizes as of a single commit; they add up to the population.</summary>
+    /// <param name="withStatistics">Adds the means per feature, which may be a few seconds old and carry their own timestamp.</param>
     [AlwaysInterleave, Alias("take")]
     ValueTask<SegmentCensus> Take(bool withStatistics);
 }
 
 /// <summary>All segments at one moment.</summary>
-/// <param name="Sequence">The last transition that is counted in.</param>
-/// <param name="StatisticsAsOf">The moment the means speak of; null when none were asked for.</param>
+/// <param name="Sequence">Sequence number of the last transition included.</param>
+/// <param name="StatisticsAsOf">The timestamp of the means; null when none were requested.</param>
 [GenerateSerializer, Immutable, Alias("segment-census-answer")]
 public sealed record SegmentCensus(
     [property: Id(0)] DateTimeOffset AsOf,
@@ -103,7 +106,7 @@ public sealed record SegmentCensus(
     [property: Id(5)] SegmentCount[] Segments);
 
 /// <summary>One segment in a census.</summary>
-/// <param name="FeatureMeans">Mean over the members in natural units, by feature name; null when not asked for.</param>
+/// <param name="FeatureMeans">Mean over the members in natural units, by feature name; null when not requested.</param>
 [GenerateSerializer, Immutable, Alias("segment-count")]
 public sealed record SegmentCount(
     [property: Id(0)] string Id,

@@ -5,13 +5,13 @@ using System.Text;
 namespace OrleansSegments.LoadGenerator;
 
 /// <summary>
-/// Hands in batches as a client that loses nothing does: what is not accepted is sent again whole, with the same message ids, after the wait
-/// that the API asks for. One attempt a call; the caller repeats. Safe for many attempts at once.
+/// Sends batches like a client that loses nothing: a batch that is not accepted is sent again whole, with the same message ids, after the
+/// wait requested by the API. One attempt per call; the caller repeats. Thread-safe.
 /// </summary>
-/// <param name="client">Sends the requests; it stays the caller's.</param>
+/// <param name="client">Sends the requests; the caller owns it.</param>
 /// <param name="api">The API's root.</param>
-/// <param name="writeKey">Sent as the user of Basic authentication, as the SDKs do.</param>
-/// <param name="time">Limits attempts, and dates a Retry-After that is one.</param>
+/// <param name="writeKey">Sent as the user name of Basic authentication, as the SDKs do.</param>
+/// <param name="time">Limits attempts, and resolves a Retry-After that is a date.</param>
 public sealed class BatchClient(HttpMessageInvoker client, Uri api, string writeKey, TimeProvider time)
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
@@ -19,11 +19,11 @@ public sealed class BatchClient(HttpMessageInvoker client, Uri api, string write
     private readonly AuthenticationHeaderValue _authorization =
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(writeKey + ":")));
 
-    /// <summary>Where batches go.</summary>
+    /// <summary>The URL of batches.</summary>
     public Uri Target { get; } = new(api, "/v1/batch");
 
-    /// <summary>One request.</summary>
-    /// <param name="attempt">From 1 on; the wait grows with it where the API names none.</param>
+    /// <summary>Sends one request.</summary>
+    /// <param name="attempt">From 1; without Retry-After the wait grows with it.</param>
     public async Task<BatchAnswer> SendAsync(ReadOnlyMemory<byte> json, int attempt, CancellationToken ct)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -57,35 +57,37 @@ public sealed class BatchClient(HttpMessageInvoker client, Uri api, string write
 
 /// <summary>The answer to one attempt.</summary>
 /// <param name="Status">0 when there was no answer.</param>
-/// <param name="RetryAfter">What the API asked for; null when it did not.</param>
+/// <param name="RetryAfter">The wait requested by the API; null when absent.</param>
 /// <param name="Body">The answer's body; empty when there was no answer.</param>
-/// <param name="Wait">How long to wait before the next attempt, as a client of the protocol does; zero after a success.</param>
+/// <param name="Wait">How long to wait before the next attempt; zero after a success.</param>
 public readonly record struct BatchAnswer(BatchOutcome Outcome, HttpStatusCode Status, TimeSpan? RetryAfter, ReadOnlyMemory<byte> Body, TimeSpan Wait);
 
-/// <summary>What one attempt to hand in a batch came to.</summary>
+/// <summary>The outcome of one attempt.</summary>
 public enum BatchOutcome
 {
-    /// <summary>A success: the events are durable.</summary>
+    /// <summary>Success: the events are durable.</summary>
     Accepted,
 
-    /// <summary>Sent back for now; the same batch is to be sent again after the wait.</summary>
+    /// <summary>Refused temporarily; send the same batch again after the wait.</summary>
     SentBack,
 
-    /// <summary>Refused for good: the same batch would be refused again.</summary>
+    /// <summary>Refused permanently: the same batch would be refused again.</summary>
     Refused,
 
-    /// <summary>No answer, or half of one; the batch may or may not have taken effect, so it is to be sent again.</summary>
+    /// <summary>No answer, or an incomplete one; the outcome is unknown, so the batch must be sent again.</summary>
     Unanswered,
 }
 
-/// <summary>How long to wait before a batch is sent again.</summary>
+/// <summary>Computes the wait before a batch is sent again.</summary>
 internal static class RetryDelay
 {
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan Max = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>What Retry-After asks for, seconds or a date, up to <see cref="Max"/>; without it the wait doubles with each attempt.</summary>
+    /// <summary>
+    /// The value of Retry-After, seconds or a date, up to <see cref="Max"/>; without it the wait doubles with each attempt.
+    /// </summary>
     public static TimeSpan Of(RetryConditionHeaderValue? retryAfter, int attempt, DateTimeOffset now)
     {
         TimeSpan? asked = retryAfter?.Delta ?? (retryAfter?.Date - now);

@@ -4,8 +4,8 @@ using OrleansSegments.Simulator;
 namespace OrleansSegments.LoadGenerator;
 
 /// <summary>
-/// An endless stream of simulated events whose time ends about now. History is sent faster than it happened: as many days before now are
-/// simulated as the load has events for, at most 60; a longer load goes through them again with the next seed and so with new message ids.
+/// An endless stream of simulated events that ends about now. History is sent faster than it happened: the simulated time before now has as
+/// many days as the load needs, at most 60; a longer load repeats them with the next seed and therefore new message ids.
 /// </summary>
 internal sealed class EventSource
 {
@@ -46,8 +46,8 @@ internal sealed class EventSource
 }
 
 /// <summary>
-/// The body of one POST /v1/batch. Written by the scheduler, then read by one request; reused when that is through. There are as many as
-/// requests may be under way, so that having one is the right to send.
+/// The body of one POST /v1/batch: written by the scheduler, then read by one request, then reused. There are as many as concurrent
+/// requests are allowed, so owning one is the permission to send.
 /// </summary>
 internal sealed class BatchBody
 {

@@ -1,36 +1,38 @@
 namespace OrleansSegments.LoadGenerator;
 
-/// <summary>A load to be put on a running API.</summary>
+/// <summary>A load for a running API.</summary>
 public sealed record LoadOptions
 {
     /// <summary>The API's root, such as http://127.0.0.1:8080.</summary>
     public required Uri Uri { get; init; }
 
-    /// <summary>Sent as the user of Basic authentication, as the SDKs do.</summary>
+    /// <summary>Sent as the user name of Basic authentication, as the SDKs do.</summary>
     public required string WriteKey { get; init; }
 
-    /// <summary>The rate that is kept whatever the API does: 1 to 10 million.</summary>
+    /// <summary>The rate, kept regardless of the API's answers: 1 to 10 million.</summary>
     public int EventsPerSecond { get; init; } = 1_000;
 
-    /// <summary>How long new batches are sent: above 0, to a day.</summary>
+    /// <summary>How long new batches are sent: above 0, up to a day.</summary>
     public double Seconds { get; init; } = 10;
 
-    /// <summary>How many shoppers the events come from: 1 to 100 million.</summary>
+    /// <summary>Number of shoppers that the events come from: 1 to 100 million.</summary>
     public int Customers { get; init; } = 10_000;
 
-    /// <summary>Events in a request: 1 to 2,500, the limit of the protocol.</summary>
+    /// <summary>Events per request: 1 to 2,500, the protocol's limit.</summary>
     public int BatchSize { get; init; } = 100;
 
-    /// <summary>Requests under way at once, retries included: 1 to 4,096. When all are busy the schedule falls behind, and the latencies say so.</summary>
+    /// <summary>
+    /// Concurrent requests including retries: 1 to 4,096. When all are busy the schedule falls behind, which shows in the latencies.
+    /// </summary>
     public int Connections { get; init; } = 32;
 
     /// <summary>
-    /// The seed of the shoppers. A repeated seed repeats the message ids, which the API rightly counts only once; so null, a seed from the
-    /// clock, is the default.
+    /// The seed of the shoppers. A repeated seed repeats the message ids, which the API counts only once; so the default is null, a seed
+    /// from the clock.
     /// </summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Attempts for one batch until it is given up: 1 to 100.</summary>
+    /// <summary>Attempts per batch: 1 to 100.</summary>
     public int AttemptsMax { get; init; } = 10;
 
     /// <summary>Throws when a value is out of its range, naming the value and the range.</summary>

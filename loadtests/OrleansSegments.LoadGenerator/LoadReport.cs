@@ -3,17 +3,17 @@ using System.Text.Json;
 namespace OrleansSegments.LoadGenerator;
 
 /// <summary>
-/// What a run found. Latencies are of batches, from the intended send time to the accepting answer, retries included, in milliseconds;
-/// service times count from the actual sending of the last attempt. The JSON names are the properties' in camel case.
+/// The results of a run. Latencies are of batches, from the intended send time to the accepting answer, including retries, in milliseconds;
+/// service times count from the actual start of the last attempt. The JSON names are the properties' in camel case.
 /// </summary>
 public sealed record LoadReport
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    /// <summary>Events that the API acknowledged, those included that it had already.</summary>
+    /// <summary>Acknowledged events, including duplicates.</summary>
     public required long Events { get; init; }
 
-    /// <summary>Acknowledged events that the API says it had already.</summary>
+    /// <summary>Acknowledged events that the API had already counted.</summary>
     public required long EventsDuplicate { get; init; }
 
     /// <summary>Events that the API will never accept.</summary>
@@ -21,7 +21,7 @@ public sealed record LoadReport
 
     public required double EventsPerSecond { get; init; }
 
-    /// <summary>Events of batches that were not accepted within the attempts allowed.</summary>
+    /// <summary>Events of batches that were not accepted within the allowed attempts.</summary>
     public required long EventsGivenUp { get; init; }
 
     public required int EventsPerSecondIntended { get; init; }
@@ -47,7 +47,7 @@ public sealed record LoadReport
 
     public required double ServiceMsP99 { get; init; }
 
-    /// <summary>The worst delay of a send against the schedule.</summary>
+    /// <summary>The largest delay of a send against the schedule.</summary>
     public required double BehindScheduleMsMax { get; init; }
 
     public required long Answers2xx { get; init; }
@@ -58,16 +58,16 @@ public sealed record LoadReport
 
     public required long AnswersOther { get; init; }
 
-    /// <summary>Attempts that got no answer.</summary>
+    /// <summary>Attempts without an answer.</summary>
     public required long NetworkErrors { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 
-/// <summary>Where a run stands, told about once a second.</summary>
+/// <summary>Progress of a run, reported about once a second.</summary>
 /// <param name="Elapsed">Since the start.</param>
-/// <param name="EventsSent">In requests begun so far.</param>
+/// <param name="EventsSent">In requests started so far.</param>
 /// <param name="EventsAccepted">In requests answered with success.</param>
-/// <param name="BehindSchedule">By how much the last batch was sent later than intended.</param>
+/// <param name="BehindSchedule">Delay of the last batch against the schedule.</param>
 /// <param name="LatencyP99">Over the whole run so far.</param>
 public readonly record struct LoadProgress(TimeSpan Elapsed, long EventsSent, long EventsAccepted, TimeSpan BehindSchedule, TimeSpan LatencyP99);

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace OrleansSegments.LoadGenerator;
 
 /// <summary>
-/// Open-loop load: batches leave on a schedule, not when the API is ready for more. At most <see cref="LoadOptions.Connections"/> requests
-/// are under way; when all are busy, batches leave late and their lateness is part of their latency.
+/// Open-loop load: batches are sent on a schedule, not when the API is ready for more. At most <see cref="LoadOptions.Connections"/>
+/// requests run at a time; when all are busy, batches are sent late and the delay counts as latency.
 /// </summary>
 public sealed class LoadRun
 {
@@ -20,8 +20,8 @@ public sealed class LoadRun
     private string? _refusal;
 
     /// <param name="options">The load.</param>
-    /// <param name="handler">Answers the requests in place of the network; it stays the caller's.</param>
-    /// <param name="time">The clock of the schedule; the system's when null.</param>
+    /// <param name="handler">Answers the requests instead of the network; the caller owns it.</param>
+    /// <param name="time">The clock of the schedule; null for the system's.</param>
     public LoadRun(LoadOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         options.Validate();
@@ -32,8 +32,8 @@ public sealed class LoadRun
     }
 
     /// <summary>
-    /// Sends the load and waits for the last answer; once. Throws <see cref="HttpRequestException"/> when the API refuses the key or the path,
-    /// as every further batch would meet the same.
+    /// Sends the load and waits for the last answer; callable once. Throws <see cref="HttpRequestException"/> when the API refuses the key
+    /// or the path, because every further batch would fail too.
     /// </summary>
     public async Task<LoadReport> RunAsync(IProgress<LoadProgress>? progress = null, CancellationToken ct = default)
     {
@@ -60,7 +60,7 @@ public sealed class LoadRun
         }
         catch (OperationCanceledException) when (_refusal is not null)
         {
-            // Told below, with the reason.
+            // Reported below, with the reason.
         }
         finally
         {
@@ -107,7 +107,7 @@ public sealed class LoadRun
             TimeSpan early = intended - _time.GetElapsedTime(_started);
             while (early >= TimerResolution)
             {
-                // A timer may ring some milliseconds early.
+                // A timer may fire some milliseconds early.
                 await Task.Delay(early, _time, ct);
                 early = intended - _time.GetElapsedTime(_started);
             }
@@ -121,7 +121,7 @@ public sealed class LoadRun
         }
     }
 
-    /// <summary>Sees one batch through, retries and all. Never throws: nobody waits for it but through the body it gives back.</summary>
+    /// <summary>Sends one batch with retries. Never throws: the only thing waited for is the body it returns.</summary>
     private async Task SendAsync(BatchClient client, BatchBody body, TimeSpan intended, CancellationTokenSource refused)
     {
         try
@@ -159,7 +159,7 @@ public sealed class LoadRun
         }
     }
 
-    /// <summary>One request: the verdict when it was accepted, else how long to wait before the next.</summary>
+    /// <summary>Sends one request: returns the verdict when accepted, otherwise the wait before the next attempt.</summary>
     private async Task<(BatchVerdict? Verdict, TimeSpan Wait)> AttemptAsync(BatchClient client, BatchBody body, int attempt, CancellationTokenSource refused)
     {
         BatchAnswer answer = await client.SendAsync(body.Json, attempt, refused.Token);
@@ -191,12 +191,12 @@ public sealed class LoadRun
 }
 
 /// <summary>
-/// When each batch is meant to be sent, fixed before the first one is: an API that slows down gets no rest, and the wait it causes is
-/// counted as latency.
+/// The intended send time of each batch, fixed before the first is sent: a slow API gets no rest, and the delay it causes counts as
+/// latency.
 /// </summary>
 /// <param name="EventsPerSecond">The rate to keep.</param>
 /// <param name="Seconds">How long to send.</param>
-/// <param name="BatchSize">Events in a batch; the last one may have fewer.</param>
+/// <param name="BatchSize">Events per batch; the last one may have fewer.</param>
 public readonly record struct SendSchedule(int EventsPerSecond, double Seconds, int BatchSize)
 {
     public long Events => Math.Max(1, (long)Math.Round(EventsPerSecond * Seconds));
@@ -205,7 +205,7 @@ public readonly record struct SendSchedule(int EventsPerSecond, double Seconds, 
 
     public int EventsIn(long batch) => (int)Math.Min(BatchSize, Events - (batch * BatchSize));
 
-    /// <summary>The intended send time of a batch after the start of the run.</summary>
+    /// <summary>The intended send time of a batch, relative to the start of the run.</summary>
     public TimeSpan IntendedAt(long batch) =>
         new((long)Math.Round((double)TimeSpan.TicksPerSecond * batch * BatchSize / EventsPerSecond));
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace OrleansSegments.LoadGenerator;
 
-/// <summary>The counters of a run. Every request adds to them at once; all adds are interlocked.</summary>
+/// <summary>The counters of a run, updated concurrently by all requests with interlocked operations.</summary>
 internal sealed class LoadTally
 {
     private long _accepted;
@@ -85,7 +85,7 @@ internal sealed class LoadTally
     private static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 3);
 }
 
-/// <summary>What the API says about the events of an accepted batch. Any success is an acceptance; the counts are read where they are told.</summary>
+/// <summary>The API's counts for an accepted batch. Any success is an acceptance; the counts are read if present.</summary>
 internal readonly record struct BatchVerdict(int Duplicates, int Rejected)
 {
     public static BatchVerdict Read(ReadOnlyMemory<byte> answer)

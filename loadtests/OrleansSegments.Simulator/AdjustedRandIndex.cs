@@ -1,12 +1,12 @@
 namespace OrleansSegments.Simulator;
 
 /// <summary>
-/// Agreement of two labellings of the same items, corrected for chance (Hubert and Arabie 1985): 1 for equal partitions whatever the labels,
-/// about 0 for independent ones, negative for less than chance.
+/// Chance-corrected agreement of two labellings of the same items (Hubert and Arabie 1985): 1 for equal partitions under any labels, about
+/// 0 for independent ones, negative for less than chance.
 /// </summary>
 public static class AdjustedRandIndex
 {
-    /// <summary>Throws if the lengths differ. Two trivial and equal partitions (one group, or all apart) agree fully.</summary>
+    /// <summary>Throws when the lengths differ. Two equal trivial partitions (one group, or all apart) agree fully.</summary>
     public static double Compute(ReadOnlySpan<int> truth, ReadOnlySpan<int> found)
     {
         if (truth.Length != found.Length)

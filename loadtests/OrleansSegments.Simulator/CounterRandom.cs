@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace OrleansSegments.Simulator;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea, Flood 2014) started from a hash of (seed, customer, index, purpose), so that any customer-day can be drawn alone
-/// and the partitioning of the customers changes nothing. Mutable: pass it by reference.
+/// SplitMix64 (Steele, Lea, Flood 2014) seeded from a hash of (seed, customer, index, purpose), so that any customer-day can be drawn
+/// independently and the partitioning of customers does not matter. Mutable: pass it by reference.
 /// </summary>
 internal struct CounterRandom
 {
@@ -41,7 +41,7 @@ internal struct CounterRandom
     /// <summary>An exponential waiting time with mean 1.</summary>
     public double NextExponential() => -Math.Log(1 - NextUniform());
 
-    /// <summary>An index drawn by its weight; <paramref name="cumulative"/> rises to 1.</summary>
+    /// <summary>An index drawn by weight; <paramref name="cumulative"/> ascends to 1.</summary>
     public int NextIndex(ReadOnlySpan<double> cumulative)
     {
         double drawn = NextUniform();
@@ -63,7 +63,7 @@ internal struct CounterRandom
     }
 }
 
-/// <summary>What a random sequence is for: each purpose has its own, so that one may draw more without shifting the others.</summary>
+/// <summary>The purpose of a random sequence: each has its own, so that one may draw more without shifting the others.</summary>
 internal enum RandomStream
 {
     Timeline = 1,
@@ -75,7 +75,7 @@ internal enum RandomStream
     Message = 7,
 }
 
-/// <summary>Turns weights into the rising shares that <see cref="CounterRandom.NextIndex"/> searches.</summary>
+/// <summary>Converts weights to the cumulative shares that <see cref="CounterRandom.NextIndex"/> searches.</summary>
 internal static class Cumulative
 {
     public static double[] Of(ReadOnlySpan<double> weights)

@@ -1,6 +1,6 @@
 namespace OrleansSegments.Simulator;
 
-/// <summary>Decides what every shopper of a partition does on a day. Days without anything cost a look at a few bits.</summary>
+/// <summary>Decides what every shopper of a partition does on a day. Days without activity cost only a few bit tests.</summary>
 internal sealed class DayPlanner
 {
     private const int SecondsPerDay = 86_400;
@@ -137,11 +137,11 @@ internal sealed class DayPlanner
     }
 }
 
-/// <summary>Something a shopper will do on a day: 24 bytes that wait until their slice is read, when the events are written.</summary>
-/// <param name="AtTicks">When it begins, UTC.</param>
+/// <summary>A planned action of a shopper on a day: 24 bytes, kept until its slice is read and the events are written.</summary>
+/// <param name="AtTicks">Its start, UTC.</param>
 /// <param name="Customer">The shopper's number.</param>
 /// <param name="Day">The day of the visit; for a refund the day of the order.</param>
-/// <param name="Visit">Which visit of that day.</param>
+/// <param name="Visit">Index of the visit on that day.</param>
 /// <param name="Kind">What it is.</param>
 internal readonly record struct PlannedItem(long AtTicks, int Customer, int Day, byte Visit, PlannedItemKind Kind) : IComparable<PlannedItem>
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansSegments.Simulator;
 
-/// <summary>Writes the properties of the events that speak of an order; money in pounds.</summary>
+/// <summary>Writes the properties of order events; amounts are in pounds.</summary>
 internal static class OrderText
 {
     public static void WriteCoupon(ref JsonText json, OrderDraft order)
@@ -64,16 +64,19 @@ internal static class OrderText
     }
 }
 
-/// <summary>Writes the traits of an identify event: demographic, psychographic and geographic factors, near the persona's and never equal to it.</summary>
+/// <summary>
+/// Writes the traits of an identify event: demographic, psychographic and geographic factors, close to the persona's but never equal to
+/// them.
+/// </summary>
 internal static class TraitsText
 {
     private const double SensitivityDeviation = 0.08;
     private const double TenureSpread = 0.4;
 
-    /// <param name="json">Where to.</param>
+    /// <param name="json">The output.</param>
     /// <param name="seed">The simulation's seed.</param>
-    /// <param name="profile">Whose traits.</param>
-    /// <param name="start">The simulation's start, from which the tenure is counted back.</param>
+    /// <param name="profile">The shopper.</param>
+    /// <param name="start">The simulation's start; the tenure is counted back from it.</param>
     public static void Write(ref JsonText json, ulong seed, in ShopperProfile profile, DateTimeOffset start)
     {
         PersonaTraits traits = profile.Traits;
@@ -122,7 +125,7 @@ internal static class EventContexts
             """));
 }
 
-/// <summary>The names of the e-commerce and assistant specs that the simulator sends.</summary>
+/// <summary>Event names of the e-commerce and assistant specs that the simulator sends.</summary>
 public static class EventNames
 {
     public const string ProductViewed = "Product Viewed";

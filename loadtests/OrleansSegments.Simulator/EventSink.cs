@@ -1,6 +1,6 @@
 namespace OrleansSegments.Simulator;
 
-/// <summary>Collects the events of what is being written now: gives each its id, its delivery and, rarely, a second delivery.</summary>
+/// <summary>Collects the events being written: assigns each an id, a delivery time and, rarely, a second delivery.</summary>
 internal sealed class EventSink(SimulationOptions options, int partitions)
 {
     private readonly string?[] _customerIds = new string?[((options.Customers - 1) / partitions) + 1];
@@ -13,8 +13,8 @@ internal sealed class EventSink(SimulationOptions options, int partitions)
 
     public PayloadArena Arena { get; } = new();
 
-    /// <param name="customer">Whose events follow.</param>
-    /// <param name="key">A number that only this item of this shopper has.</param>
+    /// <param name="customer">The shopper of the following events.</param>
+    /// <param name="key">A number unique to this action of this shopper.</param>
     /// <param name="context">The context of the events that follow.</param>
     public void Begin(int customer, long key, ReadOnlyMemory<byte> context)
     {
@@ -71,7 +71,7 @@ internal static class DeliverySchedule
     private const int PromptMillisecondsMax = 5_000;
     private const int RetryMillisecondsMax = 10 * 60 * 1_000;
 
-    /// <summary>The first delivery, in ticks. Delays of late events are spread evenly over the orders of magnitude.</summary>
+    /// <summary>The first delivery, in ticks. Delays of late events are log-uniform.</summary>
     public static long First(ref CounterRandom random, long occurredTicks, double lateShare)
     {
         if (!random.NextChance(lateShare))
@@ -89,7 +89,7 @@ internal static class DeliverySchedule
 }
 
 /// <summary>
-/// Cuts payloads from 64 KiB chunks, one allocation for some hundred events. Chunks are never reused: readers may keep what they got.
+/// Allocates payloads from 64 KiB chunks, one allocation per some hundred events. Chunks are never reused, so readers may keep payloads.
 /// </summary>
 internal sealed class PayloadArena
 {

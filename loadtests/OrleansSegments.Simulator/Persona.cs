@@ -1,6 +1,6 @@
 namespace OrleansSegments.Simulator;
 
-/// <summary>The truth behind a shopper: the habit that its events are drawn from.</summary>
+/// <summary>A shopper's true persona: the habit from which its events are drawn.</summary>
 public enum Persona
 {
     /// <summary>Weekly orders of electronics and home goods, high value, rarely a coupon.</summary>
@@ -21,17 +21,17 @@ public enum Persona
     /// <summary>Lives abroad, buys home goods as gifts, seldom, most before Christmas.</summary>
     GiftBuyerFromAbroad = 5,
 
-    /// <summary>Was a customer once; silent but for a rare short visit.</summary>
+    /// <summary>A former customer; silent except for a rare short visit.</summary>
     Dormant = 6,
 }
 
-/// <summary>What the shoppers of a persona do: how often they visit, when, and what a visit is made of.</summary>
+/// <summary>The behaviour of a persona's shoppers: how often they visit, when, and what a visit consists of.</summary>
 internal sealed class PersonaBehaviour
 {
-    /// <summary>Spread (sigma) of the lognormal factor by which one shopper's visits differ from the persona's.</summary>
+    /// <summary>Spread (sigma) of the lognormal factor by which one shopper's visit rate differs from the persona's.</summary>
     public const double RateSpread = 0.25;
 
-    /// <summary>A shopper's rate swings by this share around its own mean within one to four months.</summary>
+    /// <summary>A shopper's rate varies by this share around its own mean over one to four months.</summary>
     public const double RateDriftShare = 0.2;
 
     public const double LandingPageShare = 0.25;
@@ -72,7 +72,7 @@ internal sealed class PersonaBehaviour
 
     public required double RefundShare { get; init; }
 
-    /// <summary>Share of visits that end in a talk with support.</summary>
+    /// <summary>Share of visits that end in a support contact.</summary>
     public required double SupportShare { get; init; }
 
     /// <summary>Mean of the ratings given, 1 to 5.</summary>
@@ -80,13 +80,13 @@ internal sealed class PersonaBehaviour
 
     public required double MobileShare { get; init; }
 
-    /// <summary>Where in a category's price range the shopper looks: 0 cheapest, 1 dearest.</summary>
+    /// <summary>Position in a category's price range: 0 cheapest, 1 dearest.</summary>
     public required double PriceTier { get; init; }
 
     /// <summary>Share of products taken from the shopper's handful of favourites.</summary>
     public required double FavouriteShare { get; init; }
 
-    /// <summary>The swing of the rate over the year, highest in mid December.</summary>
+    /// <summary>Seasonal variation of the rate, highest in mid December.</summary>
     public double SeasonShare { get; init; }
 
     public required PersonaTraits Traits { get; init; }
@@ -97,7 +97,7 @@ internal sealed class PersonaBehaviour
 
     public double WeekdayFactorMax { get; private set; }
 
-    /// <summary>Mean events of one visit with everything that follows from it.</summary>
+    /// <summary>Mean number of events per visit, including everything that follows from it.</summary>
     public double EventsPerVisit { get; private set; }
 
     public PersonaBehaviour Complete()
@@ -124,8 +124,8 @@ internal sealed class PersonaBehaviour
 }
 
 /// <summary>
-/// Who the shoppers of a persona tend to be: means, deviations and shares, so that traits point to the persona without giving it away.
-/// Ages in years, tenure in days, sensitivities from 0 to 1.
+/// Typical traits of a persona's shoppers: means, deviations and shares, so that traits indicate the persona without revealing it. Ages in
+/// years, tenure in days, sensitivities from 0 to 1.
 /// </summary>
 internal sealed record PersonaTraits
 {
@@ -152,7 +152,7 @@ internal sealed record PersonaTraits
     public required double TenureMeanDays { get; init; }
 }
 
-/// <summary>What a shopper does within a visit apart from ordering.</summary>
+/// <summary>What a shopper does within a visit, apart from ordering.</summary>
 internal enum BrowsingAction
 {
     ViewProduct = 0,

@@ -1,12 +1,15 @@
 namespace OrleansSegments.Simulator;
 
-/// <summary>The figures of the seven personas. They differ on many features at once, so that a sound clustering has to find them.</summary>
+/// <summary>
+/// The parameters of the seven personas. They differ in many features at once, so that a sound clustering must find them.
+/// </summary>
 internal static class PersonaCatalogue
 {
     private static readonly double[] EveryDay = [0.95, 1, 1.05, 1, 1, 1.05, 0.95];
     private static readonly double[] MostlyWeekend = [2.6, 0.25, 0.25, 0.25, 0.3, 0.55, 2.8];
 
-    // Orders of weights. Browsing: view, list, search, cart, promotion, wishlist, review. Categories: fashion, electronics, home, grocery, beauty.
+    // Order of weights. Browsing: view, list, search, cart, promotion, wishlist, review. Categories: fashion, electronics, home, grocery,
+    // beauty.
     private static readonly PersonaBehaviour[] All =
     [
         new PersonaBehaviour
@@ -104,7 +107,7 @@ internal static class PersonaCatalogue
 
     public static double[] ShareCumulative { get; } = Cumulative.Of([.. All.Select(behaviour => behaviour.Share)]);
 
-    /// <summary>The start shares of all personas but the dormant one: what a shopper turns into.</summary>
+    /// <summary>The start shares of all personas except the dormant one, used to draw a shopper's next persona.</summary>
     public static double[] ActiveCumulative { get; } =
         Cumulative.Of([.. All.Where(behaviour => behaviour.Persona != Persona.Dormant).Select(behaviour => behaviour.Share)]);
 
@@ -118,7 +121,7 @@ internal static class PersonaCatalogue
     }
 }
 
-/// <summary>Shapes of a day: 24 weights by local hour, from midnight on.</summary>
+/// <summary>Daily profiles: 24 weights by local hour, from midnight.</summary>
 internal static class HourProfiles
 {
     public static double[] WorkingDay { get; } = [0.2, 0.1, 0.1, 0.1, 0.1, 0.3, 1, 3, 5, 6, 6, 6, 7, 6, 5, 5, 5, 4, 3, 2, 1.5, 1, 0.6, 0.3];

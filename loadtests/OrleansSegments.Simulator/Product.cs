@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansSegments.Simulator;
 
-/// <summary>The range of goods: 200 a category, dearer with the rank, with their JSON written once.</summary>
+/// <summary>The product range: 200 per category, price ascending with rank, with their JSON prepared once.</summary>
 internal sealed class Product
 {
     public const int PerCategory = 200;
@@ -43,7 +43,7 @@ internal enum ProductCategory
     Beauty = 4,
 }
 
-/// <summary>Draws products by the shopper's categories, price tier and favourites.</summary>
+/// <summary>Draws products by the shopper's category weights, price tier and favourites.</summary>
 internal static class ProductChoice
 {
     private const int Favourites = 6;
@@ -64,7 +64,10 @@ internal static class ProductChoice
     }
 }
 
-/// <summary>The order a visit ends in. A function of (seed, customer, day, visit), so that a later refund can draw it again. Reused, not kept.</summary>
+/// <summary>
+/// The order at the end of a visit. A pure function of (seed, customer, day, visit), so that a later refund can draw it again. Reused; do
+/// not keep it.
+/// </summary>
 internal sealed class OrderDraft
 {
     public const int ItemsMax = 16;
@@ -90,7 +93,7 @@ internal sealed class OrderDraft
 
     public int QuantityAt(int item) => _quantities[item];
 
-    /// <summary>Fills the draft with the order of a visit that ends in one.</summary>
+    /// <summary>Fills the draft with the order of a visit.</summary>
     public void Draw(ulong seed, in ShopperProfile profile, int day, int visit)
     {
         var random = new CounterRandom(seed, profile.Customer, VisitKey(day, visit), RandomStream.Order);
@@ -112,6 +115,6 @@ internal sealed class OrderDraft
         DiscountCents = HasCoupon ? SubtotalCents * DiscountPercent / 100 : 0;
     }
 
-    /// <summary>One number for a visit; visits are counted within their week.</summary>
+    /// <summary>A unique number of a visit; visits are counted within their week.</summary>
     public static long VisitKey(int day, int visit) => ((long)day * 16) + visit;
 }

@@ -4,12 +4,14 @@ using System.Text;
 
 namespace OrleansSegments.Simulator;
 
-/// <summary>Writes events as the Segment spec has them: the members type, messageId, userId, timestamp, event or name, properties or traits, context.</summary>
+/// <summary>
+/// Writes events in the Segment specification's format: type, messageId, userId, timestamp, event or name, properties or traits, context.
+/// </summary>
 public static class SegmentJson
 {
     private const int FixedBytesMax = 512;
 
-    /// <summary>One line of an NDJSON file, with its line feed.</summary>
+    /// <summary>Writes one line of an NDJSON file, with its line feed.</summary>
     public static void WriteSegmentLine(in SimulatedEvent simulated, IBufferWriter<byte> writer)
     {
         WriteEvent(simulated, writer);
@@ -17,7 +19,7 @@ public static class SegmentJson
         writer.Advance(1);
     }
 
-    /// <summary>One item of a batch, without a line feed.</summary>
+    /// <summary>Writes one item of a batch, without a line feed.</summary>
     public static void WriteEvent(in SimulatedEvent simulated, IBufferWriter<byte> writer)
     {
         int size = FixedBytesMax + simulated.Properties.Length + simulated.Context.Length + simulated.CustomerId.Length + simulated.Name.Length;
@@ -52,7 +54,7 @@ public static class SegmentJson
     };
 }
 
-/// <summary>Writes JSON fragments into a span that is known to be large enough. It escapes nothing: callers write only plain ASCII values of ours.</summary>
+/// <summary>Writes JSON fragments into a span that must be large enough. Does not escape: callers write only plain ASCII values.</summary>
 internal ref struct JsonText(Span<byte> target)
 {
     private readonly Span<byte> _target = target;
@@ -85,7 +87,7 @@ internal ref struct JsonText(Span<byte> target)
         Length += written;
     }
 
-    /// <summary>A number of hundredths as a decimal with two digits; not negative.</summary>
+    /// <summary>Hundredths as a decimal with two digits; not negative.</summary>
     public void Hundredths(long value)
     {
         (long whole, long rest) = Math.DivRem(value, 100);

@@ -1,6 +1,6 @@
 namespace OrleansSegments.Simulator;
 
-/// <summary>One shopper in one state: the persona's figures with the shopper's own deviations. Drawn on demand, nothing is kept.</summary>
+/// <summary>One shopper in one state: the persona's parameters with the shopper's own deviations. Drawn on demand and not stored.</summary>
 internal readonly struct ShopperProfile
 {
     private const double OrderShareSpread = 0.15;
@@ -49,13 +49,13 @@ internal readonly struct ShopperProfile
 
     public bool UsesApple { get; }
 
-    /// <summary>Days from an order to its refund, if it comes to one; at most a week.</summary>
+    /// <summary>Days from an order to its possible refund; at most a week.</summary>
     public int RefundLagDays { get; }
 
-    /// <summary>How much of the next order is due at the start, 0 to 1.</summary>
+    /// <summary>Fraction of the next order that is due at the start, 0 to 1.</summary>
     public double OrderPhase { get; }
 
-    /// <summary>How much busier than on average the shopper is at a time, drift and season together.</summary>
+    /// <summary>The shopper's activity relative to its mean at a time, from drift and season.</summary>
     public double RateFactor(int day, DateTime date)
     {
         double drift = 1 + (PersonaBehaviour.RateDriftShare * Math.Sin(_driftPhase + (2 * Math.PI * day / _driftPeriodDays)));
@@ -63,7 +63,7 @@ internal readonly struct ShopperProfile
         return drift * season;
     }
 
-    /// <summary>The shopper's category shares on a day, rising to 1: the persona's, tilted for good and drifting slowly.</summary>
+    /// <summary>The shopper's cumulative category shares on a day: the persona's, with a permanent tilt and a slow drift.</summary>
     public void FillCategories(int day, Span<double> cumulative)
     {
         Span<double> weights = stackalloc double[5];
@@ -79,7 +79,10 @@ internal readonly struct ShopperProfile
     }
 }
 
-/// <summary>Where shoppers live. Clock offsets come from the rules below, not from the machine's time zone data: equal seeds give equal bytes everywhere.</summary>
+/// <summary>
+/// Where shoppers live. UTC offsets come from the rules below instead of the machine's time zone data, so that equal seeds give equal bytes
+/// everywhere.
+/// </summary>
 internal sealed record Place(
     string City, string Country, bool Urban, double Latitude, double Longitude, string TimeZone, string Locale, int StandardOffsetHours, bool AmericanRule)
 {
@@ -107,7 +110,7 @@ internal sealed record Place(
 
     public static Place[] All { get; } = [.. Urbans, .. Rurals, .. Abroad];
 
-    /// <summary>Local time minus UTC on the day that holds <paramref name="utc"/>; the hour of the change itself is not modelled.</summary>
+    /// <summary>Local time minus UTC on the day of <paramref name="utc"/>; the hour of a clock change is not modelled.</summary>
     public TimeSpan OffsetAt(DateTime utc) => TimeSpan.FromHours(StandardOffsetHours + (IsSummer(utc) ? 1 : 0));
 
     private bool IsSummer(DateTime utc)

@@ -1,8 +1,8 @@
 namespace OrleansSegments.Simulator;
 
 /// <summary>
-/// The life of a shopper: personas change, lapse and return after exponential waits, on whole days. It is replayed from the start for every
-/// question; with a few changes a year that is cheaper than remembering it.
+/// A shopper's timeline: personas change, lapse and return after exponential waits, on whole days. Recomputed from the start for every
+/// query; with a few changes per year that is cheaper than storing it.
 /// </summary>
 internal sealed class ShopperTimeline
 {
@@ -59,17 +59,18 @@ internal sealed class ShopperTimeline
     }
 }
 
-/// <summary>What holds for a shopper from one day to another.</summary>
-/// <param name="Habit">The persona that gave the shopper its traits; <see cref="Persona.Dormant"/> if it was silent from the start.</param>
-/// <param name="Lapsed">Whether the shopper has fallen silent.</param>
-/// <param name="Epoch">How often the shopper has become somebody else; traits and place are drawn anew in each.</param>
+/// <summary>A shopper's state between two days.</summary>
+/// <param name="Habit">The persona that determined the shopper's traits; <see cref="Persona.Dormant"/> if it was silent from the
+/// start.</param>
+/// <param name="Lapsed">True when the shopper has fallen silent.</param>
+/// <param name="Epoch">Number of persona changes so far; traits and place are drawn anew in each.</param>
 /// <param name="FromDay">The first day of this state.</param>
 /// <param name="UntilDay">The first day of the next one.</param>
-/// <param name="BeginsEpoch">Whether the state starts with new traits, which the shopper tells by an identify event.</param>
+/// <param name="BeginsEpoch">True when the state starts with new traits, which the shopper sends in an identify event.</param>
 internal readonly record struct ShopperState(Persona Habit, bool Lapsed, int Epoch, int FromDay, int UntilDay, bool BeginsEpoch)
 {
     /// <summary>
-    /// A lapse is the truth only after so many days of silence: before, nobody could tell it from a quiet fortnight.
+    /// A lapse counts as the truth only after this many silent days: before, it cannot be distinguished from a quiet fortnight.
     /// </summary>
     public const int SilentDaysUntilDormant = 21;
 

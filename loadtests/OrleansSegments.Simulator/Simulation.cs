@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansSegments.Simulator;
 
-/// <summary>A population of seeded shoppers whose personas are known: the yardstick for segments that others find.</summary>
+/// <summary>A seeded population of shoppers with known personas: the ground truth for judging discovered segments.</summary>
 public sealed class Simulation
 {
     private readonly ShopperTimeline _timeline;
@@ -25,7 +25,8 @@ public sealed class Simulation
     public static double StartShareOf(Persona persona) => PersonaCatalogue.Of(persona).Share;
 
     /// <summary>
-    /// The persona in force. Who falls silent counts as dormant after 21 days of silence; other changes count from the day they happen.
+    /// The shopper's persona at a time. A silent shopper counts as dormant after 21 days of silence; other changes count from the day they
+    /// happen.
     /// </summary>
     public Persona TruthAt(int customerIndex, DateTimeOffset time)
     {
@@ -35,7 +36,7 @@ public sealed class Simulation
         return _timeline.At(customerIndex, day).TruthAt(day);
     }
 
-    /// <summary>Whether the truth of a shopper is less than 21 days old, so that its features cannot have settled.</summary>
+    /// <summary>True when the shopper's persona changed less than 21 days ago, so that its features cannot have settled.</summary>
     public bool ChangedRecently(int customerIndex, DateTimeOffset time)
     {
         int day = DayAt(time);
@@ -49,7 +50,7 @@ public sealed class Simulation
     private int DayAt(DateTimeOffset time) => (int)Math.Max(0, Math.Floor((time - Options.Start).TotalDays));
 }
 
-/// <summary>What to simulate. Equal options give equal bytes, however the customers are spread over partitions.</summary>
+/// <summary>Parameters of a simulation. Equal options give equal bytes for any partitioning of the customers.</summary>
 public sealed record SimulationOptions
 {
     /// <summary>1 to 100 million shoppers.</summary>
@@ -57,28 +58,28 @@ public sealed record SimulationOptions
 
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>When the first simulated day begins; days are 24 hours from here on.</summary>
+    /// <summary>The beginning of the first simulated day; days are 24 hours from then on.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>1 to 3,650 simulated days.</summary>
     public int Days { get; init; } = 30;
 
-    /// <summary>Length of the slices a partition is read in; a whole number of them makes a day.</summary>
+    /// <summary>Length of the slices in which a partition is read; must divide a day.</summary>
     public TimeSpan SliceLength { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Share of events that are delivered twice with the same message id.</summary>
+    /// <summary>Share of events delivered twice with the same message id.</summary>
     public double DuplicateShare { get; init; } = 0.005;
 
-    /// <summary>Share of events that are delivered minutes to hours after they occurred, always less than 24 hours.</summary>
+    /// <summary>Share of events delivered minutes to hours after they occurred, always less than 24 hours.</summary>
     public double LateShare { get; init; } = 0.01;
 
-    /// <summary>Share of the active shoppers who take on another persona within 30 days.</summary>
+    /// <summary>Share of active shoppers that change persona within 30 days.</summary>
     public double ChangeShareMonthly { get; init; } = 0.006;
 
-    /// <summary>Share of the active shoppers who fall silent within 30 days.</summary>
+    /// <summary>Share of active shoppers that fall silent within 30 days.</summary>
     public double LapseShareMonthly { get; init; } = 0.01;
 
-    /// <summary>Share of the silent shoppers who come back within 30 days.</summary>
+    /// <summary>Share of silent shoppers that return within 30 days.</summary>
     public double ReturnShareMonthly { get; init; } = 0.03;
 
     /// <summary>Throws when a value is out of its range, naming the value and the range.</summary>

@@ -1,8 +1,8 @@
 namespace OrleansSegments.Simulator;
 
 /// <summary>
-/// The events of the customers whose number modulo <c>partitions</c> is <c>partition</c>. One thread reads a partition; partitions of one
-/// simulation are independent of each other, and all together give the same events however many they are.
+/// The events of the customers whose number modulo <c>partitions</c> is <c>partition</c>. Read a partition from one thread; the partitions
+/// of a simulation are independent, and together give the same events for any number of partitions.
 /// </summary>
 public sealed class SimulationPartition
 {
@@ -39,9 +39,7 @@ public sealed class SimulationPartition
         _nextSlice = (long)firstDay * _slicesPerDay;
     }
 
-    /// <summary>
-    /// The next slice, or null at the end. After the last day follows one more day that holds only what was delivered late.
-    /// </summary>
+    /// <summary>The next slice, or null at the end. The last day is followed by one more day with late deliveries only.</summary>
     public SimulationSlice? NextSlice()
     {
         int day = (int)(_nextSlice / _slicesPerDay);
@@ -66,14 +64,14 @@ public sealed class SimulationPartition
         return new SimulationSlice(new(from, TimeSpan.Zero), new(until, TimeSpan.Zero), TakeDelivered(until));
     }
 
-    /// <summary>All events delivered on a day, from 0 to <see cref="SimulationOptions.Days"/>, without reading the days before it.</summary>
+    /// <summary>All events delivered on a day, from 0 to <see cref="SimulationOptions.Days"/>, without reading all earlier days.</summary>
     public IEnumerable<SimulatedEvent> Day(int dayIndex)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dayIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dayIndex, _options.Days);
         DateTimeOffset begin = _options.Start.AddDays(dayIndex);
 
-        // Nothing is delivered a full day after it occurred, so that one day of run-up finds every straggler.
+        // Every delivery is within a day of the event, so starting one day earlier finds all late ones.
         var alone = new SimulationPartition(_options, _partition, _partitions, Math.Max(0, dayIndex - 1));
         while (alone.NextSlice() is { } slice && slice.From < begin.AddDays(1))
         {
@@ -84,7 +82,7 @@ public sealed class SimulationPartition
         }
     }
 
-    /// <summary>All events of the simulation in the order of delivery. Reads from where <see cref="NextSlice"/> stands.</summary>
+    /// <summary>All events of the simulation in order of delivery, from the current position of <see cref="NextSlice"/>.</summary>
     public IEnumerable<SimulatedEvent> Events()
     {
         while (NextSlice() is { } slice)
@@ -137,10 +135,10 @@ public sealed class SimulationPartition
     }
 }
 
-/// <summary>What is delivered from <paramref name="From"/> until before <paramref name="Until"/>, in the order of delivery.</summary>
+/// <summary>The events delivered from <paramref name="From"/> until before <paramref name="Until"/>, in order of delivery.</summary>
 public sealed record SimulationSlice(DateTimeOffset From, DateTimeOffset Until, ReadOnlyMemory<SimulatedEvent> Events);
 
-/// <summary>By time of delivery; ties by message id, so that the order does not depend on how the events were come by.</summary>
+/// <summary>Orders by time of delivery, then by message id, so that the order does not depend on how the events were produced.</summary>
 internal sealed class DeliveryOrder : IComparer<(long Delivered, Guid Message, int Index)>
 {
     public static DeliveryOrder Instance { get; } = new();

@@ -1,6 +1,6 @@
 namespace OrleansSegments.Simulator;
 
-/// <summary>Turns planned items into events with their JSON.</summary>
+/// <summary>Converts planned actions to events with their JSON.</summary>
 internal sealed class VisitWriter(SimulationOptions options, DayPlanner planner, EventSink sink)
 {
     private const int GapSecondsMin = 4;

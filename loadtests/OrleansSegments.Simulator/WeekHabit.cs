@@ -1,8 +1,8 @@
 namespace OrleansSegments.Simulator;
 
 /// <summary>
-/// The visits of one shopper in one week, counted from the simulation's start. People shop by habit: the number of visits and of orders
-/// follows the shopper's rate as closely as whole numbers can, and only when in the week they fall is left to chance.
+/// The visits of one shopper in one week, counted from the simulation's start. Shopping is habitual: the numbers of visits and orders
+/// follow the shopper's rate as closely as integers can; only their times within the week are random.
 /// </summary>
 internal static class WeekHabit
 {
@@ -35,11 +35,11 @@ internal static class WeekHabit
         return count;
     }
 
-    /// <summary>How many whole units a steady rate completes within a week, given where it stood at the start.</summary>
+    /// <summary>The number of whole units that a steady rate completes in a week, given its phase at the start.</summary>
     private static int Whole(double phase, double perWeek, int week) =>
         (int)(Math.Floor(phase + ((week + 1) * perWeek)) - Math.Floor(phase + (week * perWeek)));
 
-    /// <summary>A moment of the week by the hours and weekdays of the persona, from the week's start.</summary>
+    /// <summary>Draws a moment of the week by the persona's hours and weekdays, relative to the week's start.</summary>
     private static TimeSpan DrawMoment(ref CounterRandom random, PersonaBehaviour behaviour, DateTime localStart)
     {
         int localSecond = (int)localStart.TimeOfDay.TotalSeconds;
@@ -59,24 +59,24 @@ internal static class WeekHabit
 }
 
 /// <param name="Day">The simulated day.</param>
-/// <param name="AtTicks">When it begins, UTC.</param>
-/// <param name="EndsInOrder">Whether something is bought.</param>
+/// <param name="AtTicks">Its start, UTC.</param>
+/// <param name="EndsInOrder">True when something is bought.</param>
 internal readonly record struct WeekVisit(int Day, long AtTicks, bool EndsInOrder);
 
-/// <summary>The little that is kept per shopper: enough to pass over a day without a visit.</summary>
-/// <param name="FromDay">First day for which this holds: of the state or of the week, whichever begins later.</param>
-/// <param name="UntilDay">First day for which it does not; 0 in a fresh array, so that every shopper is looked up once.</param>
+/// <summary>The little state kept per shopper: enough to skip days without a visit.</summary>
+/// <param name="FromDay">First day of validity: of the state or of the week, whichever starts later.</param>
+/// <param name="UntilDay">First day after it; 0 in a new array, so that every shopper is looked up once.</param>
 /// <param name="StateFromDay">First day of the state.</param>
-/// <param name="IdentifiesOn">The day on which new traits are told, or -1.</param>
+/// <param name="IdentifiesOn">The day on which new traits are sent, or -1.</param>
 /// <param name="VisitDays">A bit for each day of the week with a visit.</param>
-/// <param name="OrderDays">A bit for each day with an order: the week before in the low seven bits, this week above.</param>
-/// <param name="RefundLagDays">Days from an order to its refund, or 0 where there are none.</param>
+/// <param name="OrderDays">A bit for each day with an order: last week in the low seven bits, this week above.</param>
+/// <param name="RefundLagDays">Days from an order to its refund, or 0 when there are none.</param>
 internal readonly record struct ShopperQuiet(
     int FromDay, int UntilDay, int StateFromDay, int IdentifiesOn, byte VisitDays, ushort OrderDays, byte RefundLagDays)
 {
     public bool HasVisitOn(int day) => ((VisitDays >> (day % WeekHabit.Days)) & 1) != 0;
 
-    /// <summary>Whether an order of <paramref name="day"/> less the lag may come back on <paramref name="day"/>.</summary>
+    /// <summary>True when an order of <paramref name="day"/> minus the lag may be refunded on <paramref name="day"/>.</summary>
     public bool MayRefundOn(int day) =>
         RefundLagDays > 0 && day - RefundLagDays >= StateFromDay && ((OrderDays >> (WeekHabit.Days + (day % WeekHabit.Days) - RefundLagDays)) & 1) != 0;
 }

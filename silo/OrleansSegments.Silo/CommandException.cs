@@ -1,4 +1,4 @@
 namespace OrleansSegments.Silo;
 
-/// <summary>A command cannot do what was asked; the message says what, why and the cure.</summary>
+/// <summary>Thrown when a command cannot do what was asked; the message says what, why and the cure.</summary>
 public sealed class CommandException(string message) : Exception(message);

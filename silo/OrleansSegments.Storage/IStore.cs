@@ -3,15 +3,17 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage;
 
-/// <summary>An open store: the customers and the documents of one data folder or of one schema of a database.</summary>
+/// <summary>An open store: the customers and documents of one data folder or one database schema.</summary>
 public interface IStore : IAsyncDisposable
 {
-    /// <summary>The customers. Disposing of them closes the whole store.</summary>
+    /// <summary>The customers. Disposing of this closes the whole store.</summary>
     ICustomerStore Customers { get; }
 
     /// <summary>The documents of control grains and settings.</summary>
     IControlStateStore Control { get; }
 
-    /// <summary>Recounts every row and compares with the totals; the differences in words, none when all is well. Reads the whole index.</summary>
+    /// <summary>
+    /// Recounts every row and compares with the totals; returns the differences as text, none when all is well. Reads the whole index.
+    /// </summary>
     ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken);
 }

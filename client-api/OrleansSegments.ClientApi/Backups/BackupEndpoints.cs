@@ -12,13 +12,13 @@ using OrleansSegments.ClientApi.OpenApi;
 
 namespace OrleansSegments.ClientApi.Backups;
 
-/// <summary>Backups of the store while it serves.</summary>
+/// <summary>Online backups of the store.</summary>
 internal static partial class BackupEndpoints
 {
     public static RouteGroupBuilder MapBackups(this RouteGroupBuilder v1)
     {
         v1.MapPost("admin/backup", BackUpAsync).RequireKey(KeyRights.Admin).WithTags("Admin")
-            .WithName("admin-backup").WithSummary("Makes a consistent copy of the data folder; answers when it is durable. `name` is of a new folder beside the data folder")
+            .WithName("admin-backup").WithSummary("Backs up the data folder while the silo runs; answers when the copy is durable. `name` names the new folder")
             .Produces<BackupReport>().ProducesErrors(400, 401, 403, 409, 500, 501);
         return v1;
     }
@@ -29,7 +29,7 @@ internal static partial class BackupEndpoints
         {
             return ApiError.BadRequest(
                 "invalid_name",
-                $"name is '{name}'; it must be 1 to 100 letters, digits, dots, dashes and underscores, begin with a letter or digit and not end with .partial. Leave it out to have one made.").ToResult();
+                $"name is '{name}'; it must be 1 to 100 letters, digits, dots, dashes and underscores, begin with a letter or digit and not end with .partial. Leave it out to get a name made of the time.").ToResult();
         }
 
         if (context.RequestServices.GetService<IStoreBackup>() is not { } backup)
@@ -57,26 +57,27 @@ internal static partial class BackupEndpoints
     private static partial Regex NameRule();
 }
 
-/// <summary>Backs the store of this process up. The host registers one where the store is a data folder.</summary>
+/// <summary>Backs up this process's store. The host registers an implementation when the store is the embedded one.</summary>
 public interface IStoreBackup
 {
-    /// <param name="name">Of a new folder below the one for backups; null to have one made of the time.</param>
-    /// <exception cref="IOException">It cannot be written; the message says what, why and the cure.</exception>
+    /// <param name="name">Name of the new folder in the backup folder; null to get one made of the time.</param>
+    /// <exception cref="IOException">Thrown when the backup cannot be written; the message names the path, the reason and the
+    /// cure.</exception>
     Task<BackupOutcome> MakeAsync(string? name, CancellationToken cancellationToken);
 }
 
-/// <summary>A backup; or what stands in its way, and the cure.</summary>
+/// <summary>The report of a finished backup, or why none was made and what to do about it.</summary>
 public sealed record BackupOutcome(BackupReport? Report, string? Conflict = null);
 
 /// <summary>A backup that was made or restored.</summary>
-/// <param name="Path">Where the process that made it sees it.</param>
+/// <param name="Path">The path as seen by the process that made it.</param>
 public sealed record BackupReport(string Path, DateTimeOffset MadeAt, string Product, int Files, long Bytes, StoreContents Contents);
 
-/// <summary>What a store holds, in numbers by which two stores are compared.</summary>
-/// <param name="Segments">Those that have customers; their sizes add up to the customers.</param>
-/// <param name="LastTransition">The sequence of the newest change of segment.</param>
-/// <param name="ModelVersion">The published model's; 0 before the first training.</param>
-/// <param name="CatalogueHash">Of the feature catalogue that the model was trained with; null before the first training.</param>
+/// <summary>Key figures of a store's contents, used to compare two stores.</summary>
+/// <param name="Segments">Segments that have customers; their sizes add up to <paramref name="Customers"/>.</param>
+/// <param name="LastTransition">Sequence number of the newest transition.</param>
+/// <param name="ModelVersion">Version of the published model; 0 before the first training.</param>
+/// <param name="CatalogueHash">Hash of the feature catalogue that the model was trained with; null before the first training.</param>
 public sealed record StoreContents(long Customers, StoredSegment[] Segments, long LastTransition, int ModelVersion, string? CatalogueHash);
 
 public sealed record StoredSegment(string Id, string? Name, long Size);

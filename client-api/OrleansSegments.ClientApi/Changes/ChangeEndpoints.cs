@@ -13,10 +13,10 @@ using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.ClientApi.Changes;
 
-/// <summary>The transition log: asked for page by page, or streamed.</summary>
+/// <summary>The transition log, read in pages or as a stream.</summary>
 internal static class ChangeEndpoints
 {
-    /// <summary>The limit of streams that are open, as refusals name it.</summary>
+    /// <summary>Name of the limit on open streams, as error messages show it.</summary>
     public const string StreamLimit = "change streams";
 
     private const string LastEventId = "Last-Event-ID";
@@ -32,7 +32,7 @@ internal static class ChangeEndpoints
             .WithName("changes-stream").WithSummary("Transitions as server-sent events")
             .WithDescription(
                 "Each event's id is the transition's sequence. A client that comes back sends the last one as Last-Event-ID and misses nothing. "
-                + "Without it and without after the stream starts with the next transition. Comments keep the line alive.")
+                + "Without Last-Event-ID and without after, the stream starts with the next transition. Comment lines keep the connection alive.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream").ProducesErrors(400, 401, 403, 429, 503);
         return v1;
     }
@@ -52,7 +52,7 @@ internal static class ChangeEndpoints
 
     private static async Task<IResult> StreamAsync(HttpContext context, string? after, IGrainFactory grains, ChangeStreams streams)
     {
-        // A browser that reconnects sends the header to the same address, so it must win over the query it started with.
+        // A reconnecting browser sends the header to the URL it first used, so the header takes precedence over the query's after.
         var header = context.Request.Headers[LastEventId].ToString();
         var resumed = header.Length > 0;
         if (!QueryNumbers.TryReadSequence(resumed ? LastEventId : "after", resumed ? header : after, out var sequence, out var error))
@@ -67,7 +67,7 @@ internal static class ChangeEndpoints
 }
 
 /// <summary>Transitions, oldest first.</summary>
-/// <param name="NextAfter">Hand in as after to go on; the value that came in when there is nothing new.</param>
+/// <param name="NextAfter">Pass as after to read the next page; unchanged when there is nothing new.</param>
 internal sealed record ChangesAnswer(TransitionView[] Changes, long NextAfter);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]

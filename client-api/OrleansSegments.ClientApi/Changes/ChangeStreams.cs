@@ -12,8 +12,8 @@ using OrleansSegments.Contracts.Changes;
 namespace OrleansSegments.ClientApi.Changes;
 
 /// <summary>
-/// Writes the transition log to open connections. Each holds one page at most: a slow reader holds up its own stream and costs no
-/// memory. Streams end when the host stops; their readers come back elsewhere with Last-Event-ID.
+/// Writes the transition log to open connections. Each connection buffers at most one page, so a slow reader delays only its own stream and
+/// costs no memory. Streams end when the host stops; their readers reconnect with Last-Event-ID.
 /// </summary>
 internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifetime lifetime, ClientApiMetrics metrics)
 {
@@ -30,7 +30,7 @@ internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifeti
             await writer.OpenAsync(end.Token);
             while (!end.IsCancellationRequested)
             {
-                // The grain's own wait is the heartbeat's clock; an empty page means that it passed in silence.
+                // The grain's long poll lasts HeartbeatInterval, so an empty page means: send a heartbeat.
                 var page = await grains.GetGrain<IChangeFeed>(0)
                     .Read(afterSequence, QueryNumbers.PageSizeMax, HeartbeatInterval).WaitAsync(end.Token);
                 await writer.WriteAsync(page, end.Token);
@@ -39,11 +39,11 @@ internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifeti
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // The reader left or the host stops: both are how a stream ends.
+            // The client disconnected or the host is stopping: a normal end of the stream.
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException && context.Response.HasStarted)
         {
-            // The status is long sent. Ending the stream makes the client come back, which is all that a 503 would do.
+            // The status line is already sent. Ending the stream makes the client reconnect, as a 503 would.
         }
         finally
         {
@@ -52,10 +52,12 @@ internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifeti
     }
 }
 
-/// <summary>Writes transitions in the text/event-stream format; each write is flushed, which is where a slow reader is waited for.</summary>
+/// <summary>
+/// Writes transitions in the text/event-stream format. Every write is flushed; that is where a slow reader applies back-pressure.
+/// </summary>
 internal sealed class ServerSentEvents(HttpResponse response)
 {
-    /// <summary>Tells browsers to come back after 2 s.</summary>
+    /// <summary>Tells browsers to reconnect after 2 s.</summary>
     private static readonly byte[] Opening = "retry: 2000\n\n"u8.ToArray();
 
     private static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();

@@ -5,29 +5,31 @@ using Microsoft.OpenApi;
 
 namespace OrleansSegments.ClientApi.Clocks;
 
-/// <summary>By which clock the store lives. Every answer names it, because moments of replayed history look like the present to whoever reads only them.</summary>
-/// <param name="Store">What the store takes for now.</param>
-/// <param name="Real">The present; the same as <paramref name="Store"/> unless the store lives at the time of replayed history.</param>
+/// <summary>
+/// The clock that the store runs on. Every answer names it, because timestamps of a replayed store cannot be told from present ones.
+/// </summary>
+/// <param name="Store">The clock that defines the store's current time.</param>
+/// <param name="Real">The real clock; the same instance as <paramref name="Store"/> unless the store runs on a replayed clock.</param>
 public sealed record StoreClock(TimeProvider Store, TimeProvider Real)
 {
     public bool IsReplayed => Store != Real;
 
-    /// <summary>As answers name it.</summary>
+    /// <summary>The name used in answers: "replayed" or "system".</summary>
     public string Name => IsReplayed ? "replayed" : "system";
 
-    /// <summary>The store's now where it is not the present; null where it is.</summary>
+    /// <summary>The store's current time when it runs on a replayed clock; otherwise null.</summary>
     internal DateTimeOffset? ReplayedNow => IsReplayed ? Store.GetUtcNow() : null;
 }
 
-/// <summary>Names the store's clock in every answer of the API, and in what the OpenAPI document says of them.</summary>
+/// <summary>Adds the name of the store's clock to every answer and to the OpenAPI document.</summary>
 internal static class StoreClockHeader
 {
     public const string Name = "Store-Clock";
 
     public const string About =
-        "The clock that the store lives by: system, or replayed. A replayed store stands where imported history ended, goes on from there, and says so in the "
-        + "header Store-Clock and in the field clock of its answers; events of the present are refused with outside_replayed_time. "
-        + "The option --system-clock of ./segments up brings it to the present.";
+        "The clock that the store runs on: system or replayed. A replayed clock starts where the imported history ended and runs on from there. The clock is named in the "
+        + "header Store-Clock and in the field clock of answers. On a replayed clock, events of the present are refused with outside_replayed_time. "
+        + "Start the store with ./segments up --system-clock to switch to the system clock.";
 
     public static void NameStoreClock(this RouteGroupBuilder group, StoreClock clock) => group.AddEndpointFilter((invocation, next) =>
     {

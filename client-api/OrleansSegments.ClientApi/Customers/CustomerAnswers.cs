@@ -45,8 +45,8 @@ internal sealed record UnmergeAnswer(string Id, string Alias);
 /// <summary>A customer's transitions, newest first.</summary>
 internal sealed record CustomerHistoryAnswer(string Id, TransitionView[] Transitions);
 
-/// <summary>Why a customer is in its segment, as the API writes it; the parts are those of <see cref="CustomerExplanation"/>.</summary>
-/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
+/// <summary>Why a customer is in its segment, as the API returns it; the parts are those of <see cref="CustomerExplanation"/>.</summary>
+/// <param name="Clock">The clock of AsOf: system or replayed.</param>
 internal sealed record ExplanationAnswer(
     string Id,
     DateTimeOffset AsOf,

@@ -12,14 +12,14 @@ using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Customers;
 
-/// <summary>Which segment a customer is in, why, and how it came there.</summary>
+/// <summary>Endpoints of one customer: its segment, the explanation and the history.</summary>
 internal static class CustomerEndpoints
 {
     public static RouteGroupBuilder MapCustomers(this RouteGroupBuilder v1)
     {
         var customers = v1.MapGroup("customers/{id}").RequireKey(KeyRights.Read).WithTags("Customers");
         customers.MapGet("", ViewAsync)
-            .WithName("customer").WithSummary("The customer under the current model, now")
+            .WithName("customer").WithSummary("The customer's segment, features and traits, now and under the current model")
             .Produces<CustomerAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         customers.MapGet("explanation", ExplainAsync)
             .WithName("customer-explanation").WithSummary("Why the customer is in its segment, per feature")
@@ -97,12 +97,12 @@ internal static class CustomerEndpoints
     private static ICustomerGrain Customer(IGrainFactory grains, string customerId) => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
 
     private static IResult Unknown(string customerId) =>
-        ApiError.NotFound($"Nothing is known of a customer \"{customerId}\"; customers appear with their first event.").ToResult();
+        ApiError.NotFound($"There is no customer \"{customerId}\"; a customer exists from its first event on.").ToResult();
 }
 
 /// <summary>
-/// Reads the customer id from the request line as it was sent. The server decodes everything in a path but %2F, so the route value
-/// cannot tell the id "a/b" (sent a%2Fb) from the id "a%2Fb" (sent a%252Fb).
+/// Reads the customer id from the raw request line. The server decodes everything in a path except %2F, so the route value cannot
+/// distinguish the id "a/b" (sent as a%2Fb) from the id "a%2Fb" (sent as a%252Fb).
 /// </summary>
 internal static class CustomerPath
 {

@@ -6,9 +6,9 @@ using OrleansSegments.ClientApi.Json;
 
 namespace OrleansSegments.ClientApi.Errors;
 
-/// <summary>A refusal of a whole request.</summary>
-/// <param name="Code">snake_case and stable: programs branch on it.</param>
-/// <param name="Message">What, the value, the rule and the cure.</param>
+/// <summary>An error that refuses a whole request.</summary>
+/// <param name="Code">snake_case and stable, so that programs can branch on it.</param>
+/// <param name="Message">States what is wrong, the value, the rule and the cure.</param>
 /// <param name="RetryAfterSeconds">Whole seconds after which the same request may succeed; null when it never will.</param>
 internal sealed record ApiError(int Status, string Code, string Message, int? RetryAfterSeconds = null)
 {
@@ -19,7 +19,7 @@ internal sealed record ApiError(int Status, string Code, string Message, int? Re
     public IResult ToResult() => new ApiErrorResult(this);
 }
 
-/// <summary>Writes an <see cref="ApiError"/> with the headers that clients steer by.</summary>
+/// <summary>Writes an <see cref="ApiError"/>, including the headers that control retries.</summary>
 internal sealed class ApiErrorResult(ApiError error) : IResult
 {
     private const string RateLimitReset = "X-RateLimit-Reset";
@@ -36,7 +36,7 @@ internal sealed class ApiErrorResult(ApiError error) : IResult
 
         if (error.Status == StatusCodes.Status401Unauthorized)
         {
-            // Not "Basic": browsers would put up a password dialog in the middle of somebody's shop.
+            // Not "Basic": browsers would open a password dialog on the pages of the shop that sends the events.
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
@@ -46,14 +46,14 @@ internal sealed class ApiErrorResult(ApiError error) : IResult
 }
 
 /// <summary>
-/// The one shape of errors. Queries promise <c>error.code</c> and <c>error.message</c>; clients that send events look for
-/// <c>code</c>, <c>message</c> and <c>error</c> at the top (Python's fails without them), so both are always there.
+/// The body of every error. Query clients read <c>error.code</c> and <c>error.message</c>; event clients read <c>code</c>, <c>message</c>
+/// and <c>error</c> at the top level (Python's fails without them), so both are always present.
 /// </summary>
 internal sealed record ErrorAnswer(bool Success, string Code, string Message, ErrorDetail Error);
 
 internal sealed record ErrorDetail(string Code, string Message);
 
-/// <summary>Refusals that pass: too much waiting, or the store cannot write.</summary>
+/// <summary>Temporary refusals: too much is queued, or the store cannot write.</summary>
 internal static class ServiceErrors
 {
     /// <summary>What Retry-After says: a silo works off what waits in about a second, and clients wait longer by themselves when they are refused again.</summary>

@@ -34,7 +34,7 @@ internal sealed class FailureFilter(ILogger<FailureFilter> logger) : IEndpointFi
         }
         catch (IOException exception)
         {
-            // A store that is away says so in the log itself; a line for every request would bury that.
+            // The store logs its own outage; one more line per request would bury that.
             logger.LogDebug("{Path} answered 503: {Problem}", context.HttpContext.Request.Path, exception.Message);
             return ServiceErrors.Unavailable.ToResult();
         }
@@ -42,12 +42,12 @@ internal sealed class FailureFilter(ILogger<FailureFilter> logger) : IEndpointFi
         {
             logger.LogError(exception, "{Path} answered 500", context.HttpContext.Request.Path);
             return new ApiError(
-                StatusCodes.Status500InternalServerError, "internal", "The request failed for a reason that is ours; the log has it.").ToResult();
+                StatusCodes.Status500InternalServerError, "internal", "The request failed because of an error in the server; the server's log has the details.").ToResult();
         }
     }
 }
 
-/// <summary>Gives the answers that routing makes by itself, for an address or a method that there is not, the shape of all other errors.</summary>
+/// <summary>Gives the answers that routing itself makes (unknown path, unsupported method) the same shape as all other errors.</summary>
 internal static class UnmatchedRequests
 {
     public static void AnswerUnmatchedRequests(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
@@ -56,11 +56,11 @@ internal static class UnmatchedRequests
     private static ApiError? ErrorOf(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => ApiError.NotFound(
-            $"There is no {context.Request.Method} {context.Request.Path}; /openapi/v1.json lists what there is."),
+            $"There is no {context.Request.Method} {context.Request.Path}; /openapi/v1.json lists all endpoints."),
         StatusCodes.Status405MethodNotAllowed => new ApiError(
             StatusCodes.Status405MethodNotAllowed,
             "method_not_allowed",
-            $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}. /openapi/v1.json says what for."),
+            $"{context.Request.Path} does not accept {context.Request.Method}; it accepts {context.Response.Headers.Allow}. /openapi/v1.json describes both."),
         _ => null,
     };
 }

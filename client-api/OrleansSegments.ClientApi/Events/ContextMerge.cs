@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace OrleansSegments.ClientApi.Events;
 
 /// <summary>
-/// Gives events what the envelope's context says: all of it to an event without a context, at no cost; to an event with one, the
-/// top-level keys that it lacks. The event's own word always wins.
+/// Merges the envelope's context into the events: an event without a context gets all of it, without a copy; an event with one gets the
+/// top-level keys that it lacks. The event's own values take precedence.
 /// </summary>
 internal sealed class ContextMerge
 {

@@ -5,12 +5,12 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Events;
 
-/// <summary>Reads a request's body in one pass, without a document model: an envelope with a batch, or a single event.</summary>
+/// <summary>Reads a request body in one pass, without a document model: an envelope with a batch, or a single event.</summary>
 internal static class EventBatchReader
 {
-    /// <param name="body">Kept alive by the events, which hold slices of it; the caller must not reuse it.</param>
-    /// <param name="kind">The kind that the path names: the body is one event. Null: the body is an envelope.</param>
-    /// <param name="replayedNow">Where the store stands that does not live in the present; null for one that does.</param>
+    /// <param name="body">Stays referenced by the events, which hold slices of it; the caller must not reuse it.</param>
+    /// <param name="kind">The event kind named by the path: the body is one event. Null: the body is an envelope.</param>
+    /// <param name="replayedNow">The store's current time on a replayed clock; null on the system clock.</param>
     public static ReadBatch Read(
         ReadOnlyMemory<byte> body, EventKind? kind, IngestionLimits limits, DateTimeOffset receivedAt, DateTimeOffset? replayedNow = null)
     {
@@ -31,7 +31,7 @@ internal static class EventBatchReader
         catch (JsonException exception)
         {
             return ReadBatch.Refused(
-                ApiError.BadRequest("invalid_json", $"The body is not valid JSON: {exception.Message} Nothing of it was taken."), envelope.WriteKey);
+                ApiError.BadRequest("invalid_json", $"The body is not valid JSON: {exception.Message} No event was accepted."), envelope.WriteKey);
         }
 
         return envelope.Error is null
@@ -107,19 +107,19 @@ internal static class EventBatchReader
     }
 }
 
-/// <summary>A request after reading.</summary>
-/// <param name="Events">What the router gets.</param>
-/// <param name="Places">The place in the request of each of <paramref name="Events"/>; null when they are the same.</param>
-/// <param name="Rejected">Events that can never be accepted, by their place in the request.</param>
-/// <param name="WriteKey">The body's writeKey; null when it holds none.</param>
-/// <param name="Error">Refuses the request as a whole; then there are no events.</param>
+/// <summary>The result of reading a request.</summary>
+/// <param name="Events">The valid events, for the router.</param>
+/// <param name="Places">For each of <paramref name="Events"/> its index in the request; null when the indices are equal.</param>
+/// <param name="Rejected">Events that can never be accepted, by their index in the request.</param>
+/// <param name="WriteKey">The body's writeKey; null when absent.</param>
+/// <param name="Error">Refuses the whole request; <paramref name="Events"/> is then empty.</param>
 internal sealed record ReadBatch(
     CustomerEvent[] Events, int[]? Places, List<EventRejection> Rejected, string? WriteKey, ApiError? Error)
 {
     public static ReadBatch Refused(ApiError error, string? writeKey = null) => new([], null, [], writeKey, error);
 }
 
-/// <summary>What a request's body says around its events, and the events as read so far.</summary>
+/// <summary>The fields of a request body beside its events, and the events read so far.</summary>
 internal sealed class Envelope(IngestionLimits limits)
 {
     public static readonly ApiError NoBatch = ApiError.BadRequest(
@@ -133,7 +133,9 @@ internal sealed class Envelope(IngestionLimits limits)
 
     public ApiError? Error { get; set; }
 
-    /// <summary>The rest is still read, for the write key may follow, but not kept.</summary>
+    /// <summary>
+    /// True once the batch holds the maximum of events. Further events are parsed, because the write key may follow them, but not kept.
+    /// </summary>
     public bool IsFull
     {
         get
@@ -144,7 +146,7 @@ internal sealed class Envelope(IngestionLimits limits)
             }
 
             Error ??= ApiError.BadRequest(
-                "too_many_events", $"The batch holds more than {limits.RequestEventsMax} events; nothing of it was taken. Send smaller batches.");
+                "too_many_events", $"The batch holds more than {limits.RequestEventsMax} events; no event was accepted. Send smaller batches.");
             return true;
         }
     }

@@ -14,12 +14,12 @@ using OrleansSegments.Contracts.Events;
 namespace OrleansSegments.ClientApi.Events;
 
 /// <summary>
-/// The ways in for events, as Segment's clients word them: batches, single calls and the browser's one-letter paths. The media type is
-/// never looked at, because real clients send text/plain, form data or none; a trailing slash matches too.
+/// The ingestion endpoints of Segment's HTTP API: batches, single calls and the one-letter paths of browser clients. The media type is
+/// ignored, because real clients send text/plain, form data or none; a trailing slash matches too.
 /// </summary>
 internal static class EventEndpoints
 {
-    /// <summary>The limit of requests that are under way, as refusals name it.</summary>
+    /// <summary>Name of the limit on concurrent ingestion requests, as error messages show it.</summary>
     public const string Limit = "ingestion";
 
     private static readonly (string Path, EventKind? Kind)[] Paths =
@@ -58,16 +58,16 @@ internal static class EventEndpoints
     }
 }
 
-/// <summary>What the OpenAPI document says of the ways in; the body is described by hand because no media type is bound.</summary>
+/// <summary>The OpenAPI description of the ingestion endpoints. The body is described by hand because no media type is bound.</summary>
 internal static class IngestionDescription
 {
     public const string Text =
         "Answers 200 only when the effect of every accepted event is durable. Sending the same request again within 24 hours, any number of times, "
         + "changes nothing: events are told apart by messageId. An event without messageId gets one from its own bytes (sha256- and 32 hexadecimal digits), so "
-        + "two such events with identical bytes count as one. Times are corrected for the client's clock: receivedAt - (sentAt - timestamp). A store that "
-        + "lives at the time of replayed history refuses events of the present with outside_replayed_time; it never gives them another date. The "
+        + "two such events with identical bytes count as one. Times are corrected for the client's clock: receivedAt - (sentAt - timestamp). A store on a "
+        + "replayed clock refuses events of the present with outside_replayed_time; it never changes their date. The "
         + "body may be gzip; the media type is ignored. The key may also be sent as writeKey in the body. A bad event in a batch is listed in "
-        + "rejected and does not cost the others.";
+        + "rejected; the others are accepted.";
 
     public static Task DescribeBody(OpenApiOperation operation, EventKind? kind)
     {

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace OrleansSegments.ClientApi.Events;
 
-/// <summary>Recognises field names without making strings of them.</summary>
+/// <summary>Recognises field names without allocating strings.</summary>
 internal static class EventFields
 {
-    /// <summary>No field that is read is longer, even with every character escaped as \uXXXX.</summary>
+    /// <summary>Upper bound of the encoded length of every known field name, even with each character escaped as \uXXXX.</summary>
     private const int NameBytesMax = 128;
 
-    /// <summary>The reader stands on a property name.</summary>
+    /// <summary>The reader must be on a property name.</summary>
     public static EventField Current(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped)
@@ -45,7 +45,7 @@ internal static class EventFields
     };
 }
 
-/// <summary>The fields of an event or envelope that are read; everything else is skipped.</summary>
+/// <summary>The fields of an event or envelope that are read; all others are skipped.</summary>
 internal enum EventField
 {
     Unknown,
@@ -70,9 +70,8 @@ internal enum EventField
 internal static class JsonText
 {
     /// <summary>
-    /// The reader stands on a value and stays on it, or on its end when it is an object or array. Numbers come out as they were
-    /// written; null and "" as null. False for other kinds, for text that is no valid Unicode, and for text with U+0000, which
-    /// PostgreSQL cannot keep.
+    /// The reader must be on a value; it stays there, or moves to the end of an object or array. Numbers are returned as written; null and
+    /// "" as null. Returns false for other kinds, for invalid Unicode, and for text with U+0000, which PostgreSQL cannot store.
     /// </summary>
     public static bool TryRead(ref Utf8JsonReader reader, out string? text)
     {
@@ -92,7 +91,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The reader stands on text or on a property name.</summary>
+    /// <summary>The reader must be on a string or a property name.</summary>
     public static bool TryUnescape(ref Utf8JsonReader reader, out string? text)
     {
         text = null;
@@ -104,7 +103,7 @@ internal static class JsonText
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, written as an escape: valid JSON, but no text.
+            // An escaped lone surrogate: valid JSON, but not valid Unicode.
             return false;
         }
     }

@@ -8,7 +8,7 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Events;
 
-/// <summary>Makes events of drafts once the whole envelope is known: checks them, corrects their time, merges the context.</summary>
+/// <summary>Turns drafts into events once the whole envelope is read: validates them, corrects their time, merges the context.</summary>
 internal static class EventFinisher
 {
     public static ReadBatch Finish(Envelope envelope, EventKind? kind, IngestionLimits limits, long receivedAt, DateTimeOffset? replayedNow)
@@ -87,8 +87,8 @@ internal static class EventFinisher
     };
 
     /// <summary>
-    /// An event without a messageId gets one from its own bytes, so that a batch sent again still counts once. Two such events with
-    /// the very same bytes are one event.
+    /// An event without a messageId gets one from its own bytes, so that a batch sent twice still counts once. Two such events with
+    /// identical bytes are one event.
     /// </summary>
     private static string MessageIdOf(ReadOnlySpan<byte> raw)
     {
@@ -98,7 +98,7 @@ internal static class EventFinisher
         return "sha256-" + Convert.ToHexStringLower(digest[..digestBytesKept]);
     }
 
-    /// <param name="kind">The kind that the path names; null where the event names it.</param>
+    /// <param name="kind">The kind named by the path; null when the event names it.</param>
     public static EventFault? FaultOf(ref EventDraft draft, EventKind? kind, IngestionLimits limits)
     {
         if (draft.Raw.Length > limits.EventBytesMax)
@@ -155,5 +155,5 @@ internal static class EventFinisher
         StatusCodes.Status413PayloadTooLarge,
         "context_too_large",
         $"The batch's context has more than {limits.EventBytesMax} bytes, or more than {limits.RequestBytesMax} once merged into all events; "
-        + "nothing was taken. Send a smaller context, or smaller batches.");
+        + "no event was accepted. Send a smaller context, or smaller batches.");
 }

@@ -14,13 +14,15 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Events;
 
-/// <summary>Takes one ingestion request from its bytes to its answer. 200 is only ever said of events that are durable.</summary>
+/// <summary>
+/// Handles one ingestion request, from reading the body to the answer. Answers 200 only when all accepted events are durable.
+/// </summary>
 internal sealed class EventIntake(
     IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, StoreClock clock)
 {
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
 
-    /// <param name="kind">The kind that the path names; null for a batch.</param>
+    /// <param name="kind">The kind named by the path; null for a batch.</param>
     public async Task<IResult> TakeAsync(HttpContext context, EventKind? kind)
     {
         var started = clock.Real.GetTimestamp();
@@ -55,7 +57,7 @@ internal sealed class EventIntake(
             return Refuse(batch.Error);
         }
 
-        // In a batch one bad event must not cost the client the others; alone it is the request.
+        // A bad event in a batch is listed in the answer; a bad single event refuses the request.
         if (kind is not null && batch.Rejected is [var only])
         {
             metrics.EventsRejected.Add(1);
@@ -104,10 +106,12 @@ internal sealed class EventIntake(
     }
 }
 
-/// <summary>The limits that hold while a request is read.</summary>
+/// <summary>The limits applied while a request is read.</summary>
 internal sealed record IngestionLimits(int RequestBytesMax, int EventBytesMax, int RequestEventsMax, long FutureToleranceMilliseconds)
 {
-    /// <summary>Names and message ids, in UTF-16 units; the specification asks clients to stay below 100.</summary>
+    /// <summary>
+    /// Maximum length of names and message ids, in UTF-16 units; the Segment specification asks clients to stay below 100.
+    /// </summary>
     public const int NameLengthMax = 255;
 
     /// <summary>How far an event may lie in the future, after the correction for the client's clock, before it counts as received now: what that correction leaves.</summary>
@@ -117,10 +121,10 @@ internal sealed record IngestionLimits(int RequestBytesMax, int EventBytesMax, i
         options.RequestBytesMax, options.EventBytesMax, options.RequestEventsMax, (long)FutureTolerance.TotalMilliseconds);
 }
 
-/// <summary>The answer to events that are durable.</summary>
-/// <param name="Accepted">Events whose effect is in the store now, without the duplicates.</param>
-/// <param name="Duplicates">Events that were counted before.</param>
-/// <param name="Rejected">Events that can never be accepted; sending them again is pointless.</param>
+/// <summary>The answer once the accepted events are durable.</summary>
+/// <param name="Accepted">Events whose effect is now durable, without duplicates.</param>
+/// <param name="Duplicates">Events that were already counted before.</param>
+/// <param name="Rejected">Events that can never be accepted; do not send them again.</param>
 internal sealed record IngestionAnswer(bool Success, int Accepted, int Duplicates, IReadOnlyList<EventRejection> Rejected);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]

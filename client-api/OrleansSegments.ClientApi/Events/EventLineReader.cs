@@ -4,14 +4,15 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Events;
 
-/// <summary>Reads one event that stands by itself, as a line of an export does, with the rules of the ingestion API.</summary>
+/// <summary>Reads one event that is not part of a request, such as a line of an export, by the rules of the ingestion API.</summary>
 public static class EventLineReader
 {
     /// <summary>
-    /// Nobody sends a line, so no client's clock is corrected: timestamp is believed as it stands, then originalTimestamp, and one of them is needed.
+    /// No client sends the line, so no clock is corrected: timestamp is used as it is, otherwise originalTimestamp; one of them is
+    /// required.
     /// </summary>
-    /// <param name="line">Kept alive by the event, which holds slices of it; the caller must not reuse it.</param>
-    /// <param name="faultCode">Why the line is no event, as the API's rejections word it; null when it is one.</param>
+    /// <param name="line">Stays referenced by the event, which holds slices of it; the caller must not reuse it.</param>
+    /// <param name="faultCode">The API's rejection code when the line is not a valid event; otherwise null.</param>
     public static CustomerEvent? Read(ReadOnlyMemory<byte> line, out string? faultCode)
     {
         faultCode = "invalid_json";
@@ -27,7 +28,7 @@ public static class EventLineReader
             reader.Read();
             draft = EventReader.Read(ref reader, line, out _);
 
-            // Fails when something follows the event.
+            // Throws when anything follows the event.
             reader.Read();
         }
         catch (JsonException)

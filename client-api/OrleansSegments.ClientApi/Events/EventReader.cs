@@ -4,13 +4,13 @@ using OrleansSegments.Contracts.Events;
 namespace OrleansSegments.ClientApi.Events;
 
 /// <summary>
-/// Reads one event's fields in one pass. A field of the wrong kind spoils this event only; JSON that does not parse throws
-/// <see cref="JsonException"/> and spoils the request.
+/// Reads one event's fields in one pass. A field of the wrong type makes only this event invalid; malformed JSON throws <see
+/// cref="JsonException"/> and makes the whole request invalid.
 /// </summary>
 internal static class EventReader
 {
-    /// <summary>The reader stands on the event's first token and is left on its last.</summary>
-    /// <param name="body">What the reader reads, for the slices.</param>
+    /// <summary>The reader must be on the event's first token and ends on its last.</summary>
+    /// <param name="body">The bytes that the reader reads; slices of the event point into it.</param>
     public static EventDraft Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, out string? writeKey)
     {
         writeKey = null;
@@ -57,7 +57,7 @@ internal static class EventReader
         }
     }
 
-    /// <summary>A sentAt that cannot be read only means that the client's clock cannot be corrected.</summary>
+    /// <summary>An unreadable sentAt is ignored: the client's clock is then not corrected.</summary>
     public static void ReadSentAt(ref Utf8JsonReader reader, out long sentAt)
     {
         if (!EventTime.TryRead(ref reader, out sentAt))
@@ -66,7 +66,7 @@ internal static class EventReader
         }
     }
 
-    /// <summary>The slice of a JSON object; null and the empty array, which PHP makes of an empty map, are none.</summary>
+    /// <summary>Reads the slice of a JSON object. Null, and the empty array that PHP makes of an empty map, count as absent.</summary>
     public static bool TryReadObject(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> slice)
     {
         slice = default;
@@ -114,8 +114,8 @@ internal static class EventReader
 }
 
 /// <summary>
-/// An event as it was read, before the envelope's sentAt and context are known: both may follow the events. The slices point into the
-/// request's one buffer. Times are Unix milliseconds, <see cref="EventTime.None"/> where the client named none.
+/// An event as read, before the envelope's sentAt and context are known; both may come after the events. The slices point into the
+/// request's single buffer. Times are Unix milliseconds, or <see cref="EventTime.None"/> when the client sent none.
 /// </summary>
 internal struct EventDraft
 {
@@ -135,9 +135,9 @@ internal struct EventDraft
     public ReadOnlyMemory<byte> Context;
     public ReadOnlyMemory<byte> Raw;
 
-    /// <summary>The first thing that was wrong; null while nothing is.</summary>
+    /// <summary>The first error found; null when there is none.</summary>
     public EventFault? Fault;
 }
 
-/// <summary>Why one event can never be accepted.</summary>
+/// <summary>Why an event can never be accepted.</summary>
 internal sealed record EventFault(string Code, string Message);

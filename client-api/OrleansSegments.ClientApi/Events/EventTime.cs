@@ -4,17 +4,17 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Events;
 
-/// <summary>When an event happened, in Unix milliseconds of this server's clock.</summary>
+/// <summary>When an event happened, in Unix milliseconds of the server's clock.</summary>
 internal static class EventTime
 {
-    /// <summary>The client named no time.</summary>
+    /// <summary>The client sent no time.</summary>
     public const long None = long.MinValue;
 
     /// <summary>
-    /// A client's clock may be off by hours, but not between saying when it happened and saying when it sent:
-    /// receivedAt - (sentAt - said) removes the error (Segment's formula). An event with both <paramref name="original"/> and
-    /// <paramref name="timestamp"/> was corrected by a server before, or its sender fixed the time on purpose: timestamp stands.
-    /// What still lies further ahead than the tolerance counts as received now.
+    /// A client's clock may be hours off, but its error is the same when it stamps an event and when it sends it: receivedAt - (sentAt -
+    /// stamped) cancels the error (Segment's formula). When both <paramref name="original"/> and <paramref name="timestamp"/> are present,
+    /// a server has already corrected the time or the sender set it on purpose, so timestamp is used as it is. A time further in the future
+    /// than the tolerance becomes receivedAt.
     /// </summary>
     public static long Resolve(long original, long timestamp, long sentAt, long receivedAt, long toleranceMilliseconds)
     {
@@ -30,8 +30,8 @@ internal static class EventTime
     }
 
     /// <summary>
-    /// The reader stands on a value. Takes ISO 8601 text; a time without an offset is read as UTC, never as this machine's zone.
-    /// False for anything else and for times before 1970, which are unset fields of clients rather than events.
+    /// Reads ISO 8601 text at the reader's position; a time without an offset is UTC, never local time. Returns false for anything else and
+    /// for times before 1970, which are clients' unset fields.
     /// </summary>
     public static bool TryRead(ref Utf8JsonReader reader, out long milliseconds)
     {
@@ -65,20 +65,19 @@ internal static class EventTime
 }
 
 /// <summary>
-/// Keeps events of the present out of a store that lives at the time of replayed history. They would lie in its future, and a date that is not theirs
-/// would be a lie.
+/// Refuses events of the present in a store on a replayed clock: they would lie in its future, and changing their date would falsify them.
 /// </summary>
 internal static class ReplayedTime
 {
     public const string Code = "outside_replayed_time";
 
-    /// <param name="replayedNow">Where the store stands; null when it lives in the present.</param>
+    /// <param name="replayedNow">The store's current time on a replayed clock; null on the system clock.</param>
     public static EventFault? FaultOf(CustomerEvent source, DateTimeOffset? replayedNow, IngestionLimits limits) =>
         replayedNow is { } now && source.OccurredAtMilliseconds > now.ToUnixTimeMilliseconds() + limits.FutureToleranceMilliseconds
             ? new EventFault(
                 Code,
-                $"The event happened at {Text(DateTimeOffset.FromUnixTimeMilliseconds(source.OccurredAtMilliseconds))}, and this store lives at the time of the history that was "
-                + $"imported, where it is {Text(now)}. Start it with ./segments up --system-clock to bring it to the present, or send the event to another store.")
+                $"The event happened at {Text(DateTimeOffset.FromUnixTimeMilliseconds(source.OccurredAtMilliseconds))}, and this store runs on the replayed clock of its imported "
+                + $"history, which is at {Text(now)}. Start it with ./segments up --system-clock to switch to the system clock, or send the event to another store.")
             : null;
 
     private static string Text(DateTimeOffset moment) => $"{moment:yyyy-MM-ddTHH:mm:ssZ}";

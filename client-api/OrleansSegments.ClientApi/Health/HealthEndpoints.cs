@@ -9,7 +9,7 @@ using OrleansSegments.ClientApi.Json;
 
 namespace OrleansSegments.ClientApi.Health;
 
-/// <summary>Live means that the process turns; ready means that the host's health checks pass. Neither needs a key.</summary>
+/// <summary>Live: the process responds. Ready: all health checks of the host pass. Neither needs a key.</summary>
 internal static class HealthEndpoints
 {
     /// <summary>How long a readiness probe may take before the answer is "not ready": below the 3 s after which those in deploy/ give up, so that the reason is told.</summary>
@@ -32,9 +32,9 @@ internal static class HealthEndpoints
     {
         var health = endpoints.MapGroup("/health").WithTags("Health");
         health.MapGet("live", Live)
-            .WithName("health-live").WithSummary("The process turns").Produces<HealthAnswer>();
+            .WithName("health-live").WithSummary("The process responds").Produces<HealthAnswer>();
         health.MapGet("ready", ReadyAsync)
-            .WithName("health-ready").WithSummary("This silo serves; if not, why not")
+            .WithName("health-ready").WithSummary("Ready to serve requests; if not, the reasons")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
         health.MapMethods("live", [HttpMethods.Head], Live).ExcludeFromDescription();
         health.MapMethods("ready", [HttpMethods.Head], ReadyAsync).ExcludeFromDescription();
@@ -47,7 +47,7 @@ internal static class HealthEndpoints
     {
         var found = (await checks.CheckHealthAsync(aborted)).Entries;
 
-        // A host without a check has nothing to say "ready" by; answering OK would be a guess.
+        // Without a registered check readiness is unknown, so the answer is "not ready".
         string[] reasons = found.Count == 0
             ? ["The host registered no health check."]
             : [.. found.Where(check => check.Value.Status != HealthStatus.Healthy).Select(check => $"{check.Value.Description}")];

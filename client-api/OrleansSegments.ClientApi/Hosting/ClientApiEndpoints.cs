@@ -45,7 +45,7 @@ public static class ClientApiEndpoints
     }
 }
 
-/// <summary>What somebody finds who opens the address in a browser.</summary>
+/// <summary>The page at the root address: name, version and links.</summary>
 internal static class RootEndpoint
 {
     private static readonly string Version = typeof(RootEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
@@ -56,7 +56,6 @@ internal static class RootEndpoint
         new RootAnswer("OrleansSegments", Version, "Live customer segmentation over HTTP.", "/openapi/v1.json", "/health/ready", "/metrics"), RootJson.Default.RootAnswer);
 }
 
-/// <summary>Where to go on from the root.</summary>
 internal sealed record RootAnswer(string Name, string Version, string About, string Api, string Health, string Metrics);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]

@@ -19,8 +19,8 @@ using OrleansSegments.ClientApi.Settings;
 namespace OrleansSegments.ClientApi.Hosting;
 
 /// <summary>
-/// Registers the HTTP API. The host adds what it stands on: an Orleans.IGrainFactory, the process's TimeProvider, health checks,
-/// and a <see cref="StoreClock"/> where the store does not live by the clock of the process.
+/// Registers the HTTP API. The host must provide an Orleans.IGrainFactory, the process's TimeProvider, health checks, and a <see
+/// cref="StoreClock"/> when the store does not run on the process's clock.
 /// </summary>
 public static class ClientApiServices
 {
@@ -33,7 +33,8 @@ public static class ClientApiServices
                 ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, BackupsJson.Default,
                 HealthJson.Default, RootJson.Default));
 
-            // The web default reads numbers from text too, and the OpenAPI document would call every number "number or string".
+            // The web defaults also read numbers from strings, and the OpenAPI document would then describe every number as "number or
+            // string".
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.AddTelemetry();

@@ -12,7 +12,7 @@ using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
-/// <summary>How many requests of a kind are served at once; above it the answer is 429, before anything of the body is read.</summary>
+/// <summary>Limits the concurrent requests of each kind; above a limit the answer is 429, before any of the body is read.</summary>
 internal static class ConcurrencyLimits
 {
     public static void AddConcurrencyLimits(this IServiceCollection services) => services.AddRateLimiter()

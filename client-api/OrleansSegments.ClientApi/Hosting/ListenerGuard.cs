@@ -7,8 +7,8 @@ using OrleansSegments.ClientApi.Settings;
 namespace OrleansSegments.ClientApi.Hosting;
 
 /// <summary>
-/// Stops the start when the server really listens beyond loopback while only generated keys exist: options say what was meant,
-/// the bound addresses say what is.
+/// Stops the start-up when the server listens beyond loopback while only generated keys exist. Checks the addresses actually bound, which
+/// may differ from the options.
 /// </summary>
 internal sealed class ListenerGuard(IServer server, GeneratedKeys generatedKeys) : IHostedLifecycleService
 {

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace OrleansSegments.ClientApi.Json;
 
 /// <summary>
-/// Writes NaN and the infinities, for which JSON has no word, as null: the value is not known. Every feature that answers writes its answers without
-/// reflection, by a JsonSerializerContext of its own with this converter.
+/// Writes NaN and infinities, which JSON cannot express, as null: the value is unknown. Every feature writes its answers without
+/// reflection, through its own JsonSerializerContext with this converter.
 /// </summary>
 internal sealed class FiniteDoubleConverter : JsonConverter<double>
 {
@@ -25,7 +25,7 @@ internal sealed class FiniteDoubleConverter : JsonConverter<double>
     }
 }
 
-/// <summary>JSON that a grain hands over as bytes, on its way into an answer.</summary>
+/// <summary>JSON that a grain returns as bytes, embedded into an answer.</summary>
 internal static class RawJson
 {
     public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}"u8);

@@ -6,8 +6,8 @@ using OrleansSegments.ClientApi.Settings;
 namespace OrleansSegments.ClientApi.Keys;
 
 /// <summary>
-/// Knows the keys by their SHA-256 only. A presented key is hashed and compared with every entry in constant time and without an
-/// early exit, so that the time taken says nothing of how much of a guess was right, nor which key matched.
+/// Holds only the SHA-256 digests of the keys. A presented key is hashed and compared with every entry in constant time and without an
+/// early exit, so that the duration reveals neither how much of a guess was right nor which key matched.
 /// </summary>
 internal sealed class KeyRing
 {
@@ -41,8 +41,8 @@ internal sealed class KeyRing
 }
 
 /// <summary>
-/// Random keys for a host on loopback that was given none, so that a first try needs no set-up and is still closed to other users'
-/// processes. The host prints them once; they are not stored and change with every start.
+/// Random keys for a host on loopback without configured keys: a first try needs no set-up, yet other users' processes have no access. The
+/// host prints them once; they are not stored and change with every start.
 /// </summary>
 public sealed class GeneratedKeys
 {
@@ -71,7 +71,7 @@ public sealed class GeneratedKeys
     public string? AdminKey { get; }
 }
 
-/// <summary>What a key may do. An admin key has all of them.</summary>
+/// <summary>The rights of a key. An admin key has all of them.</summary>
 [Flags]
 internal enum KeyRights
 {

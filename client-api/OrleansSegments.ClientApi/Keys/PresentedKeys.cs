@@ -7,13 +7,13 @@ using OrleansSegments.ClientApi.Errors;
 namespace OrleansSegments.ClientApi.Keys;
 
 /// <summary>
-/// Finds the keys of a request where real clients put them: Basic user name (also encoded without the colon), Bearer, X-Write-Key,
-/// X-Api-Key, and the body's writeKey for ingestion. Some clients send an unrelated token in one place and the key in another, so any
-/// place that holds a valid key admits.
+/// Collects a request's keys from all places that clients use: Basic user name (also encoded without the colon), Bearer, X-Write-Key,
+/// X-Api-Key, and the body's writeKey for ingestion. Some clients send an unrelated token in one place and the key in another, so one valid
+/// key in any place is enough.
 /// </summary>
 internal readonly record struct PresentedKeys(KeyRights Rights, bool Any)
 {
-    /// <summary>Longer texts are not keys; bounds what is decoded and hashed.</summary>
+    /// <summary>Longer strings are never keys; bounds the decoding and hashing work.</summary>
     private const int KeyLengthMax = 1_024;
 
     private const string WriteKeyHeader = "X-Write-Key";
@@ -53,7 +53,7 @@ internal readonly record struct PresentedKeys(KeyRights Rights, bool Any)
     }
 }
 
-/// <summary>401 when no valid key came, 403 when a valid one lacks the right.</summary>
+/// <summary>401 when no valid key was sent, 403 when a valid one lacks the right.</summary>
 internal static class KeyErrors
 {
     public static ApiError For(PresentedKeys presented, KeyRights demanded)
@@ -75,7 +75,9 @@ internal static class KeyErrors
         : "Send it as Bearer token, as Basic user name or in the header X-Api-Key.";
 }
 
-/// <summary>Guards endpoints with keys. The demand is also metadata, from which the OpenAPI document is written.</summary>
+/// <summary>
+/// Protects endpoints with keys. The required right is also endpoint metadata, from which the OpenAPI document is generated.
+/// </summary>
 internal static class KeyEndpointExtensions
 {
     public static TBuilder RequireKey<TBuilder>(this TBuilder builder, KeyRights demanded)
@@ -89,7 +91,7 @@ internal static class KeyEndpointExtensions
         });
     }
 
-    /// <summary>Null when the request may pass.</summary>
+    /// <summary>Null when the request is allowed.</summary>
     public static IResult? Refusal(HttpContext context, KeyRights demanded)
     {
         var presented = PresentedKeys.Of(context.Request, context.RequestServices.GetRequiredService<KeyRing>());
@@ -97,5 +99,5 @@ internal static class KeyEndpointExtensions
     }
 }
 
-/// <summary>Endpoint metadata: the right a key needs here.</summary>
+/// <summary>Endpoint metadata: the right that a key needs here.</summary>
 internal sealed record DemandedRights(KeyRights Rights);

@@ -3,7 +3,7 @@ using OrleansSegments.ClientApi.Errors;
 
 namespace OrleansSegments.ClientApi.Metrics;
 
-/// <summary>Every instrument of the HTTP API. Nothing is logged per event; these count.</summary>
+/// <summary>All instruments of the HTTP API. Events are counted here instead of logged.</summary>
 internal sealed class ClientApiMetrics
 {
     public const string MeterName = "OrleansSegments.ClientApi";
@@ -16,7 +16,7 @@ internal sealed class ClientApiMetrics
     {
         var meter = meters.Create(MeterName);
         EventsAccepted = meter.CreateCounter<long>("segments.api.events.accepted", description: "Events acknowledged as durable, without duplicates.");
-        EventsDuplicate = meter.CreateCounter<long>("segments.api.events.duplicate", description: "Events that were counted before.");
+        EventsDuplicate = meter.CreateCounter<long>("segments.api.events.duplicate", description: "Events that were already counted before.");
         EventsRejected = meter.CreateCounter<long>("segments.api.events.rejected", description: "Events that can never be accepted.");
         _requestsRefused = meter.CreateCounter<long>("segments.api.ingestion.refused", description: "Ingestion requests refused as a whole, by error code.");
         RequestDuration = meter.CreateHistogram(

@@ -12,8 +12,8 @@ using OrleansSegments.ClientApi.OpenApi;
 namespace OrleansSegments.ClientApi.Metrics;
 
 /// <summary>
-/// Our meters by OpenTelemetry: in the Prometheus text format at /metrics, and, where OTEL_EXPORTER_OTLP_ENDPOINT is set, pushed by OTLP together with
-/// the log and a trace of every HTTP request.
+/// Exports the meters with OpenTelemetry: in the Prometheus text format at /metrics and, when OTEL_EXPORTER_OTLP_ENDPOINT is set, by OTLP
+/// together with the log and a trace of every HTTP request.
 /// </summary>
 internal static class Telemetry
 {
@@ -32,7 +32,7 @@ internal static class Telemetry
         services.AddSingleton<ClientApiMetrics>();
     }
 
-    /// <summary>A scraper on this machine needs no key.</summary>
+    /// <summary>A scraper on the same machine (loopback) needs no key.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
         var scrape = endpoints.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();

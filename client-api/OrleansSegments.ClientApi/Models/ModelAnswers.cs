@@ -5,7 +5,7 @@ using OrleansSegments.Contracts.Models;
 
 namespace OrleansSegments.ClientApi.Models;
 
-/// <summary>A model with its document: scaling, centroids, segment ids.</summary>
+/// <summary>A model with its document: scaling, centroids and segment ids.</summary>
 internal sealed record ModelAnswer(
     int Version,
     bool Published,
@@ -31,11 +31,11 @@ internal sealed record ModelAnswer(
         RawJson.ObjectOf(model.Document));
 }
 
-/// <summary>All models that are kept, newest first, the refused ones with the reason.</summary>
+/// <summary>All kept models, newest first; refused ones carry the reason.</summary>
 internal sealed record ModelsAnswer(ModelSummary[] Models);
 
-/// <summary>What a training came to.</summary>
-/// <param name="Summary">Null when there was nothing to train on; the reason says so.</param>
+/// <summary>The result of a training.</summary>
+/// <param name="Summary">Null when there were too few customers to train on; the reason says so.</param>
 internal sealed record TrainingAnswer(bool Published, string Reason, ModelSummary? Summary, double ElapsedMilliseconds)
 {
     public static TrainingAnswer Of(TrainingReport report) =>

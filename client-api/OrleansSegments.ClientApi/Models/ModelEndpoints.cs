@@ -10,7 +10,7 @@ using OrleansSegments.Contracts.Models;
 
 namespace OrleansSegments.ClientApi.Models;
 
-/// <summary>The model in force, its predecessors, its roll-out; training and publishing again.</summary>
+/// <summary>Endpoints of models: the published one, earlier ones, roll-out progress, training and re-publishing.</summary>
 internal static class ModelEndpoints
 {
     public static RouteGroupBuilder MapModels(this RouteGroupBuilder v1)
@@ -19,12 +19,12 @@ internal static class ModelEndpoints
         queries.MapGet("model", CurrentAsync)
             .WithName("model").WithSummary("The published model").Produces<ModelAnswer>().ProducesErrors(401, 403, 429, 503);
         queries.MapGet("models", ListAsync)
-            .WithName("models").WithSummary("All models that are kept, newest first, with quality and reasons")
+            .WithName("models").WithSummary("All kept models, newest first, with quality and reasons")
             .Produces<ModelsAnswer>().ProducesErrors(401, 403, 429, 503);
         queries.MapGet("models/{version}", FindAsync)
-            .WithName("model-version").WithSummary("One model that is kept").Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
+            .WithName("model-version").WithSummary("One kept model").Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         queries.MapGet("model/rollout", RolloutAsync)
-            .WithName("model-rollout").WithSummary("How far the current model has reached").Produces<RolloutProgress>().ProducesErrors(401, 403, 429, 503);
+            .WithName("model-rollout").WithSummary("Progress of the current model's roll-out").Produces<RolloutProgress>().ProducesErrors(401, 403, 429, 503);
 
         var commands = v1.MapGroup("").RequireKey(KeyRights.Admin).WithTags("Models");
         commands.MapPost("model/train", TrainAsync)
@@ -72,5 +72,5 @@ internal static class ModelEndpoints
     private static IResult Answer(PublishedModel model) => Results.Json(ModelAnswer.Of(model), ModelsJson.Default.ModelAnswer);
 
     private static IResult Unknown(int version) =>
-        ApiError.NotFound($"Model version {version} is not kept; GET /v1/models lists those that are.").ToResult();
+        ApiError.NotFound($"Model version {version} is not kept; GET /v1/models lists the kept ones.").ToResult();
 }

@@ -6,7 +6,7 @@ using OrleansSegments.ClientApi.Queries;
 
 namespace OrleansSegments.ClientApi.Models;
 
-/// <summary>Reads the optional body of a training; no body asks for the defaults.</summary>
+/// <summary>Reads the optional body of a training request; without a body all defaults apply.</summary>
 internal static class TrainingDemandReader
 {
     private const int BodyBytesMax = 4_096;
@@ -34,23 +34,23 @@ internal static class TrainingDemandReader
         {
             return (null, ApiError.BadRequest(
                 "invalid_json",
-                $"The body is not what a training takes: {exception.Message} "
+                $"The body is not a valid training request: {exception.Message} "
                 + "Send {\"segments\":8,\"replan\":false,\"force\":false}, any part of it, or nothing."));
         }
     }
 }
 
 /// <summary>The optional body of POST /v1/model/train.</summary>
-/// <param name="Segments">Fixes the number of segments; absent leaves it to the trainer.</param>
-/// <param name="Replan">Chooses the number of segments anew although a model is published.</param>
-/// <param name="Force">Publishes although a quality gate says no.</param>
+/// <param name="Segments">Fixes the number of segments; when absent the trainer chooses.</param>
+/// <param name="Replan">Chooses the number of segments again although a model is published.</param>
+/// <param name="Force">Publishes even when a quality gate fails.</param>
 internal sealed record TrainingDemand(int? Segments = null, bool Replan = false, bool Force = false)
 {
     public const int SegmentsMin = 1;
     public const int SegmentsMax = 256;
 }
 
-/// <summary>What the OpenAPI document says of a training's body, which is read by hand because it may be absent.</summary>
+/// <summary>The OpenAPI description of a training's body, which is parsed by hand because it is optional.</summary>
 internal static class TrainingDescription
 {
     public static Task DescribeBody(OpenApiOperation operation)

@@ -5,7 +5,7 @@ using OrleansSegments.ClientApi.Keys;
 
 namespace OrleansSegments.ClientApi.OpenApi;
 
-/// <summary>The OpenAPI document at /openapi/v1.json: what the endpoints say of themselves, and the keys.</summary>
+/// <summary>The OpenAPI document at /openapi/v1.json: the endpoints' own metadata plus the key schemes.</summary>
 internal static class ClientApiDocument
 {
     public const string Name = "v1";

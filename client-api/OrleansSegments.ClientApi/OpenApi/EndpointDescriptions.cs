@@ -5,7 +5,7 @@ using OrleansSegments.ClientApi.Errors;
 
 namespace OrleansSegments.ClientApi.OpenApi;
 
-/// <summary>Says in the OpenAPI document which errors an endpoint answers.</summary>
+/// <summary>Adds the error responses of an endpoint to the OpenAPI document.</summary>
 internal static class ErrorResponseExtensions
 {
     public static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder builder, params int[] statuses)
@@ -20,14 +20,14 @@ internal static class ErrorResponseExtensions
 }
 
 /// <summary>
-/// Numbers arrive as text, so that a bad one is answered in our words; the document says what they are.
+/// Numeric parameters are bound as text so that a malformed one gets our error message; this restores their type in the document.
 /// </summary>
 internal static class QueryParameterTypes
 {
     private static readonly Dictionary<string, (string Minimum, string Description)> Numbers = new()
     {
-        ["limit"] = ("1", "Items at most; above the server's maximum it is read as the maximum."),
-        ["after"] = ("0", "The sequence of the last change that was seen."),
+        ["limit"] = ("1", "Maximum number of items; values above the server's maximum are reduced to it."),
+        ["after"] = ("0", "The sequence number of the last change seen."),
         ["version"] = ("0", "A model's version."),
     };
 

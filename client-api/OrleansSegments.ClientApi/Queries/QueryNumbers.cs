@@ -3,7 +3,7 @@ using OrleansSegments.ClientApi.Errors;
 
 namespace OrleansSegments.ClientApi.Queries;
 
-/// <summary>Reads numbers of a query string. A bad one is answered with what, value, rule and cure; none is guessed.</summary>
+/// <summary>Reads numbers of a query string. A malformed one is answered with what, value, rule and cure; no default is guessed.</summary>
 internal static class QueryNumbers
 {
     /// <summary>Items of a page at most: a page of a thousand customer ids is some 30 KB.</summary>
@@ -44,7 +44,7 @@ internal static class QueryNumbers
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read))
         {
             error = Invalid(
-                name, text, "it must be a whole number from 0, the sequence of the last change that was seen", "send 0 to read from the start");
+                name, text, "it must be a whole number from 0, the sequence number of the last change seen", "send 0 to read from the start");
             return false;
         }
 

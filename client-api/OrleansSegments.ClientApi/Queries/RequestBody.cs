@@ -3,21 +3,23 @@ using OrleansSegments.ClientApi.Errors;
 
 namespace OrleansSegments.ClientApi.Queries;
 
-/// <summary>A request's body in a buffer of its own, whatever the media type says; the middleware has decompressed it and holds it to the limit.</summary>
-/// <param name="Error">Why there is no body; null when there is one.</param>
+/// <summary>
+/// A request body in its own buffer, regardless of the media type. The middleware has decompressed it and enforces the size limit.
+/// </summary>
+/// <param name="Error">Why the body could not be read; otherwise null.</param>
 internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError? Error)
 {
-    /// <param name="bytesMax">The limit of the endpoint, after decompression.</param>
+    /// <param name="bytesMax">The endpoint's limit, after decompression.</param>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int bytesMax, CancellationToken cancellationToken)
     {
-        // The middleware takes the header away where it decompresses.
+        // The decompression middleware removes the header of encodings it has handled.
         var encoding = request.Headers.ContentEncoding.ToString();
         if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             return new RequestBody(default, new ApiError(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_encoding",
-                $"Content-Encoding is {encoding}; gzip or none is taken. Send the body as gzip or uncompressed."));
+                $"Content-Encoding is {encoding}; only gzip or none is supported. Send the body as gzip or uncompressed."));
         }
 
         try
@@ -31,7 +33,7 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
             return new RequestBody(default, new ApiError(
                 StatusCodes.Status413PayloadTooLarge,
                 "request_too_large",
-                $"The body has more than {bytesMax} bytes after decompression; nothing of it was taken. Send smaller batches."));
+                $"The body has more than {bytesMax} bytes after decompression; nothing was accepted. Send smaller batches."));
         }
         catch (InvalidDataException)
         {

@@ -6,7 +6,7 @@ using OrleansSegments.Contracts.Segments;
 namespace OrleansSegments.ClientApi.Segments;
 
 /// <summary>All segments at one moment; the sizes add up to the population.</summary>
-/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
+/// <param name="Clock">The clock of AsOf: system or replayed.</param>
 internal sealed record SegmentsAnswer(
     DateTimeOffset AsOf, string Clock, int ModelVersion, long Population, long Sequence, DateTimeOffset? StatisticsAsOf, SegmentItem[] Segments)
 {
@@ -15,7 +15,7 @@ internal sealed record SegmentsAnswer(
 }
 
 /// <summary>One segment of a census.</summary>
-/// <param name="Stats">By feature name; empty when statistics were not asked for.</param>
+/// <param name="Stats">By feature name; empty when statistics were not requested.</param>
 internal sealed record SegmentItem(
     string Id,
     string Name,
@@ -31,10 +31,11 @@ internal sealed record SegmentItem(
         count.FeatureMeans?.ToDictionary(mean => mean.Key, mean => new FeatureStatistics(mean.Value)) ?? [];
 }
 
-/// <summary>One segment: its part of the census, and its life over the models.</summary>
-/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
-/// <param name="FirstModelVersion">The model that brought it; null for the segment everyone is in before the first training.</param>
-/// <param name="EndedByModelVersion">The model that no longer has it; null while it lives.</param>
+/// <summary>One segment: its part of the census, and its history over the models.</summary>
+/// <param name="Clock">The clock of AsOf: system or replayed.</param>
+/// <param name="FirstModelVersion">The first model that has it; null for the segment that holds everybody before the first
+/// training.</param>
+/// <param name="EndedByModelVersion">The first model without it; null while it exists.</param>
 internal sealed record SegmentAnswer(
     string Id,
     string Name,
@@ -52,7 +53,7 @@ internal sealed record SegmentAnswer(
     int? EndedByModelVersion,
     LineageView[] Lineage)
 {
-    /// <summary>One of <paramref name="count"/> and <paramref name="definition"/> is there, or the segment is unknown.</summary>
+    /// <summary>At least one of <paramref name="count"/> and <paramref name="definition"/> must be given.</summary>
     public static SegmentAnswer Of(string id, SegmentCensus census, SegmentCount? count, SegmentDefinition? definition, string clock) => new(
         id,
         count?.Name ?? definition!.Name,
@@ -75,7 +76,7 @@ internal sealed record SegmentAnswer(
 internal readonly record struct FeatureStatistics(double Mean);
 
 /// <summary>A page of a segment's members, ordered by id.</summary>
-/// <param name="NextCursor">Hand in as cursor to go on; null at the end.</param>
+/// <param name="NextCursor">Pass as cursor to get the next page; null on the last one.</param>
 internal sealed record MembersAnswer(string Id, string[] Members, string? NextCursor);
 
 /// <summary>A segment's size over time, oldest first.</summary>

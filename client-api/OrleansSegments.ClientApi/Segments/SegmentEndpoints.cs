@@ -11,10 +11,10 @@ using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.ClientApi.Segments;
 
-/// <summary>Which segments there are, how many are in them, who, and since when.</summary>
+/// <summary>Endpoints of segments: the list with sizes, one segment, its members and its size history.</summary>
 internal static class SegmentEndpoints
 {
-    /// <summary>Cursors are ours and short; longer ones were made up.</summary>
+    /// <summary>Cursors issued by this API are shorter; a longer one is invalid.</summary>
     private const int CursorLengthMax = 2_048;
 
     public static RouteGroupBuilder MapSegments(this RouteGroupBuilder v1)
@@ -27,7 +27,7 @@ internal static class SegmentEndpoints
             .WithName("segment").WithSummary("One segment with its lineage over the models")
             .Produces<SegmentAnswer>().ProducesErrors(401, 403, 404, 429, 503);
         segments.MapGet("{id}/members", MembersAsync)
-            .WithName("segment-members").WithSummary("A segment's members, page by page, stable under change")
+            .WithName("segment-members").WithSummary("A segment's members, in pages; the order stays stable while members change")
             .Produces<MembersAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         segments.MapGet("{id}/history", HistoryAsync)
             .WithName("segment-history").WithSummary("A segment's size over time, oldest first")
@@ -108,5 +108,5 @@ internal static class SegmentEndpoints
     private static ISegmentCensus Census(IGrainFactory grains) => grains.GetGrain<ISegmentCensus>(0);
 
     private static IResult Unknown(string id) =>
-        ApiError.NotFound($"There is no segment \"{id}\"; ids look like \"s7\" and GET /v1/segments lists those there are.").ToResult();
+        ApiError.NotFound($"There is no segment \"{id}\"; ids look like \"s7\" and GET /v1/segments lists all segments.").ToResult();
 }

@@ -3,11 +3,12 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// Chooses K on a sample: the largest K whose models of random half-samples agree (a segment that half of the customers do not
-/// reproduce is no segment), as well as those of any other K but for a small tolerance, and whose smallest cluster is big enough. The
-/// tolerance matters: one superfluous cluster in eight costs little agreement, so a bound alone takes a K that is too large. If no K
-/// qualifies, the most stable one wins; of nearly equals the one with the higher variance ratio. Silhouette and the elbow do not decide: the one prefers K = 2 on every retail data
-/// set seen, the other has no support (Schubert 2022).
+/// Chooses K on a sample: the largest K (1) whose models of random half-samples agree at least as well as those of any other K minus a
+/// small tolerance, because a segment that half of the customers do not reproduce is not real, and (2) whose smallest cluster is big
+/// enough. The tolerance is needed because one superfluous cluster in eight lowers the agreement only a little, so a fixed bound alone
+/// would choose too large a K. If no K qualifies, the most stable one wins; among nearly equal ones the one with the higher variance ratio.
+/// Silhouette and the elbow are not used: the former prefers K = 2 on every retail data set seen, the latter has no theoretical support
+/// (Schubert 2022).
 /// </summary>
 public sealed record ClusterCountChoice(int Count, SampleFit Fit, IReadOnlyList<ClusterCountScore> Scores)
 {
@@ -88,7 +89,7 @@ public sealed record ClusterCountChoice(int Count, SampleFit Fit, IReadOnlyList<
         int wanted = Math.Max(1, sample.Rows / 2);
         for (int i = 0; i < sample.Rows && half.Rows < wanted; i++)
         {
-            // Selection sampling: every row has the same chance, and exactly half are taken.
+            // Selection sampling: every row has the same probability, and exactly half are taken.
             if (random.Next(sample.Rows - i) < wanted - half.Rows)
             {
                 sample.GetRow(i, row);
@@ -118,7 +119,7 @@ public sealed record ClusterCountChoice(int Count, SampleFit Fit, IReadOnlyList<
     }
 }
 
-/// <summary>How many segments to make: a fixed number (both bounds equal), or the range to choose from.</summary>
+/// <summary>The number of segments: fixed (both bounds equal), or the range to choose from.</summary>
 public sealed record ClusterCountOptions
 {
     public int Min { get; init; } = 4;
@@ -134,14 +135,14 @@ public sealed record ClusterCountOptions
     /// <summary>Half-samples per K.</summary>
     public int Halves { get; init; } = 8;
 
-    /// <summary>Rows of the sample that are used, the first in rank order; more rows cost time and change little.</summary>
+    /// <summary>Rows of the sample to use, the first in rank order; more rows cost time and change little.</summary>
     public int SampleRowsMax { get; init; } = 4096;
 }
 
-/// <summary>What speaks for and against one K.</summary>
+/// <summary>The evaluation of one K.</summary>
 /// <param name="Stability">Mean adjusted Rand index between models of half-samples, labelling the whole sample.</param>
 /// <param name="VarianceRatio">Calinski and Harabasz's ratio on the sample.</param>
-/// <param name="Silhouette">Simplified silhouette; reported, never decides.</param>
-/// <param name="IsEligible">Stable enough, and no cluster too small.</param>
+/// <param name="Silhouette">Simplified silhouette; reported but not used for the choice.</param>
+/// <param name="IsEligible">True when stable enough and no cluster is too small.</param>
 public sealed record ClusterCountScore(
     int Count, double Stability, double VarianceRatio, double Silhouette, double SmallestShare, bool IsEligible);

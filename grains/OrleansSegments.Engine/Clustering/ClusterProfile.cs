@@ -4,8 +4,8 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// Means and variances of every feature in every cluster, in scaled space. Sums are exact on the grid, squares are 64-bit integers of
-/// 2^-24: merging in any order gives the same bits. Serves names, statistics of segments and drift.
+/// Means and variances of every feature in every cluster, in scaled space. Sums are exact on the grid, squares are 64-bit integers in units
+/// of 2^-24, so merging in any order gives the same bits. Used for names, statistics of segments and drift.
 /// </summary>
 /// <param name="Sums">K x D.</param>
 /// <param name="SquareUnits">K x D, sum of squares in units of 2^-24.</param>
@@ -57,7 +57,7 @@ public sealed record ClusterProfile(double[] Sums, long[] SquareUnits, long[] Co
             : Math.Max(0, (SquareUnits[(cluster * Dimensions) + feature] / FeatureGrid.DistanceUnitsPerOne / Counts[cluster]) - (mean * mean));
     }
 
-    /// <summary>Mean, variance between the clusters and variance within them, of one feature over the population.</summary>
+    /// <summary>Mean, between-cluster variance and within-cluster variance of one feature over the population.</summary>
     public (double Mean, double Between, double Within) Spread(int feature)
     {
         double total = Math.Max(1, Counts.Sum());

@@ -1,8 +1,8 @@
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// How many customers are in cluster i of the old model and cluster j of the new one, at the same instant. Exact integers that add up
-/// over silos; every measure of agreement between two models follows from it.
+/// Contingency table: how many customers are in cluster i of the old model and cluster j of the new one at the same instant. Exact integers
+/// that add up over silos; every measure of agreement between two models is computed from it.
 /// </summary>
 public sealed class Contingency
 {
@@ -13,7 +13,7 @@ public sealed class Contingency
     {
     }
 
-    /// <param name="cells">Old x new, row after row: the form that travels.</param>
+    /// <param name="cells">Old x new, row by row, as sent between silos.</param>
     public Contingency(int oldCount, int newCount, long[] cells)
     {
         if (cells.Length != oldCount * newCount)
@@ -28,7 +28,7 @@ public sealed class Contingency
 
     public int NewCount { get; }
 
-    /// <summary>Old x new, row after row.</summary>
+    /// <summary>Old x new, row by row.</summary>
     public ReadOnlySpan<long> Cells => _cells;
 
     public long Total => _cells.Sum();
@@ -40,7 +40,7 @@ public sealed class Contingency
     {
         if (oldLabels.Length != newLabels.Length)
         {
-            throw new ArgumentException($"{oldLabels.Length} old labels and {newLabels.Length} new ones; they must be of the same rows.");
+            throw new ArgumentException($"{oldLabels.Length} old labels and {newLabels.Length} new labels; both must cover the same rows.");
         }
 
         var table = new Contingency(oldCount, newCount);
@@ -92,7 +92,7 @@ public sealed class Contingency
         return sum;
     }
 
-    /// <summary>Customers in both, over customers in either; 0 when neither has any.</summary>
+    /// <summary>Jaccard index: customers in both clusters divided by customers in either; 0 when both are empty.</summary>
     public double Jaccard(int old, int @new)
     {
         long both = this[old, @new];
@@ -100,7 +100,9 @@ public sealed class Contingency
         return either == 0 ? 0 : (double)both / either;
     }
 
-    /// <summary>Hubert and Arabie's chance-corrected agreement: 1 for the same partition under any numbering, about 0 for chance.</summary>
+    /// <summary>
+    /// Hubert and Arabie's chance-corrected agreement: 1 for the same partition under any numbering, about 0 for a random one.
+    /// </summary>
     public double AdjustedRandIndex
     {
         get
@@ -115,7 +117,7 @@ public sealed class Contingency
         }
     }
 
-    /// <summary>Mutual information over the mean of both entropies: 1 for the same partition, 0 for independent ones.</summary>
+    /// <summary>Mutual information divided by the mean of both entropies: 1 for the same partition, 0 for independent ones.</summary>
     public double NormalisedMutualInformation
     {
         get

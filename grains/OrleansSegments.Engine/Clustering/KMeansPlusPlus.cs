@@ -4,12 +4,14 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// k-means++ (Arthur, Vassilvitskii 2007): each further centre is a row drawn with probability proportional to its squared distance
-/// from the centres so far. Distances are integers of 2^-24, so a draw depends on the seed and the rows alone.
+/// k-means++ (Arthur, Vassilvitskii 2007): each further centre is a row drawn with probability proportional to its squared distance from
+/// the nearest centre so far. Distances are integers in units of 2^-24, so a draw depends only on the seed and the rows.
 /// </summary>
 public static class KMeansPlusPlus
 {
-    /// <summary>K rows of the sample as centres; the sample must have a valid row. With fewer distinct rows than K, centres repeat.</summary>
+    /// <summary>
+    /// Draws K rows of the sample as centres; the sample must have a valid row. With fewer distinct rows than K, centres repeat.
+    /// </summary>
     public static CentroidSet Seed(FeatureMatrix sample, int count, CounterRandom random)
     {
         int columns = sample.Columns;
@@ -27,7 +29,7 @@ public static class KMeansPlusPlus
         return new CentroidSet(count, columns, values);
     }
 
-    /// <summary>An index drawn with probability proportional to its weight; any, if all weights are 0.</summary>
+    /// <summary>Draws an index with probability proportional to its weight; uniformly when all weights are 0.</summary>
     internal static int Draw(long[] weights, CounterRandom random)
     {
         long total = 0;

@@ -4,13 +4,13 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// One part of the population during a training: its matrix, the labels of the last round and the running sums. Because sums on the
-/// grid are exact, a round moves only the rows whose label changed from one sum to another and still has the bits of
-/// a full pass; late rounds move a few per cent. One thread at a time.
+/// One part of the population during a training: its matrix, the labels of the last round and running sums. Because sums on the grid are
+/// exact, a round only moves the rows whose label changed from one sum to another and still gets the bits of a full pass; in late rounds
+/// that is a few per cent of the rows. Use from one thread at a time.
 /// </summary>
 public sealed class LloydPart
 {
-    /// <summary>Label of a row that has a value which is not finite, and of every row before the first round.</summary>
+    /// <summary>Label of a row with a non-finite value, and of every row before the first round.</summary>
     public const byte NoLabel = byte.MaxValue;
 
     private readonly byte[] _labels;
@@ -25,10 +25,10 @@ public sealed class LloydPart
 
     public FeatureMatrix Matrix { get; }
 
-    /// <summary>Index of the nearest centroid per row as of the last round, or <see cref="NoLabel"/>.</summary>
+    /// <summary>Index of each row's nearest centroid in the last round, or <see cref="NoLabel"/>.</summary>
     public ReadOnlySpan<byte> Labels => _labels;
 
-    /// <summary>Labels every row under the centroids and returns this part's contribution to the round.</summary>
+    /// <summary>Assigns every row to its nearest centroid and returns this part's contribution to the round.</summary>
     public RoundSums Accumulate(CentroidSet centroids)
     {
         if (_counts.Length != centroids.Count)
@@ -43,16 +43,16 @@ public sealed class LloydPart
 }
 
 /// <summary>
-/// What one part of the population contributes to one Lloyd round; K x D doubles and a few integers travel, not customers.
-/// Sums of grid values are exact, inertia and silhouette are 64-bit integers of 2^-24, so merging in any order gives the same bits.
+/// The contribution of one part of the population to one Lloyd round: K x D doubles and a few integers are sent instead of customers. Sums
+/// of grid values are exact, inertia and silhouette are 64-bit integers in units of 2^-24, so merging in any order gives the same bits.
 /// </summary>
-/// <param name="CentroidsHash">The centroids that the answer is about.</param>
+/// <param name="CentroidsHash">Hash of the centroids that the sums refer to.</param>
 /// <param name="Sums">K x D, sum of the vectors of each cluster.</param>
 /// <param name="Counts">Rows per cluster.</param>
 /// <param name="InertiaUnits">Sum of squared distances to the nearest centroid, each rounded to 2^-24.</param>
 /// <param name="SilhouetteUnits">Sum of simplified silhouettes, each rounded to 2^-24.</param>
-/// <param name="Changed">Rows whose label differs from the round before.</param>
-/// <param name="InvalidRows">Rows with a value that is not finite; they are in no cluster.</param>
+/// <param name="Changed">Rows whose label differs from the previous round.</param>
+/// <param name="InvalidRows">Rows with a non-finite value; they are in no cluster.</param>
 public sealed record RoundSums(
     ulong CentroidsHash,
     double[] Sums,
@@ -66,7 +66,7 @@ public sealed record RoundSums(
 
     public int Dimensions => Sums.Length / Counts.Length;
 
-    /// <summary>Rows seen, valid or not.</summary>
+    /// <summary>Rows seen, including invalid ones.</summary>
     public long Rows => Counts.Sum() + InvalidRows;
 
     public double Inertia => InertiaUnits / FeatureGrid.DistanceUnitsPerOne;
@@ -76,20 +76,20 @@ public sealed record RoundSums(
         ? SilhouetteUnits / FeatureGrid.DistanceUnitsPerOne / (Rows - InvalidRows)
         : 0;
 
-    /// <summary>The contribution of no rows at all.</summary>
+    /// <summary>The contribution of zero rows.</summary>
     public static RoundSums Empty(CentroidSet centroids) =>
         new(centroids.Hash, new double[centroids.Values.Length], new long[centroids.Count], 0, 0, 0, 0);
 
     public static RoundSums MergeAll(IEnumerable<RoundSums> parts) => parts.Aggregate((a, b) => a.Merge(b));
 
     /// <summary>Adds another part's contribution to the same round.</summary>
-    /// <exception cref="ArgumentException">The other part answered for other centroids.</exception>
+    /// <exception cref="ArgumentException">Thrown when the other part used other centroids.</exception>
     public RoundSums Merge(RoundSums other)
     {
         if (other.CentroidsHash != CentroidsHash || other.Sums.Length != Sums.Length || other.Counts.Length != Counts.Length)
         {
             throw new ArgumentException(
-                $"The parts answer for different centroids ({CentroidsHash:x16} and {other.CentroidsHash:x16}); repeat the round.");
+                $"The parts refer to different centroids ({CentroidsHash:x16} and {other.CentroidsHash:x16}); repeat the round.");
         }
 
         var sums = new double[Sums.Length];

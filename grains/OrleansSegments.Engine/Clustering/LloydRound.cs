@@ -6,13 +6,13 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// The assignment half of a Lloyd round over one part, and the sums for the update half. Exact: see <see cref="FeatureGrid"/>
-/// for why the result is the same for any split and order of rows. <see cref="LloydRoundPlain"/> is its oracle.
+/// The assignment step of a Lloyd round over one part, and the sums for the update step. Exact: <see cref="FeatureGrid"/> explains why the
+/// result is the same for any split and order of rows. Tested against <see cref="LloydRoundPlain"/>.
 /// </summary>
 public static unsafe class LloydRound
 {
     /// <summary>
-    /// A whole pass. <paramref name="labels"/> holds the labels of the round before (<see cref="LloydPart.NoLabel"/> for none) and
+    /// Runs a full pass. <paramref name="labels"/> holds the labels of the previous round (<see cref="LloydPart.NoLabel"/> for none) and
     /// receives the new ones.
     /// </summary>
     public static RoundSums Accumulate(FeatureMatrix part, CentroidSet centroids, Span<byte> labels)
@@ -29,7 +29,7 @@ public static unsafe class LloydRound
         return sums with { Changed = changed };
     }
 
-    /// <summary>As above, moving rows between running sums that match the labels on entry.</summary>
+    /// <summary>As above, but only moves changed rows between running sums, which must match the labels on entry.</summary>
     internal static RoundSums Accumulate(
         FeatureMatrix part, CentroidSet centroids, Span<byte> labels, double[] sums, long[] counts)
     {
@@ -65,7 +65,7 @@ public static unsafe class LloydRound
         MoveRows(block, centroids, labels, label, sums, counts, ref tally);
     }
 
-    /// <summary>Takes invalid rows, and the places after the last row, out of the block's figures.</summary>
+    /// <summary>Excludes invalid rows, and the unused slots after the last row, from the block's results.</summary>
     private static void MarkInvalid(float* best, float* second, int* label, int rows, ref Tally tally)
     {
         for (int row = rows; row < FeatureMatrix.BlockRows; row++)
@@ -107,7 +107,7 @@ public static unsafe class LloydRound
         return Vector256.Sum(sum);
     }
 
-    /// <summary>Sum of 1 - own / second distance in units of 2^-24. 0 / 0, a row on two centroids at once, counts as 0.</summary>
+    /// <summary>Sum of 1 - own / second distance in units of 2^-24. 0 / 0 (a row on two centroids at once) counts as 0.</summary>
     private static double SilhouetteOf(float* best, float* second)
     {
         Vector256<double> sum = Vector256<double>.Zero;

@@ -3,7 +3,9 @@ using OrleansSegments.Engine.Scaling;
 
 namespace OrleansSegments.Engine.Clustering;
 
-/// <summary>The Lloyd round written row by row: the oracle of <see cref="LloydRound"/>, equal to it bit for bit.</summary>
+/// <summary>
+/// The Lloyd round row by row: the reference implementation for tests of <see cref="LloydRound"/>, which must match it bit for bit.
+/// </summary>
 public static class LloydRoundPlain
 {
     public static RoundSums Accumulate(FeatureMatrix part, CentroidSet centroids, Span<byte> labels)

@@ -3,10 +3,9 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// Lloyd's algorithm as a state machine without a loop: the caller asks every part to accumulate under <see cref="Centroids"/>,
-/// merges the answers and calls <see cref="Advance"/>, until that returns true. The last round measures the final centroids without moving
-/// them, so that counts, inertia and labels belong to exactly the centroids that are published. Repeating a round is harmless:
-/// nothing changes until Advance.
+/// Lloyd's algorithm as a state machine without its own loop: the caller lets every part accumulate under <see cref="Centroids"/>, merges
+/// the results and calls <see cref="Advance"/> until that returns true. The last round measures the final centroids without moving them, so
+/// counts, inertia and labels belong to exactly the published centroids. A round may be repeated: only Advance changes the state.
 /// </summary>
 public sealed class LloydRun
 {
@@ -19,24 +18,24 @@ public sealed class LloydRun
         _options = options ?? LloydOptions.Default;
     }
 
-    /// <summary>What the next round is about.</summary>
+    /// <summary>The centroids for the next round.</summary>
     public CentroidSet Centroids { get; private set; }
 
-    /// <summary>Update rounds done.</summary>
+    /// <summary>Number of update rounds so far.</summary>
     public int Rounds { get; private set; }
 
     public LloydStopReason StopReason { get; private set; }
 
-    /// <summary>The sums of the final centroids once finished; of the round before while running.</summary>
+    /// <summary>The sums of the final centroids once finished; before that, of the previous round.</summary>
     public RoundSums? Measured { get; private set; }
 
     public bool IsFinished { get; private set; }
 
-    /// <summary>Inertia at the start of each round. It never rises.</summary>
+    /// <summary>Inertia at the start of each round; it never rises.</summary>
     public IReadOnlyList<double> Inertias => _inertias;
 
     /// <summary>Takes the merged sums of the current centroids. Returns true when the run is finished.</summary>
-    /// <exception cref="ArgumentException">The sums answer for other centroids: a late reply, to be dropped.</exception>
+    /// <exception cref="ArgumentException">Thrown when the sums refer to other centroids: a late reply, to be ignored.</exception>
     public bool Advance(RoundSums merged)
     {
         if (IsFinished)
@@ -47,7 +46,7 @@ public sealed class LloydRun
         if (merged.CentroidsHash != Centroids.Hash)
         {
             throw new ArgumentException(
-                $"The sums answer for centroids {merged.CentroidsHash:x16}; round {Rounds} asked about {Centroids.Hash:x16}.");
+                $"The sums refer to centroids {merged.CentroidsHash:x16}; round {Rounds} needs {Centroids.Hash:x16}.");
         }
 
         Measured = merged;
@@ -67,7 +66,7 @@ public sealed class LloydRun
         return IsFinished;
     }
 
-    /// <summary>Replaces the measured sums, when the caller put back some of the centres after the run.</summary>
+    /// <summary>Replaces the measured sums after the caller restored some of the centres.</summary>
     internal void Remeasure(RoundSums measured) => Measured = measured;
 
     private void Update(RoundSums merged)
@@ -123,39 +122,41 @@ public sealed class LloydRun
     }
 }
 
-/// <summary>When Lloyd's rounds end, whichever comes first.</summary>
+/// <summary>When Lloyd's rounds stop; the first condition met decides.</summary>
 public sealed record LloydOptions
 {
     public static LloydOptions Default { get; } = new();
 
-    /// <summary>Most update rounds; one measuring round follows. With 0 the given centroids are measured and not moved.</summary>
+    /// <summary>
+    /// Maximum number of update rounds; one measuring round follows. With 0 the given centroids are measured and not moved.
+    /// </summary>
     public int RoundsMax { get; init; } = 30;
 
-    /// <summary>Ends when fewer than this share of the customers changed cluster.</summary>
+    /// <summary>Stops when less than this share of the customers changed cluster.</summary>
     public double ReassignedShareMin { get; init; } = 0.001;
 
-    /// <summary>Ends when the sum of squared centre moves is below this share of the mean feature variance.</summary>
+    /// <summary>Stops when the sum of squared centre movements is below this share of the mean feature variance.</summary>
     public double MovementMin { get; init; } = 1e-4;
 
-    /// <summary>Runs until nothing changes at all, for tests and small populations.</summary>
+    /// <summary>Runs until nothing changes, for tests and small populations.</summary>
     public static LloydOptions Exhaustive { get; } = new() { RoundsMax = 1000, ReassignedShareMin = 0, MovementMin = 0 };
 }
 
-/// <summary>Why the rounds ended.</summary>
+/// <summary>Why the rounds stopped.</summary>
 public enum LloydStopReason
 {
-    /// <summary>They did not yet.</summary>
+    /// <summary>Still running.</summary>
     None,
 
-    /// <summary>Hardly any customer changed cluster.</summary>
+    /// <summary>The share of customers that changed cluster fell below the minimum.</summary>
     Settled,
 
-    /// <summary>The centres hardly moved.</summary>
+    /// <summary>The movement of the centres fell below the minimum.</summary>
     Still,
 
     /// <summary>The limit of rounds was reached.</summary>
     RoundsExhausted,
 
-    /// <summary>There was no valid customer to learn from.</summary>
+    /// <summary>There was no valid customer.</summary>
     NoRows,
 }

@@ -3,8 +3,8 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// A uniform sample of customers that does not depend on where they are: the m rows with the smallest hash of (customer, training seed).
-/// Merging two sketches keeps the m smallest of both, so any tree of merges gives the same sample. Cost: m x (D floats + 16 bytes).
+/// A uniform sample of customers that does not depend on which silo reads them: the m rows with the smallest hash of (customer, training
+/// seed). Merging two sketches keeps the m smallest of both, so any tree of merges gives the same sample. Cost: m x (D floats + 16 bytes).
 /// </summary>
 public sealed class SampleSketch
 {
@@ -26,12 +26,14 @@ public sealed class SampleSketch
 
     public int Count => _kept.Count;
 
-    /// <summary>Whether a customer would be kept now; saves scaling the others.</summary>
+    /// <summary>True when a customer would be kept now; avoids scaling the others.</summary>
     /// <param name="customerHash"><see cref="StableHash.Of"/> of the customer id.</param>
     public bool Wants(ulong customerHash) => WantsRank(RankOf(customerHash));
 
-    /// <summary>Offers one customer's scaled row, which is copied if kept. Each customer is offered once in the whole cluster.
-    /// A row with a value that is not finite is left out; the rounds count it as invalid.</summary>
+    /// <summary>
+    /// Offers one customer's scaled row, which is copied if kept. Each customer must be offered once in the whole cluster. A row with a
+    /// non-finite value is left out; the rounds count it as invalid.
+    /// </summary>
     public void Add(ulong customerHash, ReadOnlySpan<float> row)
     {
         if (row.Length != Columns)
@@ -46,7 +48,7 @@ public sealed class SampleSketch
         }
     }
 
-    /// <summary>Adds rows that travelled.</summary>
+    /// <summary>Adds the rows of another silo.</summary>
     public void Merge(SampleRows other)
     {
         for (int i = 0; i < other.Ranks.Length; i++)
@@ -60,7 +62,7 @@ public sealed class SampleSketch
 
     public void Merge(SampleSketch other) => Merge(other.Snapshot());
 
-    /// <summary>The sample in ascending order of rank: what a silo sends.</summary>
+    /// <summary>The sample in ascending order of rank, as sent between silos.</summary>
     public SampleRows Snapshot()
     {
         var rows = _kept.UnorderedItems.ToArray();
@@ -98,5 +100,5 @@ public sealed class SampleSketch
     }
 }
 
-/// <summary>A sample on the wire: ranks ascending, and the rows one after another.</summary>
+/// <summary>A sample as a message: ranks ascending, and the rows concatenated.</summary>
 public sealed record SampleRows(ulong[] Ranks, float[] Values);

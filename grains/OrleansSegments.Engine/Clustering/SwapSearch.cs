@@ -4,17 +4,17 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// Random swaps (Franti 2018): put one centre onto a far row of the sample, run a few Lloyd rounds, keep the result if its inertia is
-/// lower. Every other trial takes the centre that is missed least, which finds most of the gain in a few trials; the rest take any.
-/// Escapes the local optima that plain k-means++ stays in. Pure: the same sample, start and seed give the same centroids.
-/// Cost: about <c>trials x 4</c> Lloyd rounds over the sample.
+/// Random swaps (Fränti 2018): moves one centre to a distant row of the sample, runs a few Lloyd rounds and keeps the result if its inertia
+/// is lower. Every other trial moves the least useful centre, which finds most of the gain in few trials; the rest move a random one.
+/// Escapes local optima in which plain k-means++ stays. Pure: the same sample, start and seed give the same centroids. Cost: about
+/// <c>trials x 4</c> Lloyd rounds over the sample.
 /// </summary>
 public static class SwapSearch
 {
-    /// <summary>Lloyd rounds that every swap gets.</summary>
+    /// <summary>Lloyd rounds after every swap.</summary>
     public const int RoundsPerTrial = 2;
 
-    /// <summary>Further rounds for a swap that comes close: where groups overlap, a better optimum shows late.</summary>
+    /// <summary>Further rounds for a promising swap: where groups overlap, a better optimum shows late.</summary>
     public const int RoundsForPromising = 20;
 
     private const double PromisingRatio = 1.03;
@@ -22,10 +22,10 @@ public static class SwapSearch
     private const ulong WarmStream = 1UL << 32;
     private const ulong ReseatStream = 2UL << 32;
 
-    /// <summary>Trials that settle the choice of seeds at K clusters: 10 K, at least 64 and at most 160.</summary>
+    /// <summary>Number of trials for K clusters: 10 K, at least 64 and at most 160.</summary>
     public static int TrialsFor(int count) => count == 1 ? 0 : Math.Clamp(10 * count, 64, 160);
 
-    /// <summary>k-means++ and then swaps, polished on the sample.</summary>
+    /// <summary>k-means++, then swaps, refined on the sample.</summary>
     public static SampleFit FromScratch(FeatureMatrix sample, int count, ulong seed, int? trials = null)
     {
         var random = new CounterRandom(seed, (uint)count);
@@ -33,7 +33,7 @@ public static class SwapSearch
         return Improve(sample, start, trials ?? TrialsFor(count), random);
     }
 
-    /// <summary>Swaps that start from given centroids, for example those that are published.</summary>
+    /// <summary>Swaps starting from given centroids, for example the published ones.</summary>
     public static SampleFit From(FeatureMatrix sample, CentroidSet start, ulong seed, int? trials = null)
     {
         var random = new CounterRandom(seed, WarmStream + (uint)start.Count);
@@ -42,8 +42,8 @@ public static class SwapSearch
     }
 
     /// <summary>
-    /// Gives one centre, whose segment ended, the place that lowers the sample's inertia most: the best of the trials, whether or not
-    /// it beats leaving the centre where it is.
+    /// Moves a centre whose segment ended to the place that lowers the sample's inertia most: the best of the trials, even if it is no
+    /// better than leaving the centre where it is.
     /// </summary>
     public static SampleFit Reseat(FeatureMatrix sample, CentroidSet centroids, int index, ulong seed, int? trials = null)
     {
@@ -59,7 +59,7 @@ public static class SwapSearch
         return best!;
     }
 
-    /// <summary>Lloyd on the sample from given centres.</summary>
+    /// <summary>Lloyd rounds on the sample from given centres.</summary>
     public static SampleFit Polish(FeatureMatrix sample, CentroidSet start, int roundsMax)
     {
         var part = new LloydPart(sample);
@@ -71,7 +71,7 @@ public static class SwapSearch
         return new SampleFit(run.Centroids, run.Measured!);
     }
 
-    /// <summary>What the sample says about given centroids.</summary>
+    /// <summary>Measures given centroids on the sample.</summary>
     public static SampleFit Measure(FeatureMatrix sample, CentroidSet centroids) => new(centroids, new LloydPart(sample).Accumulate(centroids));
 
     private static SampleFit Improve(FeatureMatrix sample, SampleFit best, int trials, CounterRandom random)
@@ -107,8 +107,8 @@ public static class SwapSearch
 }
 
 /// <summary>
-/// What a swap needs to know about centroids: how far each row is from its centre, and which centre would be missed least, that is
-/// whose rows would lose least by going to their second-nearest.
+/// The basis for swaps: each row's distance to its centre, and the least useful centre, whose rows would lose least by moving to their
+/// second-nearest centre.
 /// </summary>
 internal sealed record SwapSurvey(long[] Distances, int LeastMissed)
 {
@@ -136,13 +136,13 @@ internal sealed record SwapSurvey(long[] Distances, int LeastMissed)
     }
 }
 
-/// <summary>Centroids fitted to a sample, and what the sample says about exactly these centroids.</summary>
+/// <summary>Centroids fitted to a sample, and the sample's sums under exactly these centroids.</summary>
 public sealed record SampleFit(CentroidSet Centroids, RoundSums Sums)
 {
     public long InertiaUnits => Sums.InertiaUnits;
 
     public double Inertia => Sums.Inertia;
 
-    /// <summary>Share of the smallest cluster.</summary>
+    /// <summary>Share of the sample in the smallest cluster.</summary>
     public double SmallestShare => Sums.Rows == Sums.InvalidRows ? 0 : (double)Sums.Counts.Min() / (Sums.Rows - Sums.InvalidRows);
 }

@@ -3,17 +3,17 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Clustering;
 
 /// <summary>
-/// Total, within and between sums of squares of one round, from its sums alone: inertia about the centroids less
-/// n x |mean - centroid|^2 per cluster is the sum about the means.
+/// Total, within-cluster and between-cluster sums of squares of one round, computed from its sums alone: the inertia about the centroids
+/// minus n x |mean - centroid|^2 per cluster is the sum of squares about the means.
 /// </summary>
 public readonly record struct Variance(double Within, double Between)
 {
     public double Total => Within + Between;
 
-    /// <summary>Share of the total that lies between the clusters, 0 to 1.</summary>
+    /// <summary>Between-cluster share of the total, 0 to 1.</summary>
     public double Explained => Total > 0 ? Between / Total : 0;
 
-    /// <summary>Calinski and Harabasz's variance ratio: higher is better; 0 where it is not defined.</summary>
+    /// <summary>Calinski and Harabasz's variance ratio: higher is better; 0 where it is undefined.</summary>
     public double Ratio(int clusters, long rows) =>
         clusters > 1 && rows > clusters && Within > 0 ? Between / (clusters - 1) / (Within / (rows - clusters)) : 0;
 

@@ -4,10 +4,10 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>The value of a source: the first expression that yields a usable number, with mapping; and its bits for distinct counts.</summary>
+/// <summary>The value of a source: the first expression with a usable number, after mapping; and its bits for distinct counts.</summary>
 internal sealed class CompiledValue
 {
-    /// <summary>Larger magnitudes are taken for mistakes and skipped; it also keeps every sum finite.</summary>
+    /// <summary>Larger magnitudes are treated as errors and skipped; this also keeps every sum finite.</summary>
     public const double ValueMax = 1e12;
 
     private readonly (int Slot, int Factor, bool PerItem)[] _expressions;
@@ -50,7 +50,9 @@ internal sealed class CompiledValue
         return false;
     }
 
-    /// <summary>Sets one of 128 bits per value of the first path that has any (Whang, Vander-Zanden, Taylor 1990).</summary>
+    /// <summary>
+    /// Linear counting: sets one of 128 bits per value of the first path that has any (Whang, Vander-Zanden, Taylor 1990).
+    /// </summary>
     public (ulong Low, ulong High) Bits(EventValues values)
     {
         var (low, high) = (0UL, 0UL);

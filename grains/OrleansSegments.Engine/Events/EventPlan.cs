@@ -3,7 +3,7 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>What to look for in the events of one type and name: the paths, and the rules they feed.</summary>
+/// <summary>What to read from events of one type and name: the paths, and the rules that use them.</summary>
 internal sealed class EventPlan
 {
     private static readonly FieldPath TimeZonePath = FieldPath.Parse("context.timezone")!;
@@ -135,7 +135,7 @@ internal sealed class FactRule
     }
 }
 
-/// <summary>A condition with its paths resolved to slots and its texts to UTF-8.</summary>
+/// <summary>A condition with its paths resolved to slots and its texts encoded as UTF-8.</summary>
 internal sealed class CompiledCondition(EventCondition condition, Func<FieldPath, int> slotOf)
 {
     private readonly int[] _slots = [.. condition.Paths.Select(slotOf)];
@@ -147,7 +147,7 @@ internal sealed class CompiledCondition(EventCondition condition, Func<FieldPath
         return _anyOf.Length > 0 ? matching > 0 : all > 0 == condition.Exists;
     }
 
-    /// <summary>How many values of the first path that has any match, and how many there are.</summary>
+    /// <summary>For the first path with values: how many match, and how many there are.</summary>
     public (int Matching, int All) Count(EventValues values)
     {
         foreach (var slot in _slots)
@@ -174,7 +174,7 @@ internal sealed class CompiledCondition(EventCondition condition, Func<FieldPath
     {
         for (var i = 0; i < candidates.Length; i++)
         {
-            // The ASCII comparison is false for any other letter, hence the exact one beside it.
+            // EqualsIgnoreCase returns false for non-ASCII bytes, hence the exact comparison as well.
             if (text.Length == candidates[i].Length && (text.SequenceEqual(candidates[i]) || Ascii.EqualsIgnoreCase(text, candidates[i])))
             {
                 return i;

@@ -6,8 +6,10 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>Turns events into facts, the few numbers that the catalogue wants of them. Compiled once per catalogue; safe for many
-/// threads, each with its own <see cref="FactsWriter"/>.</summary>
+/// <summary>
+/// Converts events to facts, the few numbers that the catalogue needs. Compiled once per catalogue; thread-safe when each thread uses its
+/// own <see cref="FactsWriter"/>.
+/// </summary>
 public sealed class EventReader
 {
     private readonly FrozenDictionary<string, EventPlan>[] _named;
@@ -32,8 +34,10 @@ public sealed class EventReader
         }
     }
 
-    /// <summary>Appends the facts of one event. Values that are missing, of the wrong type, out of range or negative where they must not be
-    /// are skipped. False, and nothing appended, if the JSON is malformed or the message has no id.</summary>
+    /// <summary>
+    /// Appends the facts of one event. Values that are missing, of the wrong type, out of range or disallowed negatives are skipped.
+    /// Returns false without appending anything when the JSON is malformed or the message id is empty.
+    /// </summary>
     public bool Read(in EventInput input, FactsWriter writer)
     {
         if (string.IsNullOrEmpty(input.MessageId))
@@ -56,7 +60,7 @@ public sealed class EventReader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is the reader's word for text that is no UTF-8 or UTF-16.
+            // The reader throws InvalidOperationException for invalid UTF-8 or UTF-16 text.
             writer.CancelEvent();
             return false;
         }
@@ -92,7 +96,7 @@ public readonly ref struct EventInput
     /// <summary>Name of a track event, page or screen; null otherwise.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The only key of de-duplication; never empty.</summary>
+    /// <summary>The key of de-duplication; never empty.</summary>
     public required string MessageId { get; init; }
 
     /// <summary>When it happened: Unix milliseconds, UTC, after correction of the client's clock.</summary>
@@ -105,8 +109,10 @@ public readonly ref struct EventInput
     public ReadOnlySpan<byte> Context { get; init; }
 }
 
-/// <summary>Takes the top-level traits of an identify call as raw JSON. Names and values beyond the limits are skipped, each by itself, so
-/// that the outcome does not depend on what came before.</summary>
+/// <summary>
+/// Reads the top-level traits of an identify call as raw JSON. Names and values beyond the limits are skipped one by one, so that the
+/// result does not depend on the order.
+/// </summary>
 internal static class TraitReader
 {
     public const int NameBytesMax = 64;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>Scratch for the values of one event: per slot a chain in document order. Reused, so that reading allocates nothing.</summary>
+/// <summary>Reusable buffer for one event's values, so that reading allocates nothing: per slot a linked list in document order.</summary>
 internal sealed class EventValues
 {
     public const int ItemsMax = 1000;
@@ -34,8 +34,8 @@ internal sealed class EventValues
 
     public ReadOnlySpan<byte> TextOf(in PathValue value) => _text.AsSpan(value.TextStart, value.TextLength);
 
-    /// <summary>Visits one JSON document along the paths.</summary>
-    /// <exception cref="JsonException">The document is malformed.</exception>
+    /// <summary>Reads one JSON document along the paths.</summary>
+    /// <exception cref="JsonException">Thrown when the document is malformed.</exception>
     public void Read(ReadOnlySpan<byte> json, PathNode root)
     {
         if (json.IsEmpty || root.IsEmpty)
@@ -153,7 +153,7 @@ internal sealed class EventValues
             Array.Resize(ref _values, _count * 2);
         }
 
-        // Beyond the limit the last value is overwritten: no event of 32 KB comes near.
+        // Beyond the limit the last value is overwritten; events of at most 32 KB never reach it.
         var index = _count < ValuesMax ? _count++ : ValuesMax - 1;
         _values[index] = new PathValue { Next = -1, Item = item };
         if (_heads[slot] < 0)

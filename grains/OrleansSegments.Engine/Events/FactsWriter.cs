@@ -3,8 +3,10 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>Collects the facts of the events of one customer in one batch into one opaque blob. Not safe for two threads at once;
-/// call <see cref="Clear"/> and use it again: reading then allocates nothing but the blob.</summary>
+/// <summary>
+/// Collects the facts of one customer's events in a batch in one opaque blob. Not thread-safe. Reuse it after <see cref="Clear"/>: reading
+/// then allocates only the blob.
+/// </summary>
 public sealed class FactsWriter
 {
     private byte[] _buffer = new byte[1024];
@@ -24,7 +26,7 @@ public sealed class FactsWriter
         return _buffer.AsSpan(0, _length).ToArray();
     }
 
-    /// <summary>The blob without a copy; valid until the next call of any method.</summary>
+    /// <summary>The blob without a copy; valid until the next method call.</summary>
     public ReadOnlySpan<byte> AsSpan()
     {
         WriteHeader();
@@ -50,7 +52,7 @@ public sealed class FactsWriter
         var target = Reserve(FactsFormat.EventHeaderBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(target, key);
 
-        // Zero means "no time" in a state, so the first millisecond of 1970 is out of reach.
+        // Zero means "no time" in a state, so the first millisecond of 1970 is moved to the next.
         BinaryPrimitives.WriteInt64LittleEndian(target[8..], Math.Max(1, occurredAt));
     }
 

@@ -2,22 +2,24 @@ using System.Buffers.Text;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>Reads numbers from text. Short decimals, which is nearly all, take a short way to the same bits.</summary>
+/// <summary>Parses numbers. Short decimals, which are nearly all, use a fast path with the same result.</summary>
 internal static class NumberText
 {
-    /// <summary>A whole number of so many digits is exact in a double, and so is the power of ten it is divided by; the quotient is then
-    /// rounded once, as a full parser rounds (W. Clinger 1990).</summary>
+    /// <summary>
+    /// Integers of up to this many digits and the power of ten that divides them are exact in a double, so the quotient is rounded once,
+    /// like a full parser's (W. Clinger 1990).
+    /// </summary>
     private const int ExactDigitsMax = 15;
 
     private static readonly double[] PowersOfTen = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-    /// <summary>False for text that is not a finite number as a whole.</summary>
+    /// <summary>Returns false for text that is not entirely a finite number.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out double number)
     {
         number = 0;
         if (text.IsEmpty || text[0] > '9')
         {
-            // A letter: NaN and infinity are no numbers here.
+            // A letter: NaN and infinity are not accepted.
             return false;
         }
 

@@ -3,20 +3,20 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>A trie of the paths that a plan needs, walked together with the JSON. A value under no path is skipped unread.</summary>
+/// <summary>A trie of the paths that a plan needs, walked in parallel with the JSON. Values under no path are skipped.</summary>
 internal sealed class PathNode(byte[] name)
 {
     private PathNode[] _children = [];
 
     public byte[] Name { get; } = name;
 
-    /// <summary>Where a scalar found here goes, or -1.</summary>
+    /// <summary>Slot of a scalar found here, or -1.</summary>
     public int Slot { get; private set; } = -1;
 
-    /// <summary>What each item of an array found here is matched against, or null.</summary>
+    /// <summary>The node that matches each item of an array found here, or null.</summary>
     public PathNode? Item { get; private set; }
 
-    /// <summary>True for the items of an array, which count as 1 each where no scalar is wanted of them.</summary>
+    /// <summary>True for array items; an item counts as 1 when no scalar of it is needed.</summary>
     public bool IsItem { get; private init; }
 
     public bool IsEmpty => _children.Length == 0;
@@ -62,7 +62,7 @@ internal sealed class PathNode(byte[] name)
     }
 }
 
-/// <summary>A scalar found at a path. Text lies in the scratch buffer; items of an array know their index.</summary>
+/// <summary>A scalar found at a path. Its text is in the shared buffer; array items carry their index.</summary>
 internal struct PathValue
 {
     public int Next;
@@ -71,6 +71,6 @@ internal struct PathValue
     public int TextLength;
     public double Number;
 
-    /// <summary>False if the value is no number, however generously read.</summary>
+    /// <summary>False when the value cannot be read as a number.</summary>
     public bool IsNumber;
 }

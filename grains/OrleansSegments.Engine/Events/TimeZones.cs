@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansSegments.Engine.Events;
 
-/// <summary>tzdata names to zones, remembered up to a limit; an unknown name means the catalogue's own zone. Safe for many threads.</summary>
+/// <summary>Finds zones by tzdata name, cached up to a limit; unknown names get the catalogue's own zone. Thread-safe.</summary>
 internal sealed class TimeZones(TimeZoneInfo standard)
 {
     public const int ZonesMax = 1024;
@@ -11,7 +11,7 @@ internal sealed class TimeZones(TimeZoneInfo standard)
 
     private readonly ConcurrentDictionary<string, ZoneClock> _zones = new(StringComparer.Ordinal);
 
-    /// <summary>The zone that was asked for last: shoppers next to each other are often of one.</summary>
+    /// <summary>The last zone found: consecutive shoppers are often in the same zone.</summary>
     private ZoneClock? _last;
 
     public ZoneClock Standard { get; } = new([], standard);
@@ -53,8 +53,9 @@ internal sealed class TimeZones(TimeZoneInfo standard)
     }
 }
 
-/// <summary>What a zone's clocks are ahead of UTC. Remembers the last hour that was asked about, because events come hour by hour and the rules of a
-/// zone are slow to read. Safe for many threads.</summary>
+/// <summary>
+/// The UTC offset of a zone. Caches the last hour, because events come in order of time and evaluating a zone's rules is slow. Thread-safe.
+/// </summary>
 /// <param name="name">The tzdata name in UTF-8.</param>
 internal sealed class ZoneClock(byte[] name, TimeZoneInfo zone)
 {
@@ -62,7 +63,7 @@ internal sealed class ZoneClock(byte[] name, TimeZoneInfo zone)
 
     private readonly bool _isUtc = ReferenceEquals(zone, TimeZoneInfo.Utc);
 
-    /// <summary>Replaced whole, so that a reader never sees the hour of one and the offset of another.</summary>
+    /// <summary>Replaced as a whole, so that a reader never sees the hour of one entry with the offset of another.</summary>
     private HourOffset _last = new(long.MinValue, 0);
 
     public bool IsNamed(ReadOnlySpan<byte> text) => text.SequenceEqual(name);
@@ -80,7 +81,7 @@ internal sealed class ZoneClock(byte[] name, TimeZoneInfo zone)
         return last.Hour == hour ? last.Milliseconds : Find(utcMilliseconds, hour);
     }
 
-    /// <summary>An hour in which the clocks are changed is not remembered.</summary>
+    /// <summary>An hour with a clock change is not cached.</summary>
     private long Find(long utcMilliseconds, long hour)
     {
         var first = Ask(hour * HourMilliseconds);

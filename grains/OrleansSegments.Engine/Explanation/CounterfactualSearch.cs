@@ -4,14 +4,14 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Explanation;
 
 /// <summary>
-/// Along one feature, d_other^2 - (1 - margin)^2 x d_own^2 is a quadratic in the step, so the step at which the customer would
-/// leave its segment for a given other one is a root. Each candidate is put to the classifier before it is told.
+/// Along one feature, d_other^2 - (1 - margin)^2 x d_own^2 is a quadratic in the step, so the step at which the customer would move to a
+/// given other segment is a root of it. Each candidate is verified with the classifier.
 /// </summary>
 internal static class CounterfactualSearch
 {
     private const int ToldMax = 3;
 
-    /// <summary>Two grid steps beyond the border, to be on its far side after rounding.</summary>
+    /// <summary>Two grid steps beyond the border, to be on the far side after rounding.</summary>
     private const double Beyond = 2 / FeatureGrid.UnitsPerOne;
 
     public static IReadOnlyList<Counterfactual> Find(SegmentModel model, ReadOnlySpan<float> x, int own)
@@ -84,9 +84,9 @@ internal static class CounterfactualSearch
     }
 }
 
-/// <summary>The smallest change of this one feature that would move the customer, all else equal.</summary>
+/// <summary>The smallest change of one feature that would move the customer, all else equal.</summary>
 /// <param name="From">The value now, in transformed units.</param>
 /// <param name="To">The value at which the customer moves.</param>
-/// <param name="ScaledChange">The size of the step in scaled space, by which the steps of different features compare.</param>
-/// <param name="SegmentId">Where the customer would go.</param>
+/// <param name="ScaledChange">Size of the step in scaled space, comparable between features.</param>
+/// <param name="SegmentId">The segment that the customer would move to.</param>
 public sealed record Counterfactual(string Feature, double From, double To, double ScaledChange, int SegmentId, string SegmentName);

@@ -3,8 +3,8 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Explanation;
 
 /// <summary>
-/// Why a customer is in its segment. "Own" is the effective segment, the runner-up is the nearest of the others; while hysteresis holds the customer
-/// back the runner-up is nearer, and <see cref="Margin"/> and <see cref="SquaredGap"/> are negative.
+/// Why a customer is in its segment. "Own" is the effective segment, the runner-up is the nearest of the others. While hysteresis holds the
+/// customer back, the runner-up is nearer, and <see cref="Margin"/> and <see cref="SquaredGap"/> are negative.
 /// </summary>
 public sealed record SegmentExplanation
 {
@@ -18,13 +18,13 @@ public sealed record SegmentExplanation
     /// <summary>1 - d_own / d_runner-up; 0 on the border, 1 on the own centre.</summary>
     public required double Margin { get; init; }
 
-    /// <summary>d_runner-up^2 - d_own^2: what the contributions add up to.</summary>
+    /// <summary>d_runner-up^2 - d_own^2, the sum of the contributions.</summary>
     public required double SquaredGap { get; init; }
 
     /// <summary>All segments, nearest first.</summary>
     public required IReadOnlyList<SegmentDistance> Distances { get; init; }
 
-    /// <summary>One per feature, strongest first, for or against.</summary>
+    /// <summary>One per feature, by descending absolute contribution.</summary>
     public required IReadOnlyList<FeatureContribution> Contributions { get; init; }
 
     /// <summary>Up to three single-feature changes that would move the customer, smallest step first.</summary>
@@ -105,13 +105,13 @@ public sealed record SegmentExplanation
     private static double Square(double value) => value * value;
 }
 
-/// <summary>What one feature says for the customer's own segment and against the runner-up.</summary>
-/// <param name="Contribution">(x - runner-up)^2 - (x - own)^2 in scaled space: positive speaks for the own segment. Over all features these
-/// add up to the difference of the squared distances; nothing is sampled or approximated.</param>
+/// <summary>How much one feature speaks for the customer's own segment or for the runner-up.</summary>
+/// <param name="Contribution">(x - runner-up)^2 - (x - own)^2 in scaled space; positive favours the own segment. Over all features they add
+/// up exactly to the difference of the squared distances.</param>
 /// <param name="Value">The customer's value in transformed units (before centring and scaling).</param>
 /// <param name="OwnCentre">The own segment's centre in the same units.</param>
 /// <param name="RunnerUpCentre">The runner-up's centre in the same units.</param>
-/// <param name="Scaled">The customer's scaled value, by which distance is measured.</param>
+/// <param name="Scaled">The customer's scaled value, which distances are computed from.</param>
 public sealed record FeatureContribution(
     string Feature, double Contribution, double Value, double OwnCentre, double RunnerUpCentre, float Scaled);
 

@@ -18,7 +18,7 @@ internal sealed class Accumulator(CellOp op, Emission emission, double halfLifeM
 
     public int CellCount => Op is CellOp.Or or CellOp.Last or CellOp.First ? 2 : 1;
 
-    /// <summary>Identity across catalogues: equal keys hold the same number for the same events.</summary>
+    /// <summary>Identity across catalogues: accumulators with equal keys hold the same number for the same events.</summary>
     public string Key { get; } = $"{op}/{emission}/{halfLifeMilliseconds:R}/{source}/{match}";
 }
 
@@ -50,13 +50,15 @@ internal enum Emission : byte
     Bits,
 }
 
-/// <summary>How a fact enters its cell. Each is commutative and associative, which is what makes order irrelevant.</summary>
+/// <summary>
+/// How a fact is combined with its cell. Every operation is commutative and associative, so the order of events does not matter.
+/// </summary>
 internal enum CellOp : byte
 {
     /// <summary>Adds, after decay to the reference time.</summary>
     Sum,
 
-    /// <summary>Unites bits.</summary>
+    /// <summary>Bitwise or.</summary>
     Or,
 
     /// <summary>Keeps the newest time.</summary>
@@ -65,12 +67,12 @@ internal enum CellOp : byte
     /// <summary>Keeps the oldest time.</summary>
     Oldest,
 
-    /// <summary>Value of the newest event; its time is in the next cell; of equal times the larger value stays.</summary>
+    /// <summary>Value of the newest event; its time is in the next cell; at equal times the larger value wins.</summary>
     Last,
 
-    /// <summary>Value of the oldest event; its time is in the next cell; of equal times the larger value stays.</summary>
+    /// <summary>Value of the oldest event; its time is in the next cell; at equal times the larger value wins.</summary>
     First,
 
-    /// <summary>The time that belongs to the cell before.</summary>
+    /// <summary>The time that belongs to the preceding cell.</summary>
     TimeOfPrevious,
 }

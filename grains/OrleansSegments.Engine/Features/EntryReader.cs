@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Reads the properties of one JSON object and notes every mistake instead of stopping at the first.</summary>
+/// <summary>Reads the properties of one JSON object and collects all errors instead of stopping at the first.</summary>
 internal sealed class EntryReader(string entry, JsonElement element, List<CatalogueError> errors)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     public string Entry { get; } = entry;
 
-    /// <summary>The same object under the name that a reader of the errors knows it by.</summary>
+    /// <summary>The same object under the name to be shown in error messages.</summary>
     public EntryReader Renamed(string name) => new(name, element, errors);
 
     public void Refuse(string property, string value, string rule, string cure) =>
@@ -90,7 +90,7 @@ internal sealed class EntryReader(string entry, JsonElement element, List<Catalo
         return default;
     }
 
-    /// <summary>A text or a list of texts; numbers and booleans in the list count as their JSON text.</summary>
+    /// <summary>A string or a list of strings; numbers and booleans in the list count as their JSON text.</summary>
     public IReadOnlyList<string> Texts(string property)
     {
         if (!Find(property, out var value))
@@ -169,10 +169,10 @@ internal sealed class EntryReader(string entry, JsonElement element, List<Catalo
         return rows;
     }
 
-    /// <summary>The raw value, for properties of more than one shape.</summary>
+    /// <summary>The raw value, for properties that allow several JSON types.</summary>
     public JsonElement? Raw(string property) => Find(property, out var value) ? value : null;
 
-    /// <summary>Call last: whatever was not asked for is a misspelling.</summary>
+    /// <summary>Call last: reports every property that was never read as unknown.</summary>
     public void RefuseUnknown()
     {
         foreach (var property in element.EnumerateObject().Where(x => !_known.Contains(x.Name)))

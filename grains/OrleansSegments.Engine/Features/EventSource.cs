@@ -1,6 +1,6 @@
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Where numbers come from: the events, the conditions that must all hold, and the value (first expression that has one).</summary>
+/// <summary>Which events count, the conditions that must all hold, and the value (the first expression that yields one).</summary>
 public sealed record EventSource(
     IReadOnlyList<EventPattern> Events,
     IReadOnlyList<EventCondition> Where,
@@ -8,7 +8,7 @@ public sealed record EventSource(
     ValueMapping Mapping,
     bool AllowsNegative)
 {
-    /// <summary>True if every event counts, whatever it is.</summary>
+    /// <summary>True when every event counts.</summary>
     public bool IsEverything => Where.Count == 0 && Events.Any(x => x.IsEverything);
 
     public override string ToString() =>
@@ -16,11 +16,13 @@ public sealed record EventSource(
         + string.Join(" / ", Value) + " {" + Mapping + "}" + (AllowsNegative ? "-" : "");
 }
 
-/// <summary>A path, or a path times a factor (<c>properties.products[].price * properties.products[].quantity</c>), summed
-/// over the items of an array. A factor that is missing counts as 1.</summary>
+/// <summary>
+/// A path, or a path times a factor (<c>properties.products[].price * properties.products[].quantity</c>), summed over the items of an
+/// array. A missing factor counts as 1.
+/// </summary>
 public sealed record ValueExpression(FieldPath Path, FieldPath? Factor)
 {
-    /// <summary>Null if the text is no expression, or its two paths do not visit the same array.</summary>
+    /// <summary>Null when the text is not an expression or its two paths do not refer to the same array.</summary>
     public static ValueExpression? Parse(string text)
     {
         var parts = text.Split('*');
@@ -46,8 +48,10 @@ public sealed record ValueExpression(FieldPath Path, FieldPath? Factor)
         && one.Steps.Take(one.ArrayStep + 1).SequenceEqual(other.Steps.Take(other.ArrayStep + 1), StringComparer.Ordinal);
 }
 
-/// <summary>How a categorical value becomes a number: 1 if it is one of a list and else 0, or by a table (numbers not in the
-/// table stay as they are). Empty: numbers only.</summary>
+/// <summary>
+/// Maps a categorical value to a number: 1 if it is in a list and otherwise 0, or by a table (numbers not in the table are unchanged).
+/// Empty: only numbers are accepted.
+/// </summary>
 public sealed record ValueMapping(IReadOnlyList<string> OneOf, IReadOnlyList<KeyValuePair<string, double>> Table)
 {
     public static readonly ValueMapping Numeric = new([], []);
@@ -56,19 +60,21 @@ public sealed record ValueMapping(IReadOnlyList<string> OneOf, IReadOnlyList<Key
         string.Join('|', OneOf.Select(x => x.ToUpperInvariant())) + ";" + string.Join('|', Table.Select(x => $"{x.Key.ToUpperInvariant()}={x.Value:R}"));
 }
 
-/// <summary>A condition on the first of several paths that has a value: it equals one of <paramref name="AnyOf"/> (without
-/// regard to ASCII case), or it exists, or it does not. On an array path one item is enough.</summary>
+/// <summary>
+/// A condition on the first of several paths that has a value: it equals one of <paramref name="AnyOf"/> (ignoring ASCII case), it exists,
+/// or it does not exist. On an array path one matching item is enough.
+/// </summary>
 public sealed record EventCondition(IReadOnlyList<FieldPath> Paths, IReadOnlyList<string> AnyOf, bool Exists)
 {
     public override string ToString() =>
         $"{string.Join('|', Paths)}{(AnyOf.Count == 0 ? (Exists ? "?" : "!") : "=" + string.Join('|', AnyOf.Select(x => x.ToUpperInvariant())))}";
 }
 
-/// <summary>What a share counts: a band of local hours, a set of weekdays, or values of a path. Exactly one is set.</summary>
-/// <param name="HourFrom">First hour of the band, or -1; a band may pass midnight.</param>
-/// <param name="HourTo">The hour at which the band ends, exclusive, 1 to 24.</param>
-/// <param name="WeekdayMask">Bit 0 is Sunday; 0 if weekdays do not matter.</param>
-/// <param name="Condition">Values that count; the denominator then counts what has any value there.</param>
+/// <summary>What a share counts: a range of local hours, a set of weekdays, or values of a path. Exactly one is set.</summary>
+/// <param name="HourFrom">First hour of the range, or -1; a range may span midnight.</param>
+/// <param name="HourTo">End of the range, exclusive, 1 to 24.</param>
+/// <param name="WeekdayMask">Bit 0 is Sunday; 0 when weekdays do not matter.</param>
+/// <param name="Condition">The values that count; the denominator then counts everything with a value at the path.</param>
 public sealed record ShareMatch(int HourFrom, int HourTo, int WeekdayMask, EventCondition? Condition)
 {
     public bool IsHours => HourFrom >= 0;
@@ -86,7 +92,7 @@ public sealed record ShareMatch(int HourFrom, int HourTo, int WeekdayMask, Event
     public override string ToString() => $"h{HourFrom}-{HourTo} w{WeekdayMask} {Condition}";
 }
 
-/// <summary>Which events a source takes: null means any. Names are compared without regard to case.</summary>
+/// <summary>Which events a source accepts: null means any. Names are compared ignoring case.</summary>
 public readonly record struct EventPattern(EventType? Type, string? Name)
 {
     public bool IsEverything => Type is null && Name is null;
@@ -94,8 +100,10 @@ public readonly record struct EventPattern(EventType? Type, string? Name)
     public bool Matches(EventType type, string? name) =>
         (Type is null || Type == type) && (Name is null || string.Equals(Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads <c>*</c>, <c>@page</c> (any event of a type) or the name of a track event.
-    /// "Page Viewed" and "Screen Viewed" also mean page and screen calls, as audience builders show them.</summary>
+    /// <summary>
+    /// Parses <c>*</c>, <c>@page</c> (any event of a type) or the name of a track event. "Page Viewed" and "Screen Viewed" also match page
+    /// and screen calls, as audience builders show them.
+    /// </summary>
     internal static bool TryParse(string text, List<EventPattern> patterns)
     {
         if (text == "*")

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Walks the events of a facts blob.</summary>
+/// <summary>Iterates over the events of a facts blob.</summary>
 internal ref struct FactsCursor(ReadOnlySpan<byte> blob)
 {
     private readonly ReadOnlySpan<byte> _blob = blob;
@@ -41,7 +41,7 @@ internal ref struct FactsCursor(ReadOnlySpan<byte> blob)
         return true;
     }
 
-    /// <summary>Call <see cref="TraitCount"/> times before the first fact. Name and value are ranges of the blob.</summary>
+    /// <summary>Call it <see cref="TraitCount"/> times before the first fact. Name and value are ranges of the blob.</summary>
     public (Range Name, Range Value) ReadTrait()
     {
         var name = _at + FactsFormat.TraitHeaderBytes;
@@ -58,7 +58,7 @@ internal ref struct FactsCursor(ReadOnlySpan<byte> blob)
         }
     }
 
-    /// <summary>Bits of the value, which is 1 if the fact is a plain count.</summary>
+    /// <summary>The bits of the value, which is 1 for a plain count.</summary>
     public (int Cell, ulong Bits) ReadFact()
     {
         var cell = BinaryPrimitives.ReadUInt16LittleEndian(_blob[_at..]);
@@ -74,9 +74,11 @@ internal ref struct FactsCursor(ReadOnlySpan<byte> blob)
     }
 }
 
-/// <summary>Layout of a facts blob, little-endian: version (1 byte, 3 unused), events (4), layout hash (8); then per event: message key (8),
-/// time (8), bytes that follow (4), traits (2), facts (2), the traits (name length 1, value length 2, name, value), the facts
-/// (cell 2; then 8 bytes of value, unless the flag in the cell says that it is 1).</summary>
+/// <summary>
+/// Layout of a facts blob, little-endian: version (1 byte, 3 unused), events (4), layout hash (8); then per event: message key (8), time
+/// (8), number of following bytes (4), traits (2), facts (2), the traits (name length 1, value length 2, name, value), the facts (cell 2;
+/// then 8 bytes of value, unless a flag in the cell says that it is 1).
+/// </summary>
 internal static class FactsFormat
 {
     public const byte Version = 1;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>The features of the product as data: what features.json says, checked. Immutable.</summary>
+/// <summary>The validated contents of features.json: all feature definitions as data. Immutable.</summary>
 public sealed class FeatureCatalogue
 {
     public const int FeaturesMax = 128;
@@ -31,14 +31,18 @@ public sealed class FeatureCatalogue
 
     public int FeatureCount => Features.Count;
 
-    /// <summary>Of all that changes a feature's value or its weight; wording and units do not. A model is valid for one hash.</summary>
+    /// <summary>
+    /// Hash of everything that changes a feature's value or weight; wording and units are excluded. A model is valid for one hash.
+    /// </summary>
     public ulong Hash { get; }
 
-    /// <summary>Of all that changes what is stored per customer. A state is readable under one layout hash; weights, transforms,
-    /// priors and missing rules may change without touching stored states.</summary>
+    /// <summary>
+    /// Hash of everything that changes what is stored per customer. A state can be read under one layout hash only; weights, transforms,
+    /// priors and missing rules may change without affecting stored states.
+    /// </summary>
     public ulong LayoutHash => Layout.Hash;
 
-    /// <summary>Local time of events without <c>context.timezone</c>.</summary>
+    /// <summary>The time zone of events without <c>context.timezone</c>.</summary>
     public TimeZoneInfo TimeZone { get; }
 
     internal StateLayout Layout { get; }
@@ -50,7 +54,7 @@ public sealed class FeatureCatalogue
     /// <summary>Index of a feature, or -1.</summary>
     public int IndexOf(string name) => _indices.GetValueOrDefault(name, -1);
 
-    /// <summary>Reads UTF-8 JSON. Returns null and all errors together if anything is wrong.</summary>
+    /// <summary>Parses UTF-8 JSON. On any error returns null and the list of all errors.</summary>
     public static FeatureCatalogue? TryLoad(ReadOnlyMemory<byte> json, out IReadOnlyList<CatalogueError> errors)
     {
         var found = new List<CatalogueError>();
@@ -73,12 +77,12 @@ public sealed class FeatureCatalogue
         return null;
     }
 
-    /// <summary>Reads UTF-8 JSON.</summary>
-    /// <exception cref="FormatException">Names all errors, one a line.</exception>
+    /// <summary>Parses UTF-8 JSON.</summary>
+    /// <exception cref="FormatException">Thrown for an invalid catalogue; lists all errors, one per line.</exception>
     public static FeatureCatalogue Load(ReadOnlyMemory<byte> json) =>
         TryLoad(json, out var errors) ?? throw new FormatException("The feature catalogue is invalid:\n" + string.Join('\n', errors));
 
-    /// <summary>The text of the default features.json, to start one's own from.</summary>
+    /// <summary>The default features.json, as a starting point for a custom one.</summary>
     public static byte[] DefaultJson()
     {
         using var resource = typeof(FeatureCatalogue).Assembly.GetManifestResourceStream("OrleansSegments.Engine.Features.features.json")!;

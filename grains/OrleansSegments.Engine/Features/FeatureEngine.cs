@@ -4,17 +4,19 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Applies facts to the states of customers and evaluates features, under one catalogue. A state is an opaque immutable byte array,
-/// empty for a customer without events. Pure and safe for many threads.</summary>
-/// <remarks>The same set of events gives the same features (to 1e-9 relative) in any order and any batching. A message is applied once within the
-/// time that a <see cref="MessageWindow"/> gives it. A state holds the ids of few messages; a busy customer's others are spilled, and
-/// whoever applies facts keeps them and looks them up when <see cref="FindUncertain"/> asks for it.</remarks>
+/// <summary>
+/// Applies facts to customers' states and evaluates features, under one catalogue. A state is an opaque immutable byte array, empty for a
+/// customer without events. Pure and thread-safe.
+/// </summary>
+/// <remarks>The same set of events gives the same features (to 1e-9 relative) in any order and any batching. A message is applied once
+/// within the time of its <see cref="MessageWindow"/>. A state holds only a few message ids; a busy customer's older ones are spilled, and
+/// the caller must store them and look them up when <see cref="FindUncertain"/> asks for it.</remarks>
 public sealed class FeatureEngine
 {
-    /// <summary>Message ids that a state holds at most; what is more is spilled.</summary>
+    /// <summary>Maximum number of message ids in a state; the rest is spilled.</summary>
     public const int MessagesMax = MessageList.CountMax;
 
-    /// <summary>Traits kept per customer; beyond it the names that come last in byte order go.</summary>
+    /// <summary>Traits kept per customer; beyond it the names that sort last in byte order are dropped.</summary>
     public const int TraitsMax = TraitTable.TraitsMax;
 
     private const int KeysOnStackMax = 64;
@@ -39,12 +41,14 @@ public sealed class FeatureEngine
     /// <summary>False for a state of another layout; see <see cref="StateMigration"/>.</summary>
     public bool CanRead(ReadOnlySpan<byte> state) => StateFormat.CanRead(state, _layout.Hash);
 
-    /// <summary>False for facts that a reader with another layout made; they must be read again from the events.</summary>
+    /// <summary>False for facts that were read with another layout; they must be read again from the events.</summary>
     public bool CanReadFacts(ReadOnlySpan<byte> facts) => FactsCursor.CanRead(facts, _layout.Hash);
 
-    /// <summary>The keys of messages of which the state cannot say whether they are repeats, because it has spilled some that are not forgotten yet.
-    /// Empty for a customer who is not busy.</summary>
-    /// <exception cref="StateLayoutException">State or facts belong to another layout.</exception>
+    /// <summary>
+    /// Keys of messages that may be repeats: the state cannot tell, because it has spilled message ids that have not expired. Empty for a
+    /// customer that is not busy.
+    /// </summary>
+    /// <exception cref="StateLayoutException">Thrown when state or facts belong to another layout.</exception>
     public ulong[] FindUncertain(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, uint nowMinutes)
     {
         Demand(state, facts);
@@ -59,8 +63,8 @@ public sealed class FeatureEngine
     }
 
     /// <summary>Applies the facts of messages that are not repeats.</summary>
-    /// <param name="known">Of the uncertain messages those that are repeats.</param>
-    /// <exception cref="StateLayoutException">State or facts belong to another layout.</exception>
+    /// <param name="known">The uncertain messages that are repeats.</param>
+    /// <exception cref="StateLayoutException">Thrown when state or facts belong to another layout.</exception>
     [SkipLocalsInit]
     public AppliedFacts Apply(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, MessageWindow window, ReadOnlySpan<ulong> known)
     {
@@ -134,15 +138,15 @@ public sealed class FeatureEngine
         FeatureEvaluation.Natural(_features, cells, factors, at, values);
     }
 
-    /// <summary>Time of the newest event; 0 if there is none.</summary>
+    /// <summary>Time of the newest event; 0 when there is none.</summary>
     public static long LastEventAt(ReadOnlySpan<byte> state) => (long)new StateFormat(state).Early(StateLayout.LastEventCell);
 
-    /// <summary>Time of the oldest event; 0 if there is none.</summary>
+    /// <summary>Time of the oldest event; 0 when there is none.</summary>
     public static long FirstEventAt(ReadOnlySpan<byte> state) => (long)new StateFormat(state).Early(StateLayout.FirstEventCell);
 
     public static long EventCount(ReadOnlySpan<byte> state) => (long)new StateFormat(state).Early(StateLayout.EventCountCell);
 
-    /// <summary>The traits as one JSON object, sorted by name; a trait that was set to null is left out.</summary>
+    /// <summary>The traits as one JSON object, sorted by name, without traits that were set to null.</summary>
     public static byte[] ReadTraits(ReadOnlySpan<byte> state) => TraitJson.Write(state);
 
     /// <summary>How many bytes of the state are header and cells, remembered messages, and traits.</summary>
@@ -167,7 +171,7 @@ public sealed class FeatureEngine
         FeatureEvaluation.Transformed(_features, Catalogue.Motion, cells, factors, at, values);
     }
 
-    /// <summary>Collects the keys that are neither in the list nor known otherwise, in order, and the newest of their times.</summary>
+    /// <summary>Collects the keys that are neither in the list nor otherwise known, in order, and the newest of their times.</summary>
     private static int Fresh(
         MessageList messages, ReadOnlySpan<byte> facts, uint nowMinutes, ReadOnlySpan<ulong> known, Span<ulong> fresh, out long newest)
     {
@@ -202,7 +206,7 @@ public sealed class FeatureEngine
         var weightsAge = double.NaN;
         for (var next = 0; next < fresh.Length && cursor.MoveNext();)
         {
-            // Fresh keys are in the order of the blob; the first event that carries one is the one that counts.
+            // Fresh keys are in the order of the blob; the first event with a key counts.
             if (cursor.Key != fresh[next])
             {
                 continue;
@@ -253,13 +257,13 @@ public sealed class FeatureEngine
     {
         if (!CanRead(state))
         {
-            throw new StateLayoutException("The state was made under another feature catalogue; carry it over with StateMigration.");
+            throw new StateLayoutException("The state was made under another feature catalogue; convert it with StateMigration.");
         }
     }
 }
 
-/// <summary>What became of facts.</summary>
-/// <param name="State">The state after them; with <paramref name="Applied"/> 0 it equals the old one.</param>
-/// <param name="Duplicates">Repeats, which changed nothing.</param>
-/// <param name="Spilled">Messages that the state no longer remembers: to be made durable together with it.</param>
+/// <summary>The result of applying facts.</summary>
+/// <param name="State">The new state; equals the old one when <paramref name="Applied"/> is 0.</param>
+/// <param name="Duplicates">Number of repeats, which changed nothing.</param>
+/// <param name="Spilled">Messages that the state no longer remembers; they must become durable together with it.</param>
 public readonly record struct AppliedFacts(byte[] State, int Applied, int Duplicates, SpilledMessage[] Spilled);

@@ -3,21 +3,25 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>From the cells of a state to feature values at a moment. Reads only.</summary>
+/// <summary>Computes feature values at a moment from the cells of a state. Does not change the state.</summary>
 internal static class FeatureEvaluation
 {
     public const double DayMilliseconds = 86_400_000;
 
     private const int DistinctBits = 128;
 
-    /// <summary>Linear counting: n = -m ln(z / m) with z of m bits still zero (Whang, Vander-Zanden, Taylor 1990); half a bit when none is.</summary>
+    /// <summary>
+    /// Linear counting: n = -m ln(z / m) with z of m bits still zero (Whang, Vander-Zanden, Taylor 1990); z = 0.5 when none is.
+    /// </summary>
     private static readonly double[] DistinctEstimates =
         [.. Enumerable.Range(0, DistinctBits + 1).Select(set => -DistinctBits * Math.Log(Math.Max(0.5, DistinctBits - set) / DistinctBits) + 0.0)];
 
     private static readonly double[] DistinctLogs = Array.ConvertAll(DistinctEstimates, Log1p);
 
-    /// <summary>Decay factors of all half-lives from the reference time to <paramref name="at"/>. A moment before the newest event counts as
-    /// that event's moment: a state cannot forget what it has seen.</summary>
+    /// <summary>
+    /// Decay factors of all half-lives from the reference time to <paramref name="at"/>. A moment before the newest event counts as that
+    /// event's moment, because a state cannot remove events.
+    /// </summary>
     public static long Factors(StateLayout layout, ReadOnlySpan<double> cells, long at, Span<double> factors)
     {
         var reference = (long)cells[StateLayout.LastEventCell];
@@ -38,7 +42,7 @@ internal static class FeatureEvaluation
         }
     }
 
-    /// <summary>The same, transformed: the same operations in an order that suits the processor.</summary>
+    /// <summary>Computes the same values, transformed, with the operations grouped for the processor.</summary>
     public static void Transformed(
         CompiledFeature[] features, MotionPlan plan, ReadOnlySpan<double> cells, ReadOnlySpan<double> factors, long at, Span<double> values)
     {
@@ -63,13 +67,17 @@ internal static class FeatureEvaluation
         }
     }
 
-    /// <summary>The transformed value of a feature that does not depend on the moment for these cells: any moment and any factor will do.</summary>
+    /// <summary>
+    /// The transformed value of a feature that does not depend on the moment for these cells; any moment and factor may be passed.
+    /// </summary>
     public static double Resting(in CompiledFeature feature, ReadOnlySpan<double> cells) => Transformed(in feature, cells, 1, 1, 0);
 
-    /// <summary>Whether the missing rule stands in, for a feature where that does not depend on the moment.</summary>
+    /// <summary>True when the missing rule applies, for a feature where that does not depend on the moment.</summary>
     public static bool IsMissing(in CompiledFeature feature, ReadOnlySpan<double> cells) => !double.IsFinite(Natural(in feature, cells, 1, 1, 0));
 
-    /// <summary>log(1 + x) to full relative accuracy also for small x (W. Kahan): the rounding of 1 + x cancels in the quotient.</summary>
+    /// <summary>
+    /// log(1 + x) with full relative accuracy also for small x (W. Kahan): the rounding of 1 + x cancels in the quotient.
+    /// </summary>
     public static double Log1p(double x)
     {
         var u = 1 + x;
@@ -128,7 +136,7 @@ internal static class FeatureEvaluation
 
     private static double Quotient(in CompiledFeature feature, double a, double b, double factorA, double factorB)
     {
-        // Orders of a shop that reports no carts say nothing of orders per cart: without a denominator the quotient is unknown.
+        // Without a denominator the quotient is unknown: a shop that reports no carts has no orders per cart.
         if (b <= 0 && feature.Missing == MissingRule.Mean)
         {
             return double.NaN;

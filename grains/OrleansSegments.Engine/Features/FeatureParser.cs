@@ -4,13 +4,13 @@ using OrleansSegments.Engine.Scaling;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Reads and checks one entry of the catalogue.</summary>
+/// <summary>Parses and validates one entry of the catalogue.</summary>
 internal static partial class FeatureParser
 {
     public const double HalfLifeDaysMax = 3650;
     public const double PriorMax = 1e9;
 
-    /// <summary>A feature at its clip times its weight must lie on the grid; a heavier one could be served and never trained.</summary>
+    /// <summary>Clip x weight must lie on the grid; a feature with a larger weight could be served but never trained.</summary>
     public const double WeightMax = FeatureGrid.Limit / FeatureScaling.ClipDefault;
 
     private const double DayMilliseconds = 86_400_000;
@@ -104,7 +104,7 @@ internal static partial class FeatureParser
     private static partial Regex NamePattern();
 }
 
-/// <summary>The rules that concern more than one property of an entry.</summary>
+/// <summary>Rules that involve more than one property of an entry.</summary>
 internal static class FeatureRules
 {
     public static void Check(EntryReader entry, FeatureDefinition feature)

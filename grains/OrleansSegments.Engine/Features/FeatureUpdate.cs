@@ -3,10 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Applies facts to the cells of one customer: first all decay to the newest time, then every fact in turn.</summary>
+/// <summary>Applies facts to the cells of one customer: first decays all to the newest time, then applies fact by fact.</summary>
 internal static class FeatureUpdate
 {
-    /// <summary>Cells below this have no influence on any figure; they become zero and leave the state.</summary>
+    /// <summary>Smaller values cannot influence any result; they become zero and are dropped from the state.</summary>
     private const double Negligible = 1e-200;
 
     public static void DecayTo(StateLayout layout, Span<double> cells, long newReference)
@@ -25,8 +25,8 @@ internal static class FeatureUpdate
         }
     }
 
-    /// <summary>Adds one event. The cells are already decayed to a time not before it.</summary>
-    /// <param name="weights">Scratch, one per half-life; NaN where not yet computed for <paramref name="weightsAge"/>.</param>
+    /// <summary>Adds one event. The cells must already be decayed to the event's time or a later one.</summary>
+    /// <param name="weights">Buffer, one value per half-life; NaN where not yet computed for <paramref name="weightsAge"/>.</param>
     public static void Add(StateLayout layout, scoped Span<double> cells, scoped ref FactsCursor facts, scoped Span<double> weights, ref double weightsAge)
     {
         var time = (double)facts.OccurredAt;
@@ -98,7 +98,7 @@ internal static class FeatureUpdate
     {
         if (wins || (time.Equals(cells[cell + 1]) && value > cells[cell]))
         {
-            // A negative zero would count as present; adding zero makes it a plain one.
+            // Adding zero turns a negative zero, which would count as present, into a positive one.
             (cells[cell], cells[cell + 1]) = (value + 0.0, time);
         }
     }

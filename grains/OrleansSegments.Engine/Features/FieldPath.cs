@@ -1,6 +1,8 @@
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>A path into an event, such as <c>properties.products[].category</c>: at most one array, whose items are all visited.</summary>
+/// <summary>
+/// A path into an event, such as <c>properties.products[].category</c>, with at most one array, of which all items are visited.
+/// </summary>
 public sealed class FieldPath
 {
     public const int StepsMax = 8;
@@ -25,7 +27,7 @@ public sealed class FieldPath
 
     public bool IsPerItem => ArrayStep >= 0;
 
-    /// <summary>Null if the text is not a path.</summary>
+    /// <summary>Null when the text is not a path.</summary>
     public static FieldPath? Parse(string text)
     {
         var parts = text.Trim().Split('.');
@@ -71,7 +73,7 @@ public sealed class FieldPath
     public override string ToString() => _text;
 }
 
-/// <summary>The JSON object of an event that a path starts in.</summary>
+/// <summary>The JSON object of an event in which a path starts.</summary>
 public enum FieldRoot
 {
     Properties,

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>The time around one update, in Unix minutes.</summary>
-/// <param name="NowMinutes">Messages whose last minute is over are forgotten.</param>
+/// <summary>The time frame of one update, in Unix minutes.</summary>
+/// <param name="NowMinutes">Messages that expired before this minute are forgotten.</param>
 /// <param name="UntilMinutes">The last minute in which the messages of this update are remembered.</param>
 public readonly record struct MessageWindow(uint NowMinutes, uint UntilMinutes)
 {
-    /// <summary>Remembers messages for so many minutes, and for what is left of the last one.</summary>
+    /// <summary>Remembers messages for so many minutes, plus the rest of the last minute.</summary>
     public static MessageWindow Of(long nowMilliseconds, uint minutes)
     {
         var now = (uint)Math.Max(0, nowMilliseconds / 60_000);
@@ -15,13 +15,16 @@ public readonly record struct MessageWindow(uint NowMinutes, uint UntilMinutes)
     }
 }
 
-/// <summary>A message that its customer's state no longer has room for, to be remembered elsewhere.</summary>
-/// <param name="Key">The message id's hash, 64 bits. Of a customer's million messages within a window two share a key with odds of 1 in 37 million.</param>
+/// <summary>A message id moved out of its customer's state, to be remembered in the store.</summary>
+/// <param name="Key">64-bit hash of the message id. The probability that two of a customer's million messages within a window share a key
+/// is 1 in 37 million.</param>
 public readonly record struct SpilledMessage(ulong Key, uint UntilMinutes);
 
-/// <summary>The messages that a state remembers, oldest first: at most <see cref="CountMax"/>, so that a commit of a busy customer does not write
-/// hundreds of them again and again. What does not fit is spilled: all but the newest <see cref="KeptOnSpill"/> go elsewhere, and the state only says until when
-/// that may hold messages that are not forgotten yet.</summary>
+/// <summary>
+/// The message ids that a state remembers, oldest first: at most <see cref="CountMax"/>, so that a busy customer's commits do not rewrite
+/// hundreds of them each time. On overflow all but the newest <see cref="KeptOnSpill"/> are spilled to the store, and the state keeps only
+/// the last minute in which spilled ids are still valid.
+/// </summary>
 internal readonly ref struct MessageList
 {
     public const int CountMax = 32;
@@ -29,7 +32,7 @@ internal readonly ref struct MessageList
 
     private const int BytesEach = sizeof(ulong) + sizeof(uint);
 
-    /// <param name="bytes">The keys, the minutes, and whatever follows.</param>
+    /// <param name="bytes">The keys, the minutes, and any following bytes.</param>
     public MessageList(ReadOnlySpan<byte> bytes, int count, uint spilledUntil)
         : this(
             MemoryMarshal.Cast<byte, ulong>(bytes[..(count * sizeof(ulong))]),
@@ -49,15 +52,15 @@ internal readonly ref struct MessageList
 
     public ReadOnlySpan<uint> Untils { get; }
 
-    /// <summary>The last minute in which any spilled message is remembered; 0 when none ever was.</summary>
+    /// <summary>The last minute in which a spilled message is remembered; 0 when none was ever spilled.</summary>
     public uint SpilledUntil { get; }
 
     public int Bytes => Keys.Length * BytesEach;
 
     public bool Knows(ulong key, uint nowMinutes) => Keys.IndexOf(key) is var at && at >= 0 && Untils[at] >= nowMinutes;
 
-    /// <summary>Forgets what is past, appends, and spills the oldest when it is too much.</summary>
-    /// <param name="keys">Room for <see cref="CountMax"/> keys of the list that is returned.</param>
+    /// <summary>Drops expired entries, appends the new ones, and spills the oldest on overflow.</summary>
+    /// <param name="keys">Room for the <see cref="CountMax"/> keys of the returned list.</param>
     /// <param name="untils">Room for as many minutes.</param>
     public MessageList With(scoped ReadOnlySpan<ulong> fresh, MessageWindow window, Span<ulong> keys, Span<uint> untils, out SpilledMessage[] spilled) =>
         With(fresh, [], window, keys, untils, SpilledUntil, out spilled);

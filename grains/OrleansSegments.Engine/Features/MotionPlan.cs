@@ -1,8 +1,8 @@
 namespace OrleansSegments.Engine.Features;
 
 /// <summary>
-/// The features of a catalogue by how they move with time t, measured from the newest event, while no event comes. Those that move alike stand
-/// side by side, those with one transform next to each other, so that loops over them rarely turn elsewhere.
+/// A catalogue's features grouped by how they change with the time t since the newest event while no event arrives. Features with the same
+/// formula are adjacent, and within them those with the same transform, so that loops over them rarely mispredict branches.
 /// </summary>
 internal sealed class MotionPlan
 {
@@ -22,13 +22,13 @@ internal sealed class MotionPlan
         Quotient,
     }
 
-    /// <summary>Sums a f, where f is 2^-(t / half-life).</summary>
+    /// <summary>Sums: a f, where f is 2^-(t / half-life).</summary>
     public PlannedFeature[] Decays { get; }
 
-    /// <summary>Quotients (a f + k m) / (b f + k), with the prior's weight k and mean m; both sums have the half-life of the feature.</summary>
+    /// <summary>Quotients (a f + k m) / (b f + k), with the prior's weight k and mean m; both sums have the feature's half-life.</summary>
     public PlannedFeature[] Quotients { get; }
 
-    /// <summary>Ages, and what stays as it is; for some customers the age of the account stands in for them.</summary>
+    /// <summary>Ages and constant features; for some customers the age of the account replaces the latter.</summary>
     public (byte Index, CompiledFeature Feature)[] Others { get; }
 
     private static Motion MotionOf(in CompiledFeature feature) => feature.Aggregation switch
@@ -44,10 +44,10 @@ internal sealed class MotionPlan
         feature.PriorWeight * feature.PriorMean, feature.PriorWeight, FeatureEvaluation.Resting(in feature, empty));
 }
 
-/// <summary>A sum or a quotient as the formulas of <see cref="MotionPlan"/> need it.</summary>
-/// <param name="Index">The feature's place in every vector.</param>
-/// <param name="NeedsDenominator">Whether the quotient is unknown, and so does not move, without a positive denominator.</param>
+/// <summary>A sum or quotient in the form needed by the formulas of <see cref="MotionPlan"/>.</summary>
+/// <param name="Index">The feature's index in every vector.</param>
+/// <param name="NeedsDenominator">True when the quotient is unknown, and therefore constant, without a positive denominator.</param>
 /// <param name="Prior">The prior's weight times its mean.</param>
-/// <param name="AtRest">The transformed value of a customer for whom it does not move.</param>
+/// <param name="AtRest">The transformed value for customers for whom it is constant.</param>
 internal readonly record struct PlannedFeature(
     byte Index, Transform Transform, byte HalfLife, int CellA, int CellB, bool NeedsDenominator, double Prior, double PriorWeight, double AtRest);

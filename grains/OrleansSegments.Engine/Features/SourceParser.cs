@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Reads the part of an entry that says which events and which of their values count.</summary>
+/// <summary>Parses the part of an entry that selects events and their values.</summary>
 internal static class SourceParser
 {
-    /// <summary>Stands for the catalogue's home countries wherever a list of values is expected.</summary>
+    /// <summary>Placeholder for the catalogue's home countries in lists of values.</summary>
     public const string HomeCountry = "$homeCountry";
 
     private static readonly string[] Weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];

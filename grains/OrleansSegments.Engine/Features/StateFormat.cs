@@ -61,16 +61,16 @@ internal readonly ref struct StateFormat
         state.IsEmpty
         || (state.Length >= HeaderBytes && state[0] == Version && BinaryPrimitives.ReadUInt64LittleEndian(state[8..]) == layoutHash);
 
-    /// <summary>Writes the stored cells to their places; the others keep the zero they come with.</summary>
+    /// <summary>Writes the stored cells to their indices; the other cells must already be zero.</summary>
     public void Expand(Span<ulong> dense) => CellPacking.Unpack(Mask, Cells, dense);
 
-    /// <summary>One of the first eight cells, without expansion.</summary>
+    /// <summary>Reads one of the first eight cells without expansion.</summary>
     public double Early(int cell) =>
         _state.IsEmpty || (Mask[0] >> cell & 1) == 0
             ? 0
             : BitConverter.UInt64BitsToDouble(Cells[BitOperations.PopCount((uint)(Mask[0] & ((1 << cell) - 1)))]);
 
-    /// <summary>The one allocation of an update: the new state.</summary>
+    /// <summary>Writes the new state; the only allocation of an update.</summary>
     [SkipLocalsInit]
     public static byte[] Write(
         StateLayout layout,
@@ -102,20 +102,20 @@ internal readonly ref struct StateFormat
 }
 
 /// <summary>
-/// Between the cells of a customer and those of them that are not zero, with a bit for each. Where the processor can move numbers apart and
-/// together by a mask (AVX-512) eight are taken at once; elsewhere, and for the rest of the eighths, the plain loops serve.
+/// Packs a customer's cells into the nonzero ones plus a bit mask, and back. With AVX-512 compress/expand eight cells are processed at
+/// once; without it, and for the remainder, plain loops are used.
 /// </summary>
 internal static class CellPacking
 {
     private const int Width = 8;
 
-    /// <summary>Writes the packed cells to their places; the others keep the zero they come with.</summary>
+    /// <summary>Writes the packed cells to their indices; the other cells must already be zero.</summary>
     public static void Unpack(ReadOnlySpan<byte> mask, ReadOnlySpan<ulong> packed, Span<ulong> cells)
     {
         var (group, next) = (0, 0);
         if (Avx512F.IsSupported)
         {
-            // A vector is read from the packed cells although fewer may be wanted, so it must end within them.
+            // A whole vector is read even when fewer cells are needed, so it must end within the packed cells.
             for (; (group + 1) * Width <= cells.Length && next + Width <= packed.Length && group < mask.Length; group++)
             {
                 Avx512F.Expand(Vector512<ulong>.Zero, Lanes(mask[group]), Vector512.Create(packed[next..])).CopyTo(cells[(group * Width)..]);
@@ -132,8 +132,10 @@ internal static class CellPacking
         }
     }
 
-    /// <summary>Moves the cells that are not zero to the front of <paramref name="packed"/>, which is as long as the cells; returns how many.</summary>
-    /// <param name="mask">Takes a bit per cell.</param>
+    /// <summary>
+    /// Moves the nonzero cells to the front of <paramref name="packed"/>, which must be as long as the cells; returns their number.
+    /// </summary>
+    /// <param name="mask">Receives one bit per cell.</param>
     public static int Pack(ReadOnlySpan<ulong> cells, Span<byte> mask, Span<ulong> packed)
     {
         var (group, next) = (0, 0);
@@ -144,7 +146,7 @@ internal static class CellPacking
                 var eight = Vector512.Create(cells[(group * Width)..]);
                 var present = ~Vector512.Equals(eight, Vector512<ulong>.Zero);
 
-                // What lies behind those that are present is overwritten by the next.
+                // The unused end of the vector is overwritten by the next one.
                 Avx512F.Compress(Vector512<ulong>.Zero, present, eight).CopyTo(packed[next..]);
                 mask[group] = (byte)present.ExtractMostSignificantBits();
                 next += BitOperations.PopCount(mask[group]);

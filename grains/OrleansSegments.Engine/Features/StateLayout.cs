@@ -3,8 +3,10 @@ using System.Text;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Which cell of a customer's state holds what. Cells 0 to 2 are the first event's time, the last event's time (which is
-/// also the reference time of all decay) and the number of events; sums follow at the end, those of one half-life side by side.</summary>
+/// <summary>
+/// Which cell of a customer's state holds what. Cells 0 to 2 are the first event's time, the last event's time (also the reference time of
+/// all decay) and the number of events; the sums come last, grouped by half-life.
+/// </summary>
 internal sealed class StateLayout
 {
     public const int FirstEventCell = 0;
@@ -13,7 +15,7 @@ internal sealed class StateLayout
     public const int HeaderCells = 3;
     public const int CellsMax = 512;
 
-    /// <summary>Change it when the meaning of a cell changes without a change of the catalogue.</summary>
+    /// <summary>Increment it when the meaning of a cell changes without a change of the catalogue.</summary>
     private const int MeaningVersion = 1;
 
     public StateLayout(IReadOnlyCollection<Accumulator> accumulators)
@@ -47,7 +49,7 @@ internal sealed class StateLayout
     /// <summary>The sums of half-life h are the cells from SumStarts[h] to SumStarts[h + 1].</summary>
     public int[] SumStarts { get; }
 
-    /// <summary>States and facts are readable under this layout if and only if they carry this hash.</summary>
+    /// <summary>States and facts can be read under this layout if and only if they carry this hash.</summary>
     public ulong Hash { get; }
 
     private void Assign()
@@ -75,7 +77,7 @@ internal sealed class StateLayout
     }
 }
 
-/// <summary>Breaks features into accumulators, shares equal ones, and compiles the features against the finished layout.</summary>
+/// <summary>Splits features into accumulators, shares equal ones, and compiles the features against the finished layout.</summary>
 internal sealed class LayoutBuilder
 {
     private readonly Dictionary<string, Accumulator> _accumulators = new(StringComparer.Ordinal);
@@ -146,7 +148,7 @@ internal sealed class LayoutBuilder
         return _accumulators.TryGetValue(accumulator.Key, out var known) ? known : _accumulators[accumulator.Key] = accumulator;
     }
 
-    /// <summary>Without the value, so that a count is shared by all features that count the same events.</summary>
+    /// <summary>The source without its value, so that features counting the same events share one count.</summary>
     private static EventSource Bare(EventSource source) => source with { Value = [], Mapping = ValueMapping.Numeric, AllowsNegative = false };
 
     private static CompiledFeature Compile(FeatureDefinition feature, Parts parts, StateLayout layout)

@@ -24,10 +24,10 @@ public sealed class StateMigration
         ];
     }
 
-    /// <summary>How many stored aggregates of the new catalogue find their past in the old one.</summary>
+    /// <summary>Number of the new catalogue's stored aggregates that the old one has too.</summary>
     public int AccumulatorsKept => _moves.Length - 1;
 
-    /// <exception cref="StateLayoutException">The state belongs to neither the old layout nor is empty.</exception>
+    /// <exception cref="StateLayoutException">Thrown when the state is neither empty nor of the old layout.</exception>
     public byte[] Migrate(ReadOnlySpan<byte> state)
     {
         if (state.IsEmpty)
@@ -52,6 +52,8 @@ public sealed class StateMigration
     }
 }
 
-/// <summary>A state or facts blob was made under another catalogue. Ask <see cref="FeatureEngine.CanRead"/> first, and carry states
-/// over with <see cref="StateMigration"/>.</summary>
+/// <summary>
+/// Thrown when a state or facts blob belongs to another catalogue. Check <see cref="FeatureEngine.CanRead"/> first, and convert states with
+/// <see cref="StateMigration"/>.
+/// </summary>
 public sealed class StateLayoutException(string message) : InvalidOperationException(message);

@@ -2,9 +2,11 @@ using System.Buffers.Binary;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>The traits of one customer while they are updated: references into the old state and the facts, sorted by name. The newest value of
-/// a trait stays, of equal times the larger bytes; beyond the limit the names that come last go, for good. So the
-/// outcome depends on the set of events alone. Stored per trait: time (6 bytes), name length 1, value length 2, name, value (raw JSON).</summary>
+/// <summary>
+/// The traits of one customer during an update: references into the old state and the facts, sorted by name. The newest value of a trait
+/// wins, at equal times the larger bytes; beyond the limit the names that sort last are dropped permanently. So the result depends only on
+/// the set of events. Stored per trait: time (6 bytes), name length 1, value length 2, name, value (raw JSON).
+/// </summary>
 internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, Span<TraitTable.Row> rows)
 {
     public const int TraitsMax = 48;
@@ -122,7 +124,7 @@ internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> fact
         }
     }
 
-    /// <summary>One stored trait: its time, and where name and value lie.</summary>
+    /// <summary>One stored trait: its time, and the ranges of its name and value.</summary>
     public static (long Time, Range Name, Range Value) RowAt(ReadOnlySpan<byte> traits, int at)
     {
         var row = traits[at..];
@@ -142,7 +144,7 @@ internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> fact
     internal readonly record struct Row(long Time, Range NameRange, Range ValueRange, bool FromFacts);
 }
 
-/// <summary>Puts stored traits together as a JSON object; names and values are raw JSON already.</summary>
+/// <summary>Writes stored traits as a JSON object; names and values are already raw JSON.</summary>
 internal static class TraitJson
 {
     public static byte[] Write(ReadOnlySpan<byte> state)

@@ -1,12 +1,14 @@
 namespace OrleansSegments.Engine.Lineage;
 
 /// <summary>
-/// Minimum-cost assignment of rows to columns by shortest augmenting paths (Hungarian method as Jonker and Volgenant arrange it),
-/// O(n^3); microseconds for K up to 64. Costs must be finite.
+/// Minimum-cost assignment of rows to columns by shortest augmenting paths (the Hungarian method in Jonker and Volgenant's form), O(n^3);
+/// microseconds for K up to 64. Costs must be finite.
 /// </summary>
 public static class OptimalAssignment
 {
-    /// <summary>Column of each row, or -1 for rows beyond the number of columns. Every column serves one row at most.</summary>
+    /// <summary>
+    /// Returns the column of each row, or -1 for rows in excess of the columns. Every column is assigned to at most one row.
+    /// </summary>
     public static int[] Solve(double[,] cost)
     {
         int rows = cost.GetLength(0);
@@ -27,7 +29,9 @@ public static class OptimalAssignment
         return columnOfRow;
     }
 
-    /// <summary>At least as many columns as rows. Index 0 of the work arrays is the imaginary start, hence the shifts by one.</summary>
+    /// <summary>
+    /// Requires at least as many columns as rows. Index 0 of the work arrays is a virtual start node, hence the shifts by one.
+    /// </summary>
     private static int[] SolveWide(int rows, int columns, Func<int, int, double> cost)
     {
         var rowPrice = new double[rows + 1];

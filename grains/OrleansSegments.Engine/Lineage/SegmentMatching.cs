@@ -4,9 +4,9 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Lineage;
 
 /// <summary>
-/// Carries segment ids from one model to the next by optimal assignment on 1 - Jaccard of the same customers under both models; of
-/// equal overlaps the nearer centroid wins. Below the smallest Jaccard a cluster gets a new id, and an ended id is never used again.
-/// Centroid distance alone would be fooled by a split; the table of customers is not.
+/// Assigns segment ids from one model to the next by optimal assignment on 1 - Jaccard of the same customers under both models; at equal
+/// overlap the nearer centroid wins. Below the minimum Jaccard index a cluster gets a new id; ended ids are never reused. Centroid distance
+/// alone fails when a segment splits; the contingency table does not.
 /// </summary>
 public static class SegmentMatching
 {
@@ -15,7 +15,7 @@ public static class SegmentMatching
     private const double SplitShareMin = 0.25;
     private const double MajorityShare = 0.5;
 
-    /// <summary>Weight of the distance in the cost: small enough never to outweigh one customer in ten million.</summary>
+    /// <summary>Weight of the distance in the cost: too small to outweigh one customer in ten million.</summary>
     private const double DistanceWeight = 1e-9;
 
     /// <param name="table">Clusters of <paramref name="old"/> x clusters of the new model.</param>
@@ -125,37 +125,37 @@ public static class SegmentMatching
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }
 
-/// <summary>The identities of a new model's clusters.</summary>
+/// <summary>The segment ids of a new model's clusters.</summary>
 /// <param name="SegmentIds">Id per new centroid.</param>
-/// <param name="NextSegmentId">The id that the next new segment gets.</param>
-/// <param name="Lineage">What became of every old segment, and which are new.</param>
+/// <param name="NextSegmentId">The id of the next new segment.</param>
+/// <param name="Lineage">What happened to every old segment, and which segments are new.</param>
 /// <param name="Relabelled">Share of the customers whose segment id differs under the two models.</param>
 /// <param name="OldIndexOf">Index of the old centroid that each new one continues, or -1.</param>
 public sealed record SegmentMatch(
     int[] SegmentIds, int NextSegmentId, IReadOnlyList<LineageRecord> Lineage, double Relabelled, int[] OldIndexOf);
 
-/// <summary>One line of the segments' family tree.</summary>
-/// <param name="OldSegmentId">The segment before, or null for one that emerged from many.</param>
-/// <param name="NewSegmentIds">Where it went on; empty if it vanished.</param>
-/// <param name="Share">Share of the old segment's customers that the new ones hold; for an emerged one, share of its own customers that the
-/// old segment named, if any, gave.</param>
+/// <summary>One lineage entry.</summary>
+/// <param name="OldSegmentId">The old segment; for an emerged one the segment that most of its customers came from, or null.</param>
+/// <param name="NewSegmentIds">The segments that continue it; empty if it vanished.</param>
+/// <param name="Share">Share of the old segment's customers that the new ones hold; for an emerged segment, the share of its own customers
+/// that came from the named old segment, if any.</param>
 public sealed record LineageRecord(LineageKind Kind, int? OldSegmentId, IReadOnlyList<int> NewSegmentIds, double Share);
 
-/// <summary>What became of a segment from one model to the next (the vocabulary of MONIC; Spiliopoulou et al. 2006).</summary>
+/// <summary>What happened to a segment from one model to the next, in the terms of MONIC (Spiliopoulou et al. 2006).</summary>
 public enum LineageKind
 {
     /// <summary>Keeps its id.</summary>
     Survived,
 
-    /// <summary>Two or more new clusters hold a quarter of its customers each, and at least half together.</summary>
+    /// <summary>Two or more new clusters hold at least a quarter of its customers each, and together at least half.</summary>
     Split,
 
-    /// <summary>Ended; at least half of its customers are in one segment that goes on under another id.</summary>
+    /// <summary>Ended; at least half of its customers are in one segment that has another id.</summary>
     Absorbed,
 
-    /// <summary>Ended; its customers are spread.</summary>
+    /// <summary>Ended; its customers are spread over several segments.</summary>
     Vanished,
 
-    /// <summary>New; no old segment's id fits it.</summary>
+    /// <summary>New; no old segment's id fits.</summary>
     Emerged,
 }

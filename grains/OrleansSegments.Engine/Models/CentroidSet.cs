@@ -7,13 +7,13 @@ using System.Text.Json.Serialization;
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// K centroids of D features, immutable. Every distance in the system is computed here or in <see cref="NearestKernel"/> in one
-/// operation order: for each feature, ascending, difference, multiply, add, in single precision without fused multiply-add.
-/// So a customer asked alone and the same customer in a sweep or in training get the same bits.
+/// K centroids of D features, immutable. Every distance in the system is computed here or in <see cref="NearestKernel"/> with the same
+/// sequence of operations: for each feature, ascending, subtract, multiply, add, in single precision without fused multiply-add. So a
+/// single customer gets the same bits as in a sweep or a training.
 /// </summary>
 public sealed class CentroidSet
 {
-    /// <summary>Most centroids: labels are bytes and sweeps keep their work in registers.</summary>
+    /// <summary>Maximum number of centroids: labels are bytes, and sweeps keep their work in registers.</summary>
     public const int CountMax = 64;
 
     private readonly float[] _lanes;
@@ -21,7 +21,7 @@ public sealed class CentroidSet
 
     /// <param name="count">K, 1 to 64.</param>
     /// <param name="dimensions">D, at least 1.</param>
-    /// <param name="values">K x D, centroid after centroid, finite.</param>
+    /// <param name="values">K x D, centroid by centroid, finite.</param>
     [JsonConstructor]
     public CentroidSet(int count, int dimensions, float[] values)
     {
@@ -48,19 +48,21 @@ public sealed class CentroidSet
 
     public int Dimensions { get; }
 
-    /// <summary>K x D, centroid after centroid. Not to be written to.</summary>
+    /// <summary>K x D, centroid by centroid. Read only.</summary>
     public float[] Values { get; }
 
-    /// <summary>Hash of shape and bits: a silo answers a training round only for the centroids it was asked about.</summary>
+    /// <summary>Hash of shape and bits; identifies the centroids that a training round's answer refers to.</summary>
     [JsonIgnore]
     public ulong Hash => field != 0 ? field : field = XxHash3.HashToUInt64(MemoryMarshal.AsBytes<float>(Values), ((long)Count << 32) | (uint)Dimensions) | 1;
 
-    /// <summary>Four centroids side by side per feature: [quad][feature][4], missing ones at infinity. What the sweep kernel reads.</summary>
+    /// <summary>Four centroids interleaved per feature: [quad][feature][4], missing ones at infinity. Input of the sweep kernel.</summary>
     internal float[] Quads { get; }
 
     public ReadOnlySpan<float> this[int index] => Values.AsSpan(index * Dimensions, Dimensions);
 
-    /// <summary>Squared distances from <paramref name="x"/> to every centroid, into the first K places of <paramref name="squared"/>.</summary>
+    /// <summary>
+    /// Computes the squared distances from <paramref name="x"/> to every centroid into the first K elements of <paramref name="squared"/>.
+    /// </summary>
     [SkipLocalsInit]
     public void Distances(ReadOnlySpan<float> x, Span<float> squared)
     {
@@ -101,7 +103,7 @@ public sealed class CentroidSet
         lanes[..Count].CopyTo(squared);
     }
 
-    /// <summary>Squared distance to one centroid: the plain form, and the oracle of the vector ones.</summary>
+    /// <summary>Squared distance to one centroid: the plain form, against which the vectorised ones are tested.</summary>
     public float Distance(int index, ReadOnlySpan<float> x)
     {
         ReadOnlySpan<float> centroid = this[index];

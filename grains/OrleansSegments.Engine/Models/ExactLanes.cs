@@ -5,16 +5,17 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// The distances that <see cref="SegmentClassifier"/> decides by, bit for bit, of one customer at eight moments at once: values in double
-/// precision onto the grid, then the operations of <see cref="CentroidSet"/> in their order. Where a value is so close to the middle
-/// of two steps of the grid that its own error decides, the lane is left to the classifier. Three times the work of <see cref="SegmentLanes"/>.
+/// Computes bit for bit the distances that <see cref="SegmentClassifier"/> uses, for one customer at eight moments at once: rounds values
+/// in double precision to the grid, then runs the operations of <see cref="CentroidSet"/> in their order. When a value is so close to the
+/// middle of two grid steps that its own error decides the rounding, the lane is left to the classifier. Three times the work of <see
+/// cref="SegmentLanes"/>.
 /// </summary>
 internal sealed class ExactLanes
 {
-    /// <summary>Values that are given in lanes may be wrong by this times (1 + magnitude): some hundred roundings to double precision.</summary>
+    /// <summary>Maximum error of values given in lanes, times (1 + magnitude): some hundred roundings to double precision.</summary>
     private const double ValueErrorMax = 1e-13;
 
-    /// <summary>As many as lie side by side in <see cref="CentroidSet.Quads"/>.</summary>
+    /// <summary>The number of interleaved centroids in <see cref="CentroidSet.Quads"/>.</summary>
     private const int SumsAtOnce = 4;
 
     private readonly CentroidSet _centroids;
@@ -27,10 +28,12 @@ internal sealed class ExactLanes
         _grids = [.. Enumerable.Range(0, model.Scaling.Count).Select(feature => GridOf(model.Scaling, feature))];
     }
 
-    /// <summary>Squared distances of eight vectors to all centroids. Returns a bit for every lane that is to be left to the classifier.</summary>
-    /// <param name="resting">The whole vector, scaled; where features are given in lanes any number will do.</param>
-    /// <param name="features">The features that are given in lanes.</param>
-    /// <param name="values">Their values, unscaled.</param>
+    /// <summary>
+    /// Squared distances of eight vectors to all centroids. Returns a bit for every lane that must be left to the classifier.
+    /// </summary>
+    /// <param name="resting">The whole scaled vector; entries of features given in lanes are ignored.</param>
+    /// <param name="features">Indices of the features given in lanes.</param>
+    /// <param name="values">Their unscaled values.</param>
     /// <param name="squared">Room for <see cref="SegmentLanes.Stride"/>.</param>
     [SkipLocalsInit]
     public uint Distances(
@@ -56,8 +59,8 @@ internal sealed class ExactLanes
         return doubtful;
     }
 
-    /// <summary>The effective segment's index as the classifier finds it.</summary>
-    /// <param name="reference">Index of the centroid that hysteresis measures from; negative for none.</param>
+    /// <summary>The index of the effective segment, as the classifier would find it.</summary>
+    /// <param name="reference">Index of the centroid of the hysteresis reference; negative for none.</param>
     public int Decide(ReadOnlySpan<Vector256<float>> squared, int lane, int reference)
     {
         int nearest = 0;
@@ -69,7 +72,7 @@ internal sealed class ExactLanes
         return reference >= 0 && !(squared[nearest][lane] < _leaveFactor * squared[reference][lane]) ? reference : nearest;
     }
 
-    /// <summary>The distances to four centroids side by side, because each addition waits for the one before it.</summary>
+    /// <summary>Computes four distances in parallel, because each addition depends on the previous one.</summary>
     private void AddUp(int first, ReadOnlySpan<Vector256<float>> scaled, Span<Vector256<float>> squared)
     {
         ReadOnlySpan<float> quads = _centroids.Quads.AsSpan(first * scaled.Length);
@@ -113,7 +116,7 @@ internal sealed class ExactLanes
             return default;
         }
 
-        // A value that is not clamped is no larger than this.
+        // Bounds the magnitude of any value that is not clamped.
         double magnitude = Math.Abs(scaling.Center[feature]) + (scaling.Clip[feature] * scale);
         double unitsPerValue = scaling.Weight[feature] / scale * FeatureGrid.UnitsPerOne;
         return new Grid(
@@ -121,7 +124,7 @@ internal sealed class ExactLanes
             ValueErrorMax * (1 + magnitude) * unitsPerValue);
     }
 
-    /// <summary>The way of one feature from values to steps of the grid.</summary>
-    /// <param name="DoubtfulUnits">What the error of a value amounts to.</param>
+    /// <summary>The conversion of one feature's values to grid steps.</summary>
+    /// <param name="DoubtfulUnits">The error of a value in grid steps.</param>
     private readonly record struct Grid(double Center, double UnitsPerValue, double LimitUnits, double DoubtfulUnits);
 }

@@ -1,9 +1,9 @@
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// Scaled feature vectors of one part of the population, one row a customer. Layout: blocks of 1,024 rows; within a block
-/// feature after feature, each 64-byte aligned. A feature's run is one cache line longer than its 1,024 floats, because a stride
-/// of exactly 4 KiB would put the same row of all features into one set of the L1 cache. One thread writes; many may read.
+/// Scaled feature vectors of one part of the population, one row per customer. Layout: blocks of 1,024 rows; within a block feature by
+/// feature, each 64-byte aligned. The stride of a feature is one cache line more than its 1,024 floats, because a stride of exactly 4 KiB
+/// would map the same row of all features to one set of the L1 cache. One writer, many readers.
 /// </summary>
 public sealed class FeatureMatrix
 {
@@ -16,7 +16,7 @@ public sealed class FeatureMatrix
     private readonly List<Block> _blocks = [];
 
     /// <param name="columns">Features per row.</param>
-    /// <param name="rows">Rows that exist from the start, all zero; <see cref="AddRow"/> appends more.</param>
+    /// <param name="rows">Initial rows, all zero; <see cref="AddRow"/> appends more.</param>
     public FeatureMatrix(int columns, int rows = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
@@ -36,7 +36,7 @@ public sealed class FeatureMatrix
     /// <summary>Number of blocks; all but the last are full.</summary>
     public int Blocks => BlocksFor(Rows);
 
-    /// <summary>Writes one row. The values must come from <see cref="Scaling.FeatureScaling.Apply"/>: on the grid, in range.</summary>
+    /// <summary>Writes one row. The values must come from <see cref="Scaling.FeatureScaling.Apply"/>: on the grid and in range.</summary>
     public void SetRow(int row, ReadOnlySpan<float> values)
     {
         CheckRow(row, values.Length);
@@ -72,7 +72,7 @@ public sealed class FeatureMatrix
         }
     }
 
-    /// <summary>One feature of one block, as many values as the block has rows.</summary>
+    /// <summary>One feature of one block; as many values as the block has rows.</summary>
     public ReadOnlySpan<float> Column(int block, int feature)
     {
         Block held = _blocks[block];
@@ -80,10 +80,10 @@ public sealed class FeatureMatrix
         return held.Values.AsSpan(held.Start + (feature * FeatureStride), RowsIn(block));
     }
 
-    /// <summary>Rows of a block: 1,024 but for the last.</summary>
+    /// <summary>Rows of a block: 1,024 except in the last one.</summary>
     public int RowsIn(int block) => Math.Min(BlockRows, Rows - (block * BlockRows));
 
-    /// <summary>First value of a block. The arrays are pinned, so it stays valid while the matrix is reachable.</summary>
+    /// <summary>Pointer to the first value of a block. The arrays are pinned, so it is valid while the matrix is reachable.</summary>
     internal unsafe float* BlockPointer(int block) => _blocks[block].Pointer;
 
     private static int BlocksFor(int rows) => (rows + BlockRows - 1) / BlockRows;

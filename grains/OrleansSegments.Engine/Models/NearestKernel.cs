@@ -3,16 +3,16 @@ using System.Runtime.Intrinsics;
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// Nearest and second-nearest centroid of the rows of one block, vectorised across customers: eight rows in a vector, two vectors
-/// and four centroids at a time, so that ten registers hold the work. Each lane runs the operations of <see cref="CentroidSet.Distance"/>
-/// in the same order, so labels and distances are the scalar ones bit for bit. Ties go to the lowest index. A row with a value
-/// that is not finite gets an infinite distance.
+/// Nearest and second-nearest centroid of the rows of one block, vectorised across customers: eight rows per vector, two vectors and four
+/// centroids at a time, so that the work fits into ten registers. Each lane runs the operations of <see cref="CentroidSet.Distance"/> in
+/// the same order, so labels and distances are bit-identical to the scalar ones. Ties go to the lowest index. A row with a non-finite value
+/// gets an infinite distance.
 /// </summary>
 internal static unsafe class NearestKernel
 {
     private const int RowsPerStep = 16;
 
-    /// <summary>Fills the first <paramref name="rows"/> places of the three outputs, which have room for 1,024 each.</summary>
+    /// <summary>Fills the first <paramref name="rows"/> elements of the three outputs, which have room for 1,024 each.</summary>
     public static void Sweep(float* block, int rows, CentroidSet centroids, float* best, float* second, int* label)
     {
         fixed (float* quads = centroids.Quads)

@@ -1,14 +1,13 @@
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// Places customers under one model. A customer leaves the segment that it refers to only when
-/// d_nearest &lt; (1 - margin) x d_reference (Euclidean); without a reference in the model the nearest centroid wins, and of equals
-/// the lowest index. Vectors come from the model's own scaling: finite, on the grid. The sweep and the single question
-/// give the same answer to the bit. Immutable and thread-safe.
+/// Places customers under one model. A customer leaves its reference segment only when d_nearest &lt; (1 - margin) x d_reference
+/// (Euclidean); without a reference in the model the nearest centroid wins, at ties the lowest index. Vectors must come from the model's
+/// own scaling: finite, on the grid. Sweeps and single decisions are bit-identical. Immutable and thread-safe.
 /// </summary>
 public sealed class SegmentClassifier
 {
-    /// <summary>A reference for customers that have no segment yet.</summary>
+    /// <summary>The reference of customers that have no segment yet.</summary>
     public const int NoSegment = -1;
 
     private readonly CentroidSet _centroids;
@@ -25,7 +24,7 @@ public sealed class SegmentClassifier
         Lanes = new SegmentLanes(model, _leaveFactor);
     }
 
-    /// <summary>The same decisions for one customer at eight moments at once.</summary>
+    /// <summary>Makes the same decisions for one customer at eight moments at once.</summary>
     public SegmentLanes Lanes { get; }
 
     /// <summary>The nearest centroid, without hysteresis.</summary>
@@ -51,13 +50,13 @@ public sealed class SegmentClassifier
     }
 
     /// <summary>
-    /// Decides for every row of a part. <paramref name="decided"/> may be the same memory as <paramref name="references"/>.
-    /// Returns how many rows differ from their reference.
+    /// Decides for every row of a part. <paramref name="decided"/> may be the same memory as <paramref name="references"/>. Returns the
+    /// number of rows that differ from their reference.
     /// </summary>
     public int DecideAll(FeatureMatrix matrix, ReadOnlySpan<int> references, Span<int> decided) =>
         DecideBlocks(matrix, 0, matrix.Blocks, references, decided);
 
-    /// <summary>As <see cref="DecideAll"/>, for a range of blocks; the spans still cover the whole part.</summary>
+    /// <summary>Like <see cref="DecideAll"/> for a range of blocks; the spans still cover the whole part.</summary>
     public int DecideBlocks(FeatureMatrix matrix, int firstBlock, int blocks, ReadOnlySpan<int> references, Span<int> decided)
     {
         if (matrix.Columns != _centroids.Dimensions || references.Length != matrix.Rows || decided.Length != matrix.Rows)
@@ -120,13 +119,13 @@ public sealed class SegmentClassifier
     }
 }
 
-/// <summary>Where a customer belongs under one model.</summary>
+/// <summary>A customer's placement under one model.</summary>
 /// <param name="SegmentId">The effective segment, after hysteresis.</param>
 /// <param name="NearestSegmentId">The segment of the nearest centroid; differs while hysteresis holds a customer back.</param>
 /// <param name="NearestSquared">Squared distance to the nearest centroid, scaled space.</param>
 /// <param name="EffectiveSquared">Squared distance to the effective segment's centroid.</param>
 public readonly record struct SegmentDecision(int SegmentId, int NearestSegmentId, float NearestSquared, float EffectiveSquared)
 {
-    /// <summary>Whether hysteresis keeps the customer where it was though another centroid is nearer.</summary>
+    /// <summary>True when hysteresis keeps the customer in its segment although another centroid is nearer.</summary>
     public bool IsHeldBack => SegmentId != NearestSegmentId;
 }

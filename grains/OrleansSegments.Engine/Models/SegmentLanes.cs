@@ -6,29 +6,32 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// A model laid out for deciding about one customer at eight moments at once: a lane is a moment. Part of a <see cref="SegmentClassifier"/>,
-/// whose answers it gives. It works in single precision and in an order of its own, so it says of each lane whether it is sure: what lies
-/// within the error bound (<see cref="BandOf"/>) of a tie is left to the classifier. Immutable and thread-safe.
+/// A model prepared for decisions about one customer at eight moments at once: each lane is a moment. Part of a <see
+/// cref="SegmentClassifier"/>, whose decisions it reproduces. It computes in single precision and in a different order, so it reports for
+/// each lane whether the result is certain: results within the error bound (<see cref="BandOf"/>) of a tie are left to the classifier.
+/// Immutable and thread-safe.
 /// </summary>
 public sealed class SegmentLanes
 {
-    /// <summary>Lanes of a vector.</summary>
+    /// <summary>Lanes per vector.</summary>
     internal const int Width = 8;
 
-    /// <summary>Values that are given in lanes may be wrong by this times (1 + magnitude): twelve roundings to single precision, three each of power
-    /// and logarithm, the others of what lies between.</summary>
+    /// <summary>
+    /// Maximum error of values given in lanes, times (1 + magnitude): twelve roundings to single precision, three each for power and
+    /// logarithm, the rest for the operations between them.
+    /// </summary>
     internal const double ValueErrorMax = 12 * Unit;
 
     /// <summary>The relative error of one rounding to single precision.</summary>
     private const double Unit = 1.0 / (1 << 24);
 
-    /// <summary>Half a step of <see cref="FeatureGrid"/>, which the classifier's vectors lie on and the lanes do not.</summary>
+    /// <summary>Half a step of <see cref="FeatureGrid"/>: the classifier's vectors are rounded to it, the lanes are not.</summary>
     private const double HalfGrid = 0.5 / FeatureGrid.UnitsPerOne;
 
-    /// <summary>Scaling rounds slope, offset, product and difference.</summary>
+    /// <summary>Scaling rounds four times: slope, offset, product and difference.</summary>
     private const double ScalingErrorMax = 4 * Unit;
 
-    /// <summary>For the terms of higher order, which are a millionth of the bound.</summary>
+    /// <summary>Covers higher-order terms, which are a millionth of the bound.</summary>
     private const double Slack = 1.01;
 
     private readonly FeatureScaling _scaling;
@@ -55,7 +58,7 @@ public sealed class SegmentLanes
         double[] limits = [.. _scaling.Clip.Select((clip, i) => clip * _scaling.Weight[i])];
         (_slopes, _offsets, _limits) = (ToSingle(slopes), ToSingle(offsets), ToSingle(limits));
 
-        // A value that is not clamped is no larger than (|offset| + limit) / slope, so that its error is in proportion to the sum of the three.
+        // An unclamped value is at most (|offset| + limit) / slope, so its error is proportional to the sum of the three.
         double error = Math.Sqrt(slopes.Select(
             (slope, i) => ((ValueErrorMax + ScalingErrorMax) * (slope + Math.Abs(offsets[i]) + limits[i])) + HalfGrid).Sum(e => e * e));
         _bandRelative = (float)(Slack * ((2 * (slopes.Length + 2)) + 4) * Unit);
@@ -64,21 +67,23 @@ public sealed class SegmentLanes
         Exact = new ExactLanes(model, leaveFactor);
     }
 
-    /// <summary>K.</summary>
+    /// <summary>Number of centroids (K).</summary>
     public int Count { get; }
 
     /// <summary>K rounded up to <see cref="Width"/>.</summary>
     internal int Stride { get; }
 
-    /// <summary>The slower twin for what is too close to call.</summary>
+    /// <summary>The slower, exact computation for results that are too close to a tie.</summary>
     internal ExactLanes Exact { get; }
 
     internal int IndexOf(int segmentId) => Array.IndexOf(_segmentIds, segmentId);
 
-    /// <summary>Squared distances to the centroids over some of the features, into the first K places of <paramref name="sums"/>.</summary>
+    /// <summary>
+    /// Partial squared distances to the centroids over some features, into the first K elements of <paramref name="sums"/>.
+    /// </summary>
     /// <param name="values">All features, unscaled.</param>
-    /// <param name="features">Those to take.</param>
-    /// <param name="scaled">Takes all features, scaled.</param>
+    /// <param name="features">Indices of the features to include.</param>
+    /// <param name="scaled">Receives all features, scaled.</param>
     /// <param name="sums">Room for <see cref="Stride"/>.</param>
     internal void Rest(ReadOnlySpan<double> values, ReadOnlySpan<byte> features, Span<float> scaled, Span<float> sums)
     {
@@ -99,9 +104,9 @@ public sealed class SegmentLanes
     }
 
     /// <summary>Squared distances of eight vectors to all centroids.</summary>
-    /// <param name="features">The features that are given in lanes.</param>
-    /// <param name="values">Their values, unscaled; scaled afterwards.</param>
-    /// <param name="resting">What <see cref="Rest"/> says of the other features.</param>
+    /// <param name="features">Indices of the features given in lanes.</param>
+    /// <param name="values">Their unscaled values; scaled in place.</param>
+    /// <param name="resting">The partial sums of the other features, from <see cref="Rest"/>.</param>
     /// <param name="squared">Room for <see cref="Stride"/>.</param>
     internal unsafe void Distances(
         ReadOnlySpan<byte> features, Span<Vector256<float>> values, ReadOnlySpan<float> resting, Span<Vector256<float>> squared)
@@ -117,7 +122,7 @@ public sealed class SegmentLanes
         {
             for (int k = 0; k < Count; k += Width)
             {
-                // Eight sums at a time, because each addition waits for the one before it.
+                // Eight sums in parallel, because each addition depends on the previous one.
                 Vector256<float> a = Vector256.Create(resting[k]), b = Vector256.Create(resting[k + 1]);
                 Vector256<float> c = Vector256.Create(resting[k + 2]), d = Vector256.Create(resting[k + 3]);
                 Vector256<float> e = Vector256.Create(resting[k + 4]), f = Vector256.Create(resting[k + 5]);
@@ -142,10 +147,10 @@ public sealed class SegmentLanes
         }
     }
 
-    /// <summary>Decides whether the effective segment is <paramref name="current"/>, lane by lane.</summary>
+    /// <summary>Decides for each lane whether the effective segment is <paramref name="current"/>.</summary>
     /// <param name="squared">From <see cref="Distances"/>.</param>
     /// <param name="current">Index of a centroid.</param>
-    /// <param name="reference">Index of the centroid that hysteresis measures from; negative for none.</param>
+    /// <param name="reference">Index of the centroid of the hysteresis reference; negative for none.</param>
     internal LaneVerdict Judge(ReadOnlySpan<Vector256<float>> squared, int current, int reference)
     {
         Vector256<float> own = squared[current];
@@ -171,8 +176,10 @@ public sealed class SegmentLanes
             margin, Vector256.GreaterThan(margin, band).ExtractMostSignificantBits(), Vector256.LessThan(margin, -band).ExtractMostSignificantBits());
     }
 
-    /// <summary>The margins to the one centroid that decides in a lane; unlike the margins of a verdict they do not turn sharply where another
-    /// centroid takes over.</summary>
+    /// <summary>
+    /// The margins to the one centroid that decides in a given lane; unlike a verdict's margins they have no kink where another centroid
+    /// becomes the nearest.
+    /// </summary>
     internal Vector256<float> MarginsTo(ReadOnlySpan<Vector256<float>> squared, int current, int reference, int lane)
     {
         Vector256<float> own = reference == current ? squared[current] * (float)_leaveFactor : squared[current];
@@ -190,9 +197,9 @@ public sealed class SegmentLanes
     }
 
     /// <summary>
-    /// How far the difference of two squared distances can be from the classifier's. Each of the two distances d is summed twice, here and
-    /// there, with an error of at most (features + 2) roundings; and the vector is not the classifier's but as much as e away, by which d
-    /// differs by 2 e sqrt(d) + e^2.
+    /// Bound of the error of the difference of two squared distances against the classifier's. Each distance d is summed here and there
+    /// with at most (features + 2) roundings each; and the vector differs from the classifier's by at most e, which changes d by 2 e
+    /// sqrt(d) + e^2.
     /// </summary>
     private Vector256<float> BandOf(Vector256<float> sum) => Vector256.MultiplyAddEstimate(
         sum, Vector256.Create(_bandRelative),
@@ -212,7 +219,7 @@ public sealed class SegmentLanes
         sum = Vector256.MultiplyAddEstimate(difference, difference, sum);
     }
 
-    /// <summary>Feature after feature; places without a centroid lie at infinity.</summary>
+    /// <summary>Feature by feature; unused elements are infinite.</summary>
     private static float[] Transpose(CentroidSet centroids, int stride)
     {
         var transposed = new float[centroids.Dimensions * stride];
@@ -231,8 +238,8 @@ public sealed class SegmentLanes
     private static float[] ToSingle(double[] values) => Array.ConvertAll(values, v => (float)v);
 }
 
-/// <summary>Whether a customer stays in a segment, lane by lane.</summary>
-/// <param name="Margins">Squared distance that is left until it goes; negative where it has gone.</param>
-/// <param name="Stays">A bit for every lane in which it stays for sure.</param>
-/// <param name="Leaves">A bit for every lane in which it goes for sure. Lanes without either bit are too close to call.</param>
+/// <summary>For each lane, whether a customer stays in a segment.</summary>
+/// <param name="Margins">Squared distance left until it leaves; negative when it has left.</param>
+/// <param name="Stays">A bit for every lane in which it certainly stays.</param>
+/// <param name="Leaves">A bit for every lane in which it certainly leaves. Lanes with neither bit are too close to call.</param>
 internal readonly record struct LaneVerdict(Vector256<float> Margins, uint Stays, uint Leaves);

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace OrleansSegments.Engine.Models;
 
 /// <summary>
-/// A published set of centroids: everything needed to place a customer, and nothing that changes. Centroid i, segment id i, name i
-/// and description i belong together; ids are stable across models and never reused. Text form is JSON, exact to the bit.
+/// A published set of centroids with everything needed to place a customer; immutable. Index i refers to the same segment in centroids,
+/// ids, names and descriptions; ids are stable across models and never reused. Serialized as JSON, bit-exact.
 /// </summary>
 public sealed record SegmentModel
 {
@@ -17,7 +17,7 @@ public sealed record SegmentModel
 
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
     {
-        // A gate whose figure could not be computed holds NaN or infinity, and must still be told.
+        // A gate whose value could not be computed holds NaN or infinity, which must still be serialized.
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
@@ -42,13 +42,13 @@ public sealed record SegmentModel
 
     public required DateTimeOffset TrainedAt { get; init; }
 
-    /// <summary>The one instant at which the whole population was evaluated.</summary>
+    /// <summary>The as-of instant at which the whole population was evaluated.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
-    /// <summary>Customers trained on.</summary>
+    /// <summary>Number of customers trained on.</summary>
     public required long Population { get; init; }
 
-    /// <summary>The id that the next new segment gets.</summary>
+    /// <summary>The id of the next new segment.</summary>
     public required int NextSegmentId { get; init; }
 
     /// <summary>Customers per centroid at <see cref="AsOf"/>, by nearest centroid.</summary>
@@ -56,7 +56,7 @@ public sealed record SegmentModel
 
     public IReadOnlyList<SegmentDescription> Descriptions { get; init; } = [];
 
-    /// <summary>Successive trainings in which each segment was too small to hold its own centre.</summary>
+    /// <summary>Per segment, the number of consecutive trainings in which it was too small to keep its own centre.</summary>
     public IReadOnlyList<int> StarvedTrainings { get; init; } = [];
 
     public ModelQuality Quality { get; init; } = new();
@@ -67,15 +67,15 @@ public sealed record SegmentModel
     [JsonIgnore]
     public int SegmentCount => Centroids.Count;
 
-    /// <summary>True for the model that serves before the first training.</summary>
+    /// <summary>True for the model used before the first training.</summary>
     [JsonIgnore]
     public bool IsBootstrap => Version == 0;
 
-    /// <summary>Places customers under this model; made once, safe for any number of threads.</summary>
+    /// <summary>Places customers under this model; created once, thread-safe.</summary>
     [JsonIgnore]
     public SegmentClassifier Classifier => field ??= new SegmentClassifier(this);
 
-    /// <summary>The model before the first training: one segment, id 0, "Everyone", in which every customer is.</summary>
+    /// <summary>The model before the first training: one segment, id 0, "Everyone", that contains every customer.</summary>
     public static SegmentModel Bootstrap(ulong catalogueHash, IReadOnlyList<string> featureNames, DateTimeOffset at) => new()
     {
         Version = 0,
@@ -91,7 +91,7 @@ public sealed record SegmentModel
         NextSegmentId = 1,
     };
 
-    /// <exception cref="InvalidDataException">The text is not a model, or its parts contradict each other.</exception>
+    /// <exception cref="InvalidDataException">Thrown when the text is not a model or its parts contradict each other.</exception>
     public static SegmentModel FromJson(string json)
     {
         SegmentModel? model;
@@ -109,13 +109,13 @@ public sealed record SegmentModel
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
-    /// <summary>Index of a segment's centroid, or -1 if this model does not have the segment.</summary>
+    /// <summary>Index of a segment's centroid, or -1 when this model does not have the segment.</summary>
     public int IndexOf(int segmentId) => Array.IndexOf(SegmentIds, segmentId);
 
     public string NameOf(int segmentId) => IndexOf(segmentId) is >= 0 and var index ? SegmentNames[index] : $"Segment {segmentId}";
 
-    /// <summary>Returns this model if its parts agree.</summary>
-    /// <exception cref="InvalidDataException">They do not; the message names the part.</exception>
+    /// <summary>Returns this model if its parts are consistent.</summary>
+    /// <exception cref="InvalidDataException">Thrown otherwise; the message names the part.</exception>
     public SegmentModel Checked()
     {
         int k = Centroids.Count;
@@ -140,10 +140,11 @@ public sealed record SegmentModel
     }
 }
 
-/// <summary>What sets a segment apart, strongest first, and the state that keeps its name from flickering.</summary>
+/// <summary>What distinguishes a segment, strongest first, and the state that keeps its name stable.</summary>
 /// <param name="Traits">The features behind the name.</param>
-/// <param name="NamedAfter">The describing set that the name was made from, as <c>+feature</c> and <c>-feature</c>, sorted.</param>
-/// <param name="DifferentFor">Successive models in which the describing set was another than <paramref name="NamedAfter"/>.</param>
+/// <param name="NamedAfter">The features that the name was made from, as <c>+feature</c> and <c>-feature</c>, sorted.</param>
+/// <param name="DifferentFor">Number of consecutive models in which the leading features differed from <paramref
+/// name="NamedAfter"/>.</param>
 public sealed record SegmentDescription(
     IReadOnlyList<SegmentTrait> Traits,
     IReadOnlyList<string> NamedAfter,
@@ -154,7 +155,7 @@ public sealed record SegmentDescription(
 
 /// <summary>One feature in which a segment differs from the population.</summary>
 /// <param name="Z">The segment's centre minus the population's mean, in population standard deviations.</param>
-/// <param name="Phrase">The words for it, for example "frequent".</param>
+/// <param name="Phrase">Its phrase, for example "frequent".</param>
 /// <param name="SegmentMean">The segment's centre in transformed units (before centring and scaling).</param>
 /// <param name="PopulationMean">The population's mean in the same units.</param>
 public sealed record SegmentTrait(string Feature, double Z, string Phrase, double SegmentMean, double PopulationMean)

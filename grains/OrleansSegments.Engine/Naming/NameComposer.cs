@@ -1,6 +1,6 @@
 namespace OrleansSegments.Engine.Naming;
 
-/// <summary>Joins the phrases of a segment's traits, strongest first, into one name: modifiers, head, clause.</summary>
+/// <summary>Composes one name from the phrases of a segment's traits, strongest first: modifiers, head, clause.</summary>
 public static class NameComposer
 {
     private const string AnyPeople = "customers";
@@ -28,7 +28,7 @@ public static class NameComposer
         return char.ToUpperInvariant(name[0]) + name[1..];
     }
 
-    /// <summary>Whether two phrases share a word, so that a name with both would stutter.</summary>
+    /// <summary>True when two phrases share a word, so that a name with both would repeat it.</summary>
     public static bool Stutters(string phrase, IEnumerable<string> others)
     {
         string[] words = Words(phrase);
@@ -40,8 +40,8 @@ public static class NameComposer
 }
 
 /// <summary>
-/// A phrase of the catalogue as a part of a name. People ("coupon users") can be the head; with a general noun ("evening shoppers") they can also
-/// lend their first words to another head; adjectives stand before it; the rest stands behind it.
+/// A phrase of the catalogue as part of a name. People ("coupon users") can be the head; with a general noun ("evening shoppers") their
+/// first words can also modify another head; adjectives precede the head; everything else follows it.
 /// </summary>
 internal sealed record NamePhrase(NamePhrase.Role Part, string Text)
 {
@@ -59,7 +59,7 @@ internal sealed record NamePhrase(NamePhrase.Role Part, string Text)
         Clause,
     }
 
-    /// <summary>The words before a general noun: "lapsed" of "lapsed buyers"; null if this is not such a phrase.</summary>
+    /// <summary>The words before a general noun: "lapsed" of "lapsed buyers"; null for other phrases.</summary>
     public string? Modifier => Part switch
     {
         Role.Adjective => Text,
@@ -67,7 +67,7 @@ internal sealed record NamePhrase(NamePhrase.Role Part, string Text)
         _ => null,
     };
 
-    /// <summary>Whether the head noun says something of its own, as "users" in "coupon users" and "spenders" in "big spenders".</summary>
+    /// <summary>True when the head noun is specific, like "users" in "coupon users" and "spenders" in "big spenders".</summary>
     public bool IsTellingHead => Part == Role.People && (Modifier is null || LastWord(Text) is "spenders" or "browsers");
 
     public static NamePhrase Parse(string phrase)

@@ -5,9 +5,9 @@ using OrleansSegments.Engine.Scaling;
 namespace OrleansSegments.Engine.Naming;
 
 /// <summary>
-/// Names segments by what sets them apart from the population: the features with the largest deviation of the centre, in population standard
-/// deviations, times the share of the feature's variance that lies between segments. Names are unique within a model and stick to
-/// the identity: a segment is renamed only when the features that it was named after are not among its leading ones in two models in a row.
+/// Names segments by what distinguishes them from the population: the features with the largest deviation of the centre, in population
+/// standard deviations, times the between-segment share of the feature's variance. Names are unique within a model and stay with the
+/// segment id: a segment is renamed only when the features in its name are not among its leading ones in two consecutive models.
 /// </summary>
 public sealed class SegmentNamer
 {
@@ -23,7 +23,7 @@ public sealed class SegmentNamer
     private readonly FeatureScaling _scaling;
 
     /// <param name="features">Feature names in vector order.</param>
-    /// <param name="phrases">Words per feature, same order.</param>
+    /// <param name="phrases">Phrases per feature, in the same order.</param>
     public SegmentNamer(IReadOnlyList<string> features, IReadOnlyList<FeaturePhrases> phrases, FeatureScaling scaling)
     {
         if (phrases.Count != features.Count || scaling.Count != features.Count)
@@ -36,7 +36,7 @@ public sealed class SegmentNamer
 
     /// <param name="profile">The new model's clusters over the population.</param>
     /// <param name="segmentIds">Id per cluster.</param>
-    /// <param name="previous">The model before, for names that stay; null for none.</param>
+    /// <param name="previous">The previous model, for names that stay; null for none.</param>
     public IReadOnlyList<NamedSegment> Name(ClusterProfile profile, IReadOnlyList<int> segmentIds, SegmentModel? previous = null)
     {
         (SegmentTrait Trait, double Score)[][] traits = [.. Enumerable.Range(0, profile.Count).Select(k => TraitsOf(profile, k))];
@@ -51,7 +51,7 @@ public sealed class SegmentNamer
             }
         }
 
-        // The most distinctive segments choose first.
+        // The most distinctive segments get the first choice of names.
         foreach (int k in Enumerable.Range(0, named.Length).Where(k => named[k] is null)
             .OrderByDescending(k => traits[k].Sum(t => t.Score)).ThenBy(k => segmentIds[k]))
         {
@@ -121,7 +121,7 @@ public sealed class SegmentNamer
         return new NamedSegment(unique, new SegmentDescription(traits, [.. used.Select(Sign).Order(StringComparer.Ordinal)], 0));
     }
 
-    /// <summary>Sets of traits to make a name from, best first: the two strongest, then with other partners, then three.</summary>
+    /// <summary>Candidate sets of traits for a name, best first: the two strongest, other pairs, then three.</summary>
     private static IEnumerable<SegmentTrait[]> Candidates(SegmentTrait[] traits)
     {
         if (traits.Length == 1)
@@ -149,11 +149,11 @@ public sealed class SegmentNamer
     private static string Sign(SegmentTrait trait) => (trait.IsHigh ? "+" : "-") + trait.Feature;
 }
 
-/// <summary>A segment's name and what it was made from.</summary>
+/// <summary>A segment's name and what it was derived from.</summary>
 public sealed record NamedSegment(string Name, SegmentDescription Description);
 
 /// <summary>
-/// Words for customers who have much or little of a feature; null where a direction says nothing worth a name. Best are people
-/// ("big spenders", "evening shoppers") and adjectives ("lapsed", "price-conscious"); other phrases are put behind ("with large orders").
+/// Phrases for customers with high or low values of a feature; null when a direction is not worth a name. Preferred are people ("big
+/// spenders", "evening shoppers") and adjectives ("lapsed", "price-conscious"); other phrases follow the head ("with large orders").
 /// </summary>
 public sealed record FeaturePhrases(string? High, string? Low);

@@ -4,10 +4,9 @@ using System.Runtime.Intrinsics;
 namespace OrleansSegments.Engine.Scaling;
 
 /// <summary>
-/// Maps transformed feature values (for example log1p of days) to the scaled space in which distances are taken:
-/// scaled = clamp((value - Center) / Scale, ±Clip) x Weight, on the grid of <see cref="FeatureGrid"/>.
-/// A NaN value (unknown) becomes 0, the population's centre. A feature with Scale 0 is constant and contributes 0.
-/// Part of a model: centroids mean nothing without the scaling that they were trained under.
+/// Maps transformed feature values (for example log1p of days) to the scaled space in which distances are measured: scaled = clamp((value -
+/// Center) / Scale, ±Clip) x Weight, on the grid of <see cref="FeatureGrid"/>. NaN (unknown) becomes 0, the population's centre. A feature
+/// with Scale 0 is constant and contributes 0. Part of a model: centroids are only valid with the scaling they were trained under.
 /// </summary>
 public sealed record FeatureScaling
 {
@@ -16,7 +15,8 @@ public sealed record FeatureScaling
     private const int Width = 8;
 
     /// <summary>All arrays have one entry per feature, in the order of the model's feature names.</summary>
-    /// <exception cref="ArgumentException">Lengths differ, or an entry breaks its rule; the message names feature, value and rule.</exception>
+    /// <exception cref="ArgumentException">Thrown when lengths differ or an entry breaks its rule; the message names feature, value and
+    /// rule.</exception>
     public FeatureScaling(double[] center, double[] scale, double[] clip, double[] weight)
     {
         if (scale.Length != center.Length || clip.Length != center.Length || weight.Length != center.Length)
@@ -51,11 +51,11 @@ public sealed record FeatureScaling
     /// <summary>Number of features.</summary>
     public int Count => Center.Length;
 
-    /// <summary>Centre 0, scale 1, weight 1: for data that is scaled already, and for the model before the first training.</summary>
+    /// <summary>Centre 0, scale 1, weight 1: for already scaled data and for the model before the first training.</summary>
     public static FeatureScaling Identity(int features, double clip = ClipDefault) =>
         new(new double[features], Filled(features, 1), Filled(features, clip), Filled(features, 1));
 
-    /// <summary>Scales one customer. Returns how many values were clamped, so that a caller can watch the share.</summary>
+    /// <summary>Scales one customer. Returns the number of clamped values, so that callers can monitor their share.</summary>
     public int Apply(ReadOnlySpan<double> values, Span<float> scaled)
     {
         if (values.Length != Count || scaled.Length < Count)
@@ -73,10 +73,10 @@ public sealed record FeatureScaling
         return clamped + ApplyPlain(vectors, values, scaled);
     }
 
-    /// <summary>Scales as <see cref="Apply"/> does, bit for bit: one feature after another.</summary>
+    /// <summary>Scalar version of <see cref="Apply"/>, bit-identical.</summary>
     public int ApplyPlain(ReadOnlySpan<double> values, Span<float> scaled) => ApplyPlain(0, values, scaled);
 
-    /// <summary>The transformed value that a scaled one stands for; the centre for a feature that does not contribute.</summary>
+    /// <summary>Converts a scaled value back to the transformed value; returns the centre for a feature that does not contribute.</summary>
     public double Restore(int feature, double scaled)
     {
         double weight = Weight[feature];
@@ -103,7 +103,7 @@ public sealed record FeatureScaling
         return clamped;
     }
 
-    /// <summary>The operations of the plain form, on eight features; division and rounding are exact in both.</summary>
+    /// <summary>The operations of the scalar version on eight features; division and rounding give the same bits in both.</summary>
     private int ApplyVector(int first, Vector512<double> values, Span<float> scaled)
     {
         Vector512<double> scale = Vector512.LoadUnsafe(ref Scale[first]);
@@ -135,8 +135,8 @@ public sealed record FeatureScaling
 }
 
 /// <summary>
-/// The grid that every scaled value lies on: multiples of 2^-20 within [-8, 8], 24 significant bits and so exact in a float.
-/// A sum of up to 2^30 such values is exact in a double, hence the same in any order, on any number of silos and threads.
+/// The grid of all scaled values: multiples of 2^-20 within [-8, 8], 24 significant bits and therefore exact in a float. A sum of up to
+/// 2^30 such values is exact in a double, hence the same in any order and on any number of silos and threads.
 /// </summary>
 public static class FeatureGrid
 {
@@ -146,10 +146,10 @@ public static class FeatureGrid
     /// <summary>Grid units in 1.0.</summary>
     public const double UnitsPerOne = 1 << 20;
 
-    /// <summary>Units of squared distance in 1.0: inertia is kept as a 64-bit count of these.</summary>
+    /// <summary>Units of squared distance per 1.0; inertia is stored as a 64-bit count of them.</summary>
     public const double DistanceUnitsPerOne = 1 << 24;
 
-    /// <summary>Brings a value into [-8, 8] and onto the grid; NaN becomes 0.</summary>
+    /// <summary>Clamps a value to [-8, 8] and rounds it to the grid; NaN becomes 0.</summary>
     public static float Round(double value)
     {
         if (double.IsNaN(value))
@@ -161,10 +161,10 @@ public static class FeatureGrid
         return (float)(units / UnitsPerOne);
     }
 
-    /// <summary>A squared distance in units of 2^-24; 0 for one that is not finite.</summary>
+    /// <summary>A squared distance in units of 2^-24; 0 when it is not finite.</summary>
     public static long DistanceUnits(float squared) => float.IsFinite(squared) ? (long)Math.Round(squared * DistanceUnitsPerOne) : 0;
 
-    /// <summary>Whether a value is finite, in range and on the grid.</summary>
+    /// <summary>True when a value is finite, in range and on the grid.</summary>
     public static bool Holds(float value) =>
         Math.Abs(value) <= Limit && (double)value * UnitsPerOne is var units && Math.Round(units) == units;
 }

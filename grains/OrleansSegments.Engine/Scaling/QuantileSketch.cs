@@ -1,10 +1,10 @@
 namespace OrleansSegments.Engine.Scaling;
 
 /// <summary>
-/// Counts of one feature's values in logarithmic buckets, each octave cut into 128 equal parts, so that a quantile is within 1 %
-/// of the true value whatever the distribution (the idea of DDSketch; Masson et al. 2019). Merging adds integers: the result
-/// does not depend on placement or order. The bucket is read from the bits of the double, so no logarithm is taken.
-/// Magnitudes below 2^-20 count as zero, those above 2^40 as 2^40. NaN (unknown) is counted apart. At most 122,880 bytes.
+/// Histogram of one feature's values in logarithmic buckets, each octave split into 128 equal parts, so that a quantile is within 1 % of
+/// the true value for any distribution (the idea of DDSketch; Masson et al. 2019). Merging adds integers, so the result does not depend on
+/// placement or order. The bucket is taken from the bits of the double, without computing a logarithm. Magnitudes below 2^-20 count as
+/// zero, those above 2^40 as 2^40. NaN (unknown) is counted separately. At most 122,880 bytes.
 /// </summary>
 public sealed class QuantileSketch
 {
@@ -19,7 +19,7 @@ public sealed class QuantileSketch
     private long[] _negative = [];
     private long _zeros;
 
-    /// <summary>Values counted, without the unknown ones.</summary>
+    /// <summary>Number of values counted, without unknown ones.</summary>
     public long Count { get; private set; }
 
     public long UnknownCount { get; private set; }
@@ -45,7 +45,7 @@ public sealed class QuantileSketch
     /// <summary>Adds another sketch's counts to this one.</summary>
     public void Merge(QuantileSketch other) => Merge(other.Snapshot());
 
-    /// <summary>Adds counts that travelled.</summary>
+    /// <summary>Adds the counts of another silo.</summary>
     public void Merge(QuantileSketchCounts other)
     {
         for (int i = 0; i < other.Keys.Length; i++)
@@ -59,7 +59,7 @@ public sealed class QuantileSketch
         Max = Math.Max(Max, other.Max);
     }
 
-    /// <summary>The occupied buckets, ascending by value: what a silo sends.</summary>
+    /// <summary>The occupied buckets in ascending order, as sent between silos.</summary>
     public QuantileSketchCounts Snapshot()
     {
         (int Key, long Count)[] occupied = [.. Occupied()];
@@ -67,7 +67,9 @@ public sealed class QuantileSketch
             Array.ConvertAll(occupied, o => o.Key), Array.ConvertAll(occupied, o => o.Count), UnknownCount, Min, Max);
     }
 
-    /// <summary>The value below which a share <paramref name="q"/> lies, interpolated inside its bucket; NaN when nothing was counted.</summary>
+    /// <summary>
+    /// The value below which a share <paramref name="q"/> lies, interpolated within its bucket; NaN when nothing was counted.
+    /// </summary>
     public double Quantile(double q)
     {
         double rank = Math.Clamp(q, 0, 1) * (Count - 1);
@@ -86,7 +88,7 @@ public sealed class QuantileSketch
         return Count == 0 ? double.NaN : Max;
     }
 
-    /// <summary>Standard deviation of the bucket middles after pulling the tails in to [low, high]; 0 when nothing was counted.</summary>
+    /// <summary>Standard deviation of the bucket centres, winsorised to [low, high]; 0 when nothing was counted.</summary>
     public double WinsorisedDeviation(double low, double high)
     {
         double sum = 0;
@@ -103,7 +105,7 @@ public sealed class QuantileSketch
         return Count == 0 ? 0 : Math.Sqrt(Math.Max(0, (squares - (sum * sum / Count)) / Count));
     }
 
-    /// <summary>Whether two values fall into one bucket, so that their difference says nothing.</summary>
+    /// <summary>True when two values fall into the same bucket, so that their difference is not significant.</summary>
     internal static bool CannotTellApart(double a, double b) => KeyOf(a) == KeyOf(b);
 
     private static int KeyOf(double value)
@@ -174,5 +176,5 @@ public sealed class QuantileSketch
     }
 }
 
-/// <summary>A sketch on the wire: occupied buckets (key 0 is zero, positive and negative keys are mirrored) and their counts.</summary>
+/// <summary>A sketch as a message: occupied buckets (key 0 is zero, positive and negative keys are mirrored) and their counts.</summary>
 public sealed record QuantileSketchCounts(int[] Keys, long[] Counts, long UnknownCount, double Min, double Max);

@@ -1,17 +1,17 @@
 namespace OrleansSegments.Engine.Scaling;
 
 /// <summary>
-/// Fits a scaling to sketches of the whole population. Centre is the median and scale IQR / 1.349, which is the standard deviation of a
-/// normal distribution. Where most customers share one value (nobody returned anything) the quartiles say nothing about the rest: then the
-/// standard deviation between the 0.5 % and 99.5 % quantiles serves. In every case the scale is wide enough that at most
-/// half a per cent on each side is clamped. A feature that never varies gets scale 0 and contributes nothing.
+/// Fits a scaling to sketches of the whole population. Centre is the median; scale is IQR / 1.349, the standard deviation of a normal
+/// distribution. When most customers share one value (nobody returned anything) the quartiles say nothing about the rest; then the standard
+/// deviation between the 0.5 % and 99.5 % quantiles is used. The scale is always wide enough that at most 0.5 % on each side is clamped. A
+/// constant feature gets scale 0 and contributes nothing.
 /// </summary>
 public static class ScalingFit
 {
     private const double NormalQuartileRange = 1.349;
     private const double Tail = 0.005;
 
-    /// <param name="sketches">One per feature, merged over the population, fed with transformed values.</param>
+    /// <param name="sketches">One per feature, merged over the population, of transformed values.</param>
     /// <param name="weights">One per feature; null for 1 each.</param>
     /// <param name="clip">Scaled magnitude beyond which values are clamped.</param>
     public static FeatureScaling Fit(

@@ -6,10 +6,10 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Time;
 
 /// <summary>
-/// Finds the next whole minute at which the passing of time alone puts a customer into another segment. Until the next full hour (UTC) the
-/// reference of hysteresis is the settled segment; from then on it is the segment that is effective at that hour. The search looks
-/// at the hour, then 1, 2, 4, ... hours after it, up to the horizon, and bisects the first interval that ends elsewhere: an
-/// excursion that begins and ends between two looks is not seen.
+/// Finds the next whole minute at which time alone moves a customer to another segment. Until the next full hour (UTC) the reference of
+/// hysteresis is the settled segment; from then on it is the segment that is effective at that hour. The search evaluates that hour, then
+/// 1, 2, 4, ... hours after it, up to the horizon, and bisects the first interval that ends in another segment: a move that is reversed
+/// between two evaluated moments is not found.
 /// </summary>
 public static class CrossingTime
 {
@@ -17,11 +17,13 @@ public static class CrossingTime
     public const long HourMilliseconds = 60 * MinuteMilliseconds;
     public const long HorizonMilliseconds = 90 * 24 * HourMilliseconds;
 
-    /// <summary>The search with eight moments at once. It takes the same steps as the plain one and so finds the same: what its
-    /// arithmetic cannot tell for sure it asks the plain one.</summary>
+    /// <summary>
+    /// Vectorised search, eight moments at once. It takes the same steps as the plain search and gives the same result: when its arithmetic
+    /// is not certain, it asks the plain one.
+    /// </summary>
     /// <param name="currentSegment">The segment that is effective now.</param>
     /// <param name="settledSegment">The reference of hysteresis until the next full hour.</param>
-    /// <returns>Unix milliseconds of a whole minute later than now, or null if nothing changes within 90 days of the next hour.</returns>
+    /// <returns>Unix milliseconds of a whole minute after now, or null when nothing changes within 90 days of the next hour.</returns>
     [SkipLocalsInit]
     public static long? Next<TDecision>(
         FeatureEngine engine, ReadOnlySpan<byte> state, long nowMilliseconds, int currentSegment, int settledSegment, TDecision decision)
@@ -50,7 +52,7 @@ public static class CrossingTime
         return search.Next(nowMilliseconds);
     }
 
-    /// <summary>The plain search, one moment at a time; the fast one must agree with it.</summary>
+    /// <summary>The plain search, one moment at a time; the vectorised one must give the same result.</summary>
     public static long? NextPlain<TDecision>(
         FeatureEngine engine, ReadOnlySpan<byte> state, long nowMilliseconds, int currentSegment, int settledSegment, TDecision decision)
         where TDecision : struct, ISegmentDecision
@@ -68,20 +70,24 @@ public static class CrossingTime
     internal static long After(long offset) => offset == 0 ? HourMilliseconds : Math.Min(offset * 2, HorizonMilliseconds);
 }
 
-/// <summary>Where a feature vector belongs. A struct that implements it lets the crossing search call the model without indirection.</summary>
+/// <summary>
+/// Decides the segment of a feature vector. Implemented by structs, so that the crossing search calls the model without indirection.
+/// </summary>
 public interface ISegmentDecision
 {
-    /// <summary>Decides as <see cref="Decide"/> does, many moments at a time; null where there is only the plain way.</summary>
+    /// <summary>Decides like <see cref="Decide"/>, for many moments at a time; null when only the plain search is available.</summary>
     SegmentLanes? Lanes { get; }
 
-    /// <summary>The effective segment of a vector as <c>FeatureEngine.Evaluate</c> writes it, measured from a reference segment. Pure.</summary>
+    /// <summary>The effective segment of a vector from <c>FeatureEngine.Evaluate</c>, given a reference segment. Pure.</summary>
     int Decide(ReadOnlySpan<double> values, int referenceSegment);
 }
 
-/// <summary>Asks for one moment at a time, by the evaluation and the decision that place a customer. The oracle of <see cref="LaneSearch{TDecision}"/>,
-/// which follows its steps.</summary>
+/// <summary>
+/// Searches one moment at a time with the same evaluation and decision that place a customer. Reference implementation of <see
+/// cref="LaneSearch{TDecision}"/>.
+/// </summary>
 /// <param name="cells">The customer's cells, expanded.</param>
-/// <param name="values">Space for one vector.</param>
+/// <param name="values">Buffer for one vector.</param>
 internal readonly ref struct PlainSearch<TDecision>(FeatureEngine engine, ReadOnlySpan<double> cells, Span<double> values, TDecision decision)
     where TDecision : struct, ISegmentDecision
 {
@@ -121,8 +127,10 @@ internal readonly ref struct PlainSearch<TDecision>(FeatureEngine engine, ReadOn
         }
     }
 
-    /// <summary>The first whole minute after <paramref name="from"/> that is not in <paramref name="segment"/>, given that
-    /// <paramref name="to"/>, a whole minute, is not.</summary>
+    /// <summary>
+    /// The first whole minute after <paramref name="from"/> that is not in <paramref name="segment"/>, given that <paramref name="to"/>, a
+    /// whole minute, is not.
+    /// </summary>
     private long Bisect(long from, long to, int segment, int reference)
     {
         var low = Math.DivRem(from, CrossingTime.MinuteMilliseconds).Quotient;

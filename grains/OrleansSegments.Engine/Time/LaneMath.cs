@@ -4,17 +4,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace OrleansSegments.Engine.Time;
 
-/// <summary>Logarithm and power of two in single precision, eight at a time, to about three units in the last place; a third of the time of the
-/// double ones of the base library. Polynomials through Chebyshev nodes, so nearly the best of their degree.</summary>
+/// <summary>
+/// Logarithm and power of two in single precision, eight at a time, to about 3 ulp; takes a third of the time of .NET's double versions.
+/// Polynomials through Chebyshev nodes, so nearly the best of their degree.
+/// </summary>
 internal static class LaneMath
 {
-    /// <summary>Bits of the square root of one half: mantissas are taken from there to twice that, so that 1 has the exponent 0.</summary>
+    /// <summary>Bits of sqrt(1/2): mantissas are normalised to [sqrt(1/2), sqrt(2)), so that 1 has the exponent 0.</summary>
     private const int RootOfHalfBits = 0x3F3504F3;
 
     private const int MantissaBits = 23;
     private const int ExponentBias = 127;
 
-    /// <summary>Natural logarithm of normal positive numbers; absolute error 2e-8 and what the rounding of the result adds.</summary>
+    /// <summary>Natural logarithm of normal positive numbers; absolute error 2e-8 plus the rounding of the result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Log(Vector256<float> x)
     {
@@ -28,7 +30,7 @@ internal static class LaneMath
         return Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(exponent), Vector256.Create(0.6931472f), t * p);
     }
 
-    /// <summary>2^-y for y from 0; relative error 1e-7. Beyond 126, where no figure depends on it, 2^-126.</summary>
+    /// <summary>2^-y for y >= 0; relative error 1e-7. For y above 126, where no result depends on it, 2^-126.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> PowerOfHalf(Vector512<double> y)
     {

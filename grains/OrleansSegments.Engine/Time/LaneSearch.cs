@@ -6,9 +6,9 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Time;
 
 /// <summary>
-/// The steps of <see cref="PlainSearch{TDecision}"/>, eight at a time. A bisection cannot know its second step before the first is decided; so
-/// the margins tell where the crossing may be, all the steps that would lead there are computed, and those that turn out right are taken.
-/// What the lanes cannot tell for sure the plain search is asked, so that both take the same steps.
+/// The steps of <see cref="PlainSearch{TDecision}"/>, eight at a time. A bisection does not know its second step before the first is
+/// decided; so the margins are used to guess the crossing, all steps of the bisection towards the guess are computed at once, and those
+/// that prove right are taken. Uncertain lanes are decided by the plain search, so that both take the same steps.
 /// </summary>
 internal readonly ref struct LaneSearch<TDecision>
     where TDecision : struct, ISegmentDecision
@@ -27,8 +27,8 @@ internal readonly ref struct LaneSearch<TDecision>
     private readonly int _currentIndex;
     private readonly int _settledIndex;
 
-    /// <param name="resting">Room for a number per feature and <see cref="SegmentLanes.Stride"/> more.</param>
-    /// <param name="space">Room for a vector per moving feature and <see cref="SegmentLanes.Stride"/> more.</param>
+    /// <param name="resting">Room for one number per feature plus <see cref="SegmentLanes.Stride"/>.</param>
+    /// <param name="space">Room for one vector per moving feature plus <see cref="SegmentLanes.Stride"/>.</param>
     public LaneSearch(
         PlainSearch<TDecision> plain, MovingFeatures moving, SegmentLanes lanes, Span<float> resting, Span<Vector256<float>> space, int current, int settled)
     {
@@ -72,8 +72,8 @@ internal readonly ref struct LaneSearch<TDecision>
     }
 
     /// <summary>Bisects (from, to] as <see cref="PlainSearch{TDecision}"/> does.</summary>
-    /// <param name="looks">The moments that were computed last.</param>
-    /// <param name="lane">The one of them that found the customer gone.</param>
+    /// <param name="looks">The moments computed last.</param>
+    /// <param name="lane">The one of them at which the customer has left.</param>
     [SkipLocalsInit]
     private long Narrow(long from, long to, int reference, Vector512<double> looks, int lane)
     {
@@ -107,7 +107,7 @@ internal readonly ref struct LaneSearch<TDecision>
                 var isSure = ((verdict.Stays | verdict.Leaves) >> at & 1) != 0;
                 if (!isSure && !isClose)
                 {
-                    // The steps that are left are as close, and by now there is a better guess where they go.
+                    // The remaining steps are as uncertain, and by now there is a better guess of the crossing.
                     isClose = true;
                     break;
                 }
@@ -140,11 +140,13 @@ internal readonly ref struct LaneSearch<TDecision>
         (verdict.Stays >> lane & 1) != 0 || ((verdict.Leaves >> lane & 1) == 0 && _plain.At(milliseconds, reference) == _current);
 }
 
-/// <summary>Chooses the minutes that are worth computing together.</summary>
+/// <summary>Chooses the minutes that are computed together.</summary>
 internal static class BisectionPath
 {
-    /// <summary>Fills the places with the steps of a bisection of (low, high) that ends at the guess; then, if places are left, with the minutes
-    /// around it, where the bisection goes if the guess is a little wrong.</summary>
+    /// <summary>
+    /// Fills the buffer with the steps of a bisection of (low, high) that ends at the guess, then, if room is left, with the minutes around
+    /// the guess, which are needed when it is slightly wrong.
+    /// </summary>
     public static void Plan(long low, long high, double guess, Span<double> minutes)
     {
         var (first, last) = (low + 1, high - 1);
@@ -167,7 +169,7 @@ internal static class BisectionPath
     }
 }
 
-/// <summary>The moments at which a search looks, as offsets from the next full hour: 0, 1 h, 2 h, 4 h ... 2048 h and the horizon.</summary>
+/// <summary>The moments evaluated by a search, as offsets from the next full hour: 0, 1 h, 2 h, 4 h ... 2048 h and the horizon.</summary>
 internal static class Looks
 {
     public const int Count = 14;
@@ -178,7 +180,7 @@ internal static class Looks
 
     public static long Offset(int look) => (long)Offsets[look];
 
-    /// <summary>Eight looks from one on; after the last follow places beyond the horizon, so that a guess has something to go by.</summary>
+    /// <summary>Eight moments starting at one; after the last follow moments beyond the horizon, which only help the guess.</summary>
     public static Vector512<double> From(int look) => Vector512.Create<double>(Offsets.AsSpan(look));
 
     private static double[] MakeOffsets()

@@ -5,13 +5,13 @@ using OrleansSegments.Engine.Features;
 namespace OrleansSegments.Engine.Time;
 
 /// <summary>
-/// The features of one customer, told apart by whether they move with time. Those that do are computed for eight moments at once, in single
-/// or in double precision; <see cref="Models.SegmentLanes"/> and <see cref="Models.ExactLanes"/> state the errors that they reckon with.
-/// Holds no memory of its own.
+/// One customer's features, split into those that change with time and those that do not. The former are computed for eight moments at
+/// once, in single or double precision; <see cref="Models.SegmentLanes"/> and <see cref="Models.ExactLanes"/> state the error bounds they
+/// assume. Allocates no memory.
 /// </summary>
 internal readonly ref struct MovingFeatures
 {
-    /// <summary>Larger sums would overflow single precision; no event carries such a value.</summary>
+    /// <summary>Larger sums would overflow single precision; no event has such a value.</summary>
     private const double SumMax = 1e30;
 
     private readonly double[] _halfLives;
@@ -21,9 +21,9 @@ internal readonly ref struct MovingFeatures
     private readonly int _quotientsEnd;
     private readonly uint _halfLivesUsed;
 
-    /// <param name="features">Space for one entry per feature of the catalogue.</param>
-    /// <param name="indices">Space for as many bytes.</param>
-    /// <param name="resting">Space for as many numbers.</param>
+    /// <param name="features">Buffer with one entry per feature of the catalogue.</param>
+    /// <param name="indices">Buffer of as many bytes.</param>
+    /// <param name="resting">Buffer of as many numbers.</param>
     public MovingFeatures(FeatureEngine engine, ReadOnlySpan<double> cells, Span<MovingFeature> features, Span<byte> indices, Span<double> resting)
     {
         var plan = engine.Catalogue.Motion;
@@ -44,24 +44,24 @@ internal readonly ref struct MovingFeatures
         RestingValues = resting;
     }
 
-    /// <summary>False for the rare customer whose numbers the error bounds do not cover, such as a negative denominator.</summary>
+    /// <summary>False for the rare customer whose numbers the error bounds do not cover, for example a negative denominator.</summary>
     public bool IsFit { get; }
 
-    /// <summary>The features that move.</summary>
+    /// <summary>Indices of the features that change with time.</summary>
     public ReadOnlySpan<byte> Indices { get; }
 
-    /// <summary>The features that do not.</summary>
+    /// <summary>Indices of the constant features.</summary>
     public ReadOnlySpan<byte> Resting { get; }
 
-    /// <summary>The transformed values of those; any number for the others.</summary>
+    /// <summary>The transformed values of the constant features; the other entries are undefined.</summary>
     public ReadOnlySpan<double> RestingValues { get; }
 
     /// <summary>Time of the newest event, Unix milliseconds.</summary>
     public double Reference { get; }
 
-    /// <summary>Computes the transformed values at eight moments, feature after feature.</summary>
+    /// <summary>Computes the transformed values at eight moments, feature by feature.</summary>
     /// <param name="times">Unix milliseconds. A moment before the newest event counts as that event's moment.</param>
-    /// <param name="values">Space for one vector per moving feature.</param>
+    /// <param name="values">Buffer of one vector per moving feature.</param>
     [SkipLocalsInit]
     public void Evaluate(Vector512<double> times, Span<Vector256<float>> values)
     {
@@ -83,7 +83,7 @@ internal readonly ref struct MovingFeatures
                 : LaneMath.Narrow((elapsed + Vector512.Create(feature.A)) * (1 / FeatureEvaluation.DayMilliseconds));
             values[i] = feature.Transform switch
             {
-                // Plain log(1 + x): what it loses for small x is below the error bound, which is absolute there.
+                // Plain log(1 + x): its loss for small x is below the error bound, which is absolute there.
                 Transform.Log1p => LaneMath.Log(Vector256.MaxNative(value, Vector256<float>.Zero) + Vector256<float>.One),
                 Transform.Sqrt => Vector256.Sqrt(value),
                 _ => value,
@@ -91,7 +91,7 @@ internal readonly ref struct MovingFeatures
         }
     }
 
-    /// <summary>The same in double precision, which differs from the plain evaluation by the last digits only.</summary>
+    /// <summary>The same in double precision; differs from the plain evaluation only in the last digits.</summary>
     [SkipLocalsInit]
     public void Evaluate(Vector512<double> times, Span<Vector512<double>> values)
     {
@@ -157,7 +157,7 @@ internal readonly ref struct MovingFeatures
         }
     }
 
-    /// <summary>The rounding of a quotient is relative if nothing is negative, and still small if its parts are no larger than 1.</summary>
+    /// <summary>True when the rounding error of a quotient stays small although parts are negative: they are at most 1.</summary>
     private static bool IsTame(in PlannedFeature plan, double a, double b) =>
         plan.Transform == Transform.None && Math.Abs(a) <= b && b < SumMax && Math.Abs(plan.Prior) <= plan.PriorWeight;
 
@@ -181,7 +181,10 @@ internal readonly ref struct MovingFeatures
         }
     }
 
-    /// <summary>Two lists in one memory, one from either end. Each entry is written into both and counted in one, because no branch could be foretold.</summary>
+    /// <summary>
+    /// Two lists in one buffer, one from either end. Each entry is written to both and counted in one, because a branch would be
+    /// mispredicted.
+    /// </summary>
     private ref struct Lists(Span<MovingFeature> features, Span<byte> indices, Span<double> resting)
     {
         private readonly Span<MovingFeature> _features = features;
@@ -195,7 +198,7 @@ internal readonly ref struct MovingFeatures
 
         public bool IsFit { get; set; }
 
-        /// <param name="halfLives">1 if the half-life counts, else 0.</param>
+        /// <param name="halfLives">1 if the half-life is used, else 0.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(byte index, bool moves, in MovingFeature feature, uint halfLives, double atRest)
         {
@@ -211,8 +214,8 @@ internal readonly ref struct MovingFeatures
     }
 }
 
-/// <summary>What one feature of one customer needs for the formulas of <see cref="MotionPlan"/>.</summary>
-/// <param name="Planned">Of a quotient: its place among them.</param>
+/// <summary>One feature of one customer in the form needed by the formulas of <see cref="MotionPlan"/>.</summary>
+/// <param name="Planned">For a quotient, its index among the quotients.</param>
 /// <param name="A">The sum, the numerator, or the milliseconds that had passed at the newest event.</param>
 /// <param name="B">The denominator.</param>
 internal readonly record struct MovingFeature(Transform Transform, byte HalfLife, byte Planned, double A, double B);

@@ -3,7 +3,9 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Time;
 
-/// <summary>Guesses the minute in which a falling margin becomes zero, ever better as margins become known. A wrong guess costs time, nothing else.</summary>
+/// <summary>
+/// Guesses the minute in which a falling margin reaches zero, and improves with every known margin. A wrong guess only costs time.
+/// </summary>
 internal struct RootGuess
 {
     private (double At, double Margin) _before = (double.NaN, double.PositiveInfinity);
@@ -14,7 +16,7 @@ internal struct RootGuess
     {
     }
 
-    /// <summary>Takes the margins at some minutes. The smallest on either side are kept, and the one that was replaced last.</summary>
+    /// <summary>Adds the margins at some minutes. Keeps the smallest on either side, and the one replaced last.</summary>
     public void Learn(ReadOnlySpan<double> minutes, Vector256<float> margins)
     {
         for (var i = 0; i < minutes.Length; i++)
@@ -31,7 +33,7 @@ internal struct RootGuess
         }
     }
 
-    /// <summary>A minute between low and high: by the curve through the three points, or by the line through two, or the middle.</summary>
+    /// <summary>A minute between low and high: from the curve through three points, the line through two, or the middle.</summary>
     public readonly double Minute(long low, long high)
     {
         var curve = Curve();
@@ -45,8 +47,8 @@ internal struct RootGuess
     }
 
     /// <summary>
-    /// The first guess, from looks that are hours apart: margins are smooth in the logarithm of time since the newest event, so the curve is
-    /// laid through up to four of them in that measure.
+    /// The first guess, from moments that are hours apart: margins are smooth in the logarithm of the time since the newest event, so the
+    /// curve is fitted through up to four of them on that scale.
     /// </summary>
     /// <param name="reference">Time of the newest event, Unix milliseconds.</param>
     public static double FromLooks(ReadOnlySpan<double> minutes, Vector256<float> margins, int look, double reference)
@@ -60,7 +62,7 @@ internal struct RootGuess
             x[i] = Math.Log(1 + (Math.Max(0, minutes[first + i] - origin) / MinutesPerDay));
         }
 
-        // Neville's scheme with the roles of x and y exchanged.
+        // Neville's scheme with x and y exchanged (inverse interpolation).
         for (var order = 1; order < x.Length; order++)
         {
             for (var i = 0; i + order < x.Length; i++)

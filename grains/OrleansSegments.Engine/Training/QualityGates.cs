@@ -3,7 +3,9 @@ using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Engine.Training;
 
-/// <summary>Decides whether a training may be published. Every gate that applies is asked, so that an operator sees all reasons at once.</summary>
+/// <summary>
+/// Decides whether a training may be published. Evaluates every applicable gate, so that an operator sees all reasons at once.
+/// </summary>
 public static class QualityGates
 {
     public static GateReport Judge(GateEvidence evidence, GateLimits? limits = null)
@@ -80,15 +82,17 @@ public static class QualityGates
         }
     }
 
-    // NaN fails every comparison, so a figure that could not be computed fails its gate.
+    // NaN fails every comparison, so a value that could not be computed fails its gate.
     private static GateResult Gate(string name, double value, double bound, bool passed, string sentence) =>
         new(name, value, bound, passed, sentence);
 }
 
-/// <summary>What the gates look at. Figures that compare with the published model are null where there is none, and their gates are skipped.</summary>
+/// <summary>
+/// The input of the gates. Values that compare with the published model are null when there is none, and their gates are skipped.
+/// </summary>
 public sealed record GateEvidence
 {
-    /// <summary>Customers that the directory (the store) says exist.</summary>
+    /// <summary>Number of customers according to the store.</summary>
     public required long PopulationExpected { get; init; }
 
     /// <summary>The merged final round.</summary>
@@ -100,7 +104,7 @@ public sealed record GateEvidence
     /// <summary>The population of the published model.</summary>
     public long? PopulationBefore { get; init; }
 
-    /// <summary>Inertia of the published centroids on the same matrix; null also when the scaling or K is another.</summary>
+    /// <summary>Inertia of the published centroids on the same matrix; null also when the scaling or K differs.</summary>
     public double? InertiaBefore { get; init; }
 
     public double? SilhouetteBefore { get; init; }
@@ -109,41 +113,41 @@ public sealed record GateEvidence
 
     public double? AdjustedRandIndex { get; init; }
 
-    /// <summary>Clusters whose old centre is kept though they are starved; they do not count for the smallest share.</summary>
+    /// <summary>Clusters that keep their old centre although they are starved; excluded from the smallest share.</summary>
     public int KeptStarved { get; init; }
 }
 
-/// <summary>The bounds of the quality gates. A training whose figures break one is kept with the reason and not published.</summary>
+/// <summary>The limits of the quality gates. A training that violates one is kept with the reason and not published.</summary>
 public sealed record GateLimits
 {
-    /// <summary>Share of scaled values that lie on the clip.</summary>
+    /// <summary>Share of scaled values that are clamped.</summary>
     public double ClampedShareMax { get; init; } = 0.01;
 
-    /// <summary>Population relative to the one before.</summary>
+    /// <summary>Population relative to the previous model's.</summary>
     public double PopulationRatioMin { get; init; } = 0.98;
 
-    /// <summary>Inertia relative to the published centroids on the same matrix; a rounding's worth above 1.</summary>
+    /// <summary>Inertia relative to the published centroids on the same matrix; above 1 only by rounding.</summary>
     public double InertiaRatioMax { get; init; } = 1 + 1e-6;
 
     public double SmallestShareMin { get; init; } = 0.005;
 
     public double LargestShareMax { get; init; } = 0.6;
 
-    /// <summary>Share of customers that change segment by the change of model alone.</summary>
+    /// <summary>Share of customers whose segment differs because of the new model alone.</summary>
     public double RelabelledMax { get; init; } = 0.15;
 
     public double AdjustedRandIndexMin { get; init; } = 0.6;
 
-    /// <summary>How far the simplified silhouette may fall.</summary>
+    /// <summary>Maximum loss of the simplified silhouette.</summary>
     public double SilhouetteLossMax { get; init; } = 0.02;
 }
 
-/// <summary>All gates and the verdict.</summary>
+/// <summary>All gate results and the verdict.</summary>
 public sealed record GateReport(IReadOnlyList<GateResult> Gates)
 {
     public bool Passed => Gates.All(g => g.Passed);
 
-    /// <summary>The sentences of the gates that failed, or that all passed.</summary>
+    /// <summary>The sentences of the failed gates, or a sentence saying that all passed.</summary>
     public string Verdict => Passed
         ? $"All {Gates.Count} gates passed."
         : string.Join(' ', Gates.Where(g => !g.Passed).Select(g => g.Sentence));

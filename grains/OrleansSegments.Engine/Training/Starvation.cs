@@ -1,8 +1,8 @@
 namespace OrleansSegments.Engine.Training;
 
 /// <summary>
-/// The rule for clusters that have too few customers to hold a centre. They are never refilled with the farthest customer: that makes an
-/// outlier a segment.
+/// The rule for clusters with too few customers to keep a centre. They are never refilled with the farthest customer, because that would
+/// turn an outlier into a segment.
 /// </summary>
 public static class Starvation
 {
@@ -10,8 +10,8 @@ public static class Starvation
     private const double ShareMin = 0.001;
 
     /// <summary>
-    /// Customers that a cluster needs: 0.1 % of the population and 50; where 50 is more than a tenth of an even share (small shops, demonstrations),
-    /// a tenth of an even share instead, and always one.
+    /// Minimum size of a cluster: 0.1 % of the population and 50 customers; where 50 is more than a tenth of an even share (small shops,
+    /// demonstrations), a tenth of an even share instead; always at least one.
     /// </summary>
     public static long SizeMin(long population, int clusters)
     {
@@ -20,7 +20,7 @@ public static class Starvation
     }
 
     /// <param name="counts">Customers per cluster after the warm rounds; cluster i continues segment i.</param>
-    /// <param name="starvedTrainings">Trainings in a row that each segment was starved before this one; empty for none.</param>
+    /// <param name="starvedTrainings">Number of consecutive earlier trainings in which each segment was starved; empty for none.</param>
     public static StarvationVerdict[] Review(IReadOnlyList<long> counts, IReadOnlyList<int> starvedTrainings)
     {
         long needed = SizeMin(counts.Sum(), counts.Count);
@@ -31,15 +31,15 @@ public static class Starvation
     }
 }
 
-/// <summary>What a training does about a segment that has become very small.</summary>
+/// <summary>What a training does with a segment that has become very small.</summary>
 public enum StarvationVerdict
 {
     /// <summary>Big enough.</summary>
     Healthy,
 
-    /// <summary>Too small for the first time: its old centre stays, so that a quiet week does not end an identity.</summary>
+    /// <summary>Too small for the first time: the old centre is kept, so that a quiet week does not end a segment.</summary>
     KeepOldCentre,
 
-    /// <summary>Too small again: its identity ends, its centre moves to where it lowers inertia most.</summary>
+    /// <summary>Too small again: the segment ends, and its centre moves to where it lowers inertia most.</summary>
     Retire,
 }

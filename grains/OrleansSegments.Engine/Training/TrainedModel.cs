@@ -5,10 +5,10 @@ using OrleansSegments.Engine.Naming;
 
 namespace OrleansSegments.Engine.Training;
 
-/// <summary>A model ready to publish if the gates passed, and to keep with the reasons if not.</summary>
+/// <summary>A trained model: to be published if the gates passed, otherwise to be kept with the reasons.</summary>
 public sealed record TrainedModel(SegmentModel Model, SegmentMatch Match, GateReport Gates)
 {
-    /// <summary>Carries identities over, names the segments, asks the gates, and puts the model together.</summary>
+    /// <summary>Matches segment ids, names the segments, evaluates the gates, and assembles the model.</summary>
     /// <param name="previous">The published model; the bootstrap model before the first training.</param>
     public static TrainedModel Assemble(
         SegmentModel previous, TrainingOutcome outcome, TrainingEvidence evidence, int version, GateLimits? limits = null)

@@ -5,7 +5,9 @@ using OrleansSegments.Engine.Scaling;
 
 namespace OrleansSegments.Engine.Training;
 
-/// <summary>What the parts of the population say, merged, about the centroids of a finished training; and the words and times around it.</summary>
+/// <summary>
+/// The merged measurements of the whole population under the centroids of a finished training, with names and timestamps for the model.
+/// </summary>
 public sealed record TrainingEvidence
 {
     public required IReadOnlyList<string> FeatureNames { get; init; }
@@ -19,12 +21,12 @@ public sealed record TrainingEvidence
     /// <summary>Under the labels of the new centroids.</summary>
     public required ClusterProfile Profile { get; init; }
 
-    /// <summary>The model before x the new centroids, over the same customers at the same instant.</summary>
+    /// <summary>The previous model x the new centroids, over the same customers at the same instant.</summary>
     public required Contingency Table { get; init; }
 
     public required MatrixAudit Audit { get; init; }
 
-    /// <summary>Customers that the store says exist.</summary>
+    /// <summary>Number of customers according to the store.</summary>
     public required long PopulationExpected { get; init; }
 
     public required DateTimeOffset TrainedAt { get; init; }
@@ -34,12 +36,11 @@ public sealed record TrainingEvidence
 }
 
 /// <summary>
-/// What is wrong with a matrix before a model is trained on it: values that are not finite, off the grid, or pressed against the
-/// clip. Adds up over parts.
+/// Checks a matrix before a model is trained on it: counts values that are not finite, off the grid, or clamped. Counts of parts add up.
 /// </summary>
 public sealed record MatrixAudit(long Rows, long Cells, long NotFinite, long OffGrid, long Clamped)
 {
-    /// <summary>Share of the cells that lie on the clip.</summary>
+    /// <summary>Share of the cells that are clamped.</summary>
     public double ClampedShare => Cells == 0 ? 0 : (double)Clamped / Cells;
 
     public static MatrixAudit Of(FeatureMatrix part, FeatureScaling scaling)

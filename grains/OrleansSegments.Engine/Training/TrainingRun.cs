@@ -4,11 +4,11 @@ using OrleansSegments.Engine.Models;
 namespace OrleansSegments.Engine.Training;
 
 /// <summary>
-/// A whole training as a state machine. The caller owns the population and the network: it asks every part to accumulate under
-/// <see cref="Centroids"/>, merges, calls <see cref="Advance"/>, until that returns true; then <see cref="Outcome"/> is there. The first
-/// training seeds on the sample. A later one runs the published centroids warm, looks after starved segments, and lets a challenger
-/// from random swaps try; it gets rounds over the population only if the sample already prefers it by the margin.
-/// Pure: the same sample, sums and options give the same centroids.
+/// A whole training as a state machine. The caller owns the population and the network: it lets every part accumulate under <see
+/// cref="Centroids"/>, merges the sums and calls <see cref="Advance"/> until that returns true; then <see cref="Outcome"/> is set. The
+/// first training seeds on the sample. Later ones start warm from the published centroids, handle starved segments, and try a challenger
+/// from random swaps, which gets rounds over the population only if the sample already prefers it by the margin. Pure: the same sample,
+/// sums and options give the same centroids.
 /// </summary>
 public sealed class TrainingRun
 {
@@ -21,7 +21,7 @@ public sealed class TrainingRun
 
     /// <param name="sample">From <see cref="SampleSketch.ToMatrix"/>, under the scaling of this training.</param>
     /// <param name="published">The published centroids under the scaling of this training; null for the first training.</param>
-    /// <param name="starvedTrainings">Of the published model.</param>
+    /// <param name="starvedTrainings">From the published model.</param>
     public TrainingRun(
         FeatureMatrix sample, TrainingOptions options, CentroidSet? published = null, IReadOnlyList<int>? starvedTrainings = null)
     {
@@ -37,13 +37,13 @@ public sealed class TrainingRun
         _steps.MoveNext();
     }
 
-    /// <summary>What the next round is about.</summary>
+    /// <summary>The centroids for the next round.</summary>
     public CentroidSet Centroids => _steps.Current;
 
     public TrainingOutcome? Outcome { get; private set; }
 
     /// <summary>Takes the merged sums of the current centroids. Returns true when the training is finished.</summary>
-    /// <exception cref="ArgumentException">The sums answer for other centroids: a late reply, to be dropped.</exception>
+    /// <exception cref="ArgumentException">Thrown when the sums refer to other centroids: a late reply, to be ignored.</exception>
     public bool Advance(RoundSums merged)
     {
         if (Outcome is not null)
@@ -53,7 +53,7 @@ public sealed class TrainingRun
 
         if (merged.CentroidsHash != Centroids.Hash)
         {
-            throw new ArgumentException($"The sums answer for centroids {merged.CentroidsHash:x16}; asked was {Centroids.Hash:x16}.");
+            throw new ArgumentException($"The sums refer to centroids {merged.CentroidsHash:x16}; expected were {Centroids.Hash:x16}.");
         }
 
         _answer = merged;
@@ -140,12 +140,12 @@ public sealed class TrainingRun
         _rounds += run.Rounds;
     }
 
-    /// <summary>Centroids from swaps that the sample prefers by the margin; null if there are none.</summary>
+    /// <summary>Centroids from swaps that the sample prefers by the margin; null when there are none.</summary>
     private CentroidSet? FindChallenger(CentroidSet warm, StarvationVerdict[] verdicts)
     {
         if (verdicts.Contains(StarvationVerdict.KeepOldCentre))
         {
-            // A challenger would seat the starved centre elsewhere at once; the segment has one training's grace.
+            // A challenger would move the starved centre at once; the segment has one training of grace.
             return null;
         }
 
@@ -191,7 +191,7 @@ public sealed class TrainingRun
 /// <param name="Sums">The whole population under exactly these centroids.</param>
 /// <param name="PublishedInertia">Inertia of the published centroids on the same matrix; null if there were none.</param>
 /// <param name="StarvedTrainings">Per centroid, for the next model.</param>
-/// <param name="CountScores">What spoke for each K; empty if K was not chosen in this training.</param>
+/// <param name="CountScores">The evaluation of each K; empty when K was not chosen in this training.</param>
 public sealed record TrainingOutcome(
     CentroidSet Centroids,
     RoundSums Sums,
@@ -202,7 +202,7 @@ public sealed record TrainingOutcome(
     int[] StarvedTrainings,
     IReadOnlyList<ClusterCountScore> CountScores);
 
-/// <summary>Drives a training over parts that are all in this process, one after another.</summary>
+/// <summary>Drives a training over parts that are all in this process.</summary>
 public static class LocalTraining
 {
     public static TrainingOutcome Drive(TrainingRun run, IReadOnlyList<LloydPart> parts)

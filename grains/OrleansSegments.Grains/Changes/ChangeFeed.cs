@@ -32,12 +32,12 @@ public sealed class ChangeFeed(ICustomerStore store) : Grain, IChangeFeed
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            // Nothing came within the wait; the empty answer says so.
+            // No transition came within the wait: answer with an empty page.
         }
     }
 }
 
-/// <summary>Turns logged transitions into what callers are told.</summary>
+/// <summary>Converts stored transitions to the contract's view.</summary>
 internal static class TransitionViews
 {
     public static TransitionView Of(Transition transition) => new(
@@ -57,6 +57,6 @@ internal static class TransitionViews
         TransitionCause.Consent => "consent",
         TransitionCause.Erasure => "erasure",
         TransitionCause.Merge => "merge",
-        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "No such cause is ever stored."),
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "This cause is never stored."),
     };
 }

@@ -5,13 +5,13 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>Waits for commits of one customer that are on their way to the store.</summary>
+/// <summary>Waits for a customer's pending commits.</summary>
 internal static class CommitWaits
 {
-    /// <summary>How often an answer waits for what changed while it waited.</summary>
+    /// <summary>How often a read is repeated when the customer changes while it waits.</summary>
     private const int RefreshAttemptsMax = 8;
 
-    /// <summary>Waits until a version is in the store, or will never be.</summary>
+    /// <summary>Waits until a version is durable or has definitely failed.</summary>
     public static async ValueTask<RecordStatus> DurabilityAsync(this CustomerGrain grain, long version)
     {
         while (true)
@@ -31,7 +31,7 @@ internal static class CommitWaits
         }
     }
 
-    /// <summary>The first copies of repeated events may still be on their way to the store; a repeat is acknowledged no sooner than they are.</summary>
+    /// <summary>Acknowledges repeated events only when the first copies are durable; their commit may still be pending.</summary>
     public static async ValueTask<RecordReceipt> RepeatAsync(this CustomerGrain grain, long version, int duplicates)
     {
         RecordStatus status = await grain.DurabilityAsync(version);
@@ -39,9 +39,8 @@ internal static class CommitWaits
     }
 
     /// <summary>
-    /// Brings the customer to the present before it answers, so that an answer never names an outdated segment, and waits until what it
-    /// answers is in the store. Whatever is awaited, a model may be published meanwhile; the answer is given under the model that the record was
-    /// just compared with.
+    /// Evaluates the customer now, so that an answer never names an outdated segment, and waits until the answered record is durable. A
+    /// model may be published during the waits, so the loop ends only when the record was evaluated under the current model.
     /// </summary>
     public static async ValueTask<(CustomerRecord? Durable, LiveModel Model)> RefreshAsync(this CustomerGrain grain)
     {
@@ -87,18 +86,18 @@ internal static class CommitWaits
 }
 
 /// <summary>
-/// A customer's record on its way to the store, and the answer to whoever handed it in, in one object: an event costs no task, no
-/// continuation and no turn beside it. The grain has no reference to it, which would be a new object behind an old one.
+/// A pending commit and the answer to its caller in one object, so that an event needs no task, continuation or extra turn. The grain keeps
+/// no reference to it, because that would be an old-to-young reference for the garbage collector.
 /// </summary>
-/// <param name="version">The record's.</param>
-/// <param name="modelVersion">The record's.</param>
+/// <param name="version">Version of the committed record.</param>
+/// <param name="modelVersion">Model version of the committed record.</param>
 internal sealed class PendingRecord(CustomerGrain owner, long version, int modelVersion, int applied, int duplicates)
     : ICommitListener, IValueTaskSource<RecordReceipt>
 {
-    // Callers go on elsewhere: their code must not run on the commit thread.
+    // Run callers' continuations on other threads, not on the commit thread.
     private ManualResetValueTaskSourceCore<RecordStatus> _core = new() { RunContinuationsAsynchronously = true };
 
-    /// <summary>The answer; to be awaited once.</summary>
+    /// <summary>The answer; await it only once.</summary>
     public ValueTask<RecordReceipt> Receipt => new(this, _core.Version);
 
     public void Ended(CommitOutcome outcome)
@@ -115,12 +114,12 @@ internal sealed class PendingRecord(CustomerGrain owner, long version, int model
     }
 
     /// <summary>
-    /// A model that was published while the change was on its way would miss this customer, because the roll-out may have read the old record; so
-    /// the customer is evaluated again before the caller is answered.
+    /// The roll-out may have read the old record of a customer whose commit was pending when the model was published, and would then miss
+    /// it; so the customer is evaluated again before the caller gets the answer.
     /// </summary>
     private async Task FollowModel()
     {
-        // Elsewhere than on the commit thread, which waits for nobody.
+        // Leave the commit thread, which must never wait.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         RecordStatus status = RecordStatus.Unavailable;
         try

@@ -10,7 +10,7 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>Makes the change that takes a customer to new features, or to the present with the old ones.</summary>
+/// <summary>Builds the change that moves a customer to new features, or to the present with unchanged ones.</summary>
 internal static class CustomerChanges
 {
     /// <summary>When a merge that could not be finished at once is tried again.</summary>

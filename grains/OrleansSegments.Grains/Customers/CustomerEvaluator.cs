@@ -7,26 +7,26 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
-/// Puts the engine's answers together for one customer: where does it belong at a moment, and when will time alone move it.
-/// Hysteresis measures from the segment that was effective at the start of the current hour (the settled segment), not from the one
-/// before the last event; so the events of an hour may arrive in any order and still end in the same segment.
+/// Combines the engine's answers for one customer: which segment it belongs to at a moment, and when time alone will change that.
+/// Hysteresis measures from the effective segment at the start of the current hour (the settled segment), not from the one before the last
+/// event; so the events of an hour end in the same segment in whatever order they arrive.
 /// </summary>
 public sealed class CustomerEvaluator(FeatureEngine features)
 {
-    /// <summary>How long a segment stays the reference of hysteresis.</summary>
+    /// <summary>How long a settled segment stays the reference of hysteresis.</summary>
     public const long SettlementMilliseconds = 3_600_000;
 
     public FeatureEngine Features { get; } = features;
 
-    /// <summary>Where a customer belongs at a moment.</summary>
-    /// <param name="record">The last record; null for a customer without one.</param>
-    /// <param name="state">The features as they are now, later than those of the record when events came in.</param>
+    /// <summary>Finds the segment of a customer at a moment.</summary>
+    /// <param name="record">The last record; null for a new customer.</param>
+    /// <param name="state">The current features, which include events later than the record.</param>
     public CustomerPlacement Place(LiveModel model, CustomerRecord? record, ReadOnlySpan<byte> state, long nowMilliseconds) =>
         Place(model, CustomerStanding.Of(record), record is null ? [] : record.State, state, nowMilliseconds);
 
-    /// <param name="standing">The last record's.</param>
-    /// <param name="recorded">The last record's features.</param>
-    /// <param name="state">The features as they are now.</param>
+    /// <param name="standing">The standing of the last record.</param>
+    /// <param name="recorded">The features of the last record.</param>
+    /// <param name="state">The current features.</param>
     /// <inheritdoc cref="Place(LiveModel, CustomerRecord?, ReadOnlySpan{byte}, long)"/>
     public CustomerPlacement Place(
         LiveModel model, in CustomerStanding standing, ReadOnlySpan<byte> recorded, ReadOnlySpan<byte> state, long nowMilliseconds)
@@ -39,7 +39,7 @@ public sealed class CustomerEvaluator(FeatureEngine features)
         return new CustomerPlacement(decision.SegmentId, decision.NearestSegmentId, settled, hour);
     }
 
-    /// <summary>When the passing of time alone will change the placement, Unix milliseconds; null if not within the horizon.</summary>
+    /// <summary>When time alone will change the placement, Unix milliseconds; null when not within the horizon.</summary>
     public long? DueAt(LiveModel model, CustomerPlacement placement, ReadOnlySpan<byte> state, long nowMilliseconds)
     {
         if (model.SegmentCount < 2)
@@ -51,13 +51,13 @@ public sealed class CustomerEvaluator(FeatureEngine features)
     }
 
     /// <summary>
-    /// When the customer must be looked at again though nothing happens, Unix milliseconds: when it is due, or at the end of the horizon that
-    /// the search for it has. Null while there is only one segment to be in.
+    /// When the customer must be evaluated again without an event, Unix milliseconds: at its deadline, or at the end of the search horizon.
+    /// Null while there is only one segment.
     /// </summary>
     public long? LookAgainAt(LiveModel model, CustomerPlacement placement, ReadOnlySpan<byte> state, long nowMilliseconds) =>
         model.SegmentCount < 2 ? null : DueAt(model, placement, state, nowMilliseconds) ?? nowMilliseconds + CrossingTime.HorizonMilliseconds;
 
-    /// <summary>The scaled vector of a state at a moment, D values.</summary>
+    /// <summary>Computes the scaled vector of a state at a moment, D values.</summary>
     public void Scale(LiveModel model, ReadOnlySpan<byte> state, long atMilliseconds, Span<float> scaled)
     {
         Span<double> values = stackalloc double[model.Dimensions];
@@ -68,10 +68,10 @@ public sealed class CustomerEvaluator(FeatureEngine features)
     private static int HourOf(long milliseconds) => (int)Math.DivRem(milliseconds, SettlementMilliseconds).Quotient;
 
     /// <summary>
-    /// None for the rest of the hour in which a customer is new to the model: hysteresis would measure from wherever its first batch ended.
-    /// A later hour is settled as <see cref="CrossingTime"/> looks ahead: first the hour after the record's, from its settled segment, and from
-    /// there onwards; one step over both could fall back into a segment that was left. A model that came after the record found the
-    /// customer in the record's segment.
+    /// No settled segment for the rest of the hour in which a customer is new to the model: hysteresis would depend on where its first
+    /// batch ended. A later hour is settled in the same two steps that <see cref="CrossingTime"/> uses to look ahead: first the hour after
+    /// the record's, from its settled segment, then from there on; a single step over both could return to a segment that was left. If the
+    /// model is newer than the record, the record's segment is the reference.
     /// </summary>
     private int Settled(LiveModel model, in CustomerStanding standing, ReadOnlySpan<byte> recorded, int hour)
     {
@@ -103,21 +103,22 @@ public sealed class CustomerEvaluator(FeatureEngine features)
     }
 }
 
-/// <summary>Where a customer belongs at a moment, and what hysteresis measured from.</summary>
+/// <summary>A customer's placement at a moment, and the reference of hysteresis behind it.</summary>
 /// <param name="SegmentId">The effective segment.</param>
-/// <param name="NearestSegmentId">The nearest one, without hysteresis.</param>
-/// <param name="SettledSegmentId">The reference of hysteresis for the rest of the hour; <see cref="Engine.Models.SegmentClassifier.NoSegment"/> while the customer is new to the model.</param>
-/// <param name="SettledHour">That hour, in Unix hours.</param>
+/// <param name="NearestSegmentId">The nearest segment, without hysteresis.</param>
+/// <param name="SettledSegmentId">The reference of hysteresis for the rest of the hour; <see
+/// cref="Engine.Models.SegmentClassifier.NoSegment"/> while the customer is new to the model.</param>
+/// <param name="SettledHour">The hour of <paramref name="SettledSegmentId"/>, in Unix hours.</param>
 public readonly record struct CustomerPlacement(int SegmentId, int NearestSegmentId, int SettledSegmentId, int SettledHour);
 
 /// <summary>
-/// What is known of a customer beside the encoded state: the numbers of a <see cref="CustomerRecord"/>, which says what each means. A value, so
-/// that a grain holds it without an object. The default is a customer without a record.
+/// A customer's record without the encoded state; see <see cref="CustomerRecord"/> for the fields. A struct, so that a grain holds it
+/// without an extra object. The default value is a customer without a record.
 /// </summary>
 public readonly record struct CustomerStanding(
     long Version, int SegmentId, int ModelVersion, long SegmentSinceMilliseconds, int SettledSegmentId, int SettledHour)
 {
-    /// <summary>Whether there is a record.</summary>
+    /// <summary>True when there is a record.</summary>
     public bool Exists => Version > 0;
 
     /// <summary>True for a record that counts in no segment: the id was merged into another customer.</summary>
@@ -127,12 +128,12 @@ public readonly record struct CustomerStanding(
         ? default
         : new(record.Version, record.SegmentId, record.ModelVersion, record.SegmentSinceMilliseconds, record.SettledSegmentId, record.SettledHour);
 
-    /// <summary>The record with this standing and a state that nobody changes any more.</summary>
+    /// <summary>The record with this standing and the given state, which nobody may change any more.</summary>
     public CustomerRecord With(byte[] state) =>
         new(Version, SegmentId, ModelVersion, SegmentSinceMilliseconds, SettledSegmentId, SettledHour, state);
 }
 
-/// <summary>Lets the crossing search ask a model where a vector belongs.</summary>
+/// <summary>Adapts a model to the crossing search, which asks it for the segment of a vector.</summary>
 internal readonly struct ModelDecision(LiveModel model) : ISegmentDecision
 {
     public SegmentLanes? Lanes => model.Classifier.Lanes;

@@ -13,10 +13,11 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
-/// Owns one customer: its features and its segment. Key: the customer id, prefixed. A crash loses nothing acknowledged: the store has it.
-/// Facts come by the mailbox or by the <see cref="DirectDoor"/>, so turns and other threads are here at once. The invariant: whatever reads or changes
-/// <see cref="_live"/> does so in one step under the lock of this object, never across an await; in the same step a change is handed to the
-/// store, so that the store gets the changes of a customer in the order of their versions, and refuses everything after one that it refused.
+/// Owns one customer: its features and its segment. Key: the customer id, prefixed. A crash loses nothing acknowledged: it is in the store.
+/// Facts arrive through the mailbox or the <see cref="DirectDoor"/>, so grain turns and other threads run here concurrently. Invariant: all
+/// reads and writes of <see cref="_live"/> happen under the lock of this object and never across an await. A change is handed to the store
+/// under the same lock, so the store receives a customer's changes in the order of their versions, and rejects every change after a
+/// rejected one.
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
@@ -40,7 +41,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         services.Door.Enter(CustomerId, this);
     }
 
-    /// <summary>The next activation reads the store, so it must not begin before this one's commits have ended.</summary>
+    /// <summary>The next activation reads the store, so it must not start before this one's commits have ended.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         services.Door.Leave(CustomerId, this);
@@ -73,7 +74,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     /// <summary>The size of the encoded state, as a hint that any thread may read.</summary>
     internal int StateBytes => _live.StateBytes;
 
-    /// <summary>Asks the memory for the encoded state, soon to be needed; any thread may.</summary>
+    /// <summary>Prefetches the encoded state into the processor's cache; any thread may call.</summary>
     internal int FetchState() => _live.Fetch(services.States);
 
     public ValueTask<RecordReceipt> Record(RecordRequest request)
@@ -144,7 +145,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
             if (_use.MustTell(timestamp))
             {
-                // In a turn, because the collector takes orders nowhere else.
+                // DelayDeactivation may only be called within a turn of the grain.
                 GrainContext.Scheduler.QueueAction(() => DelayDeactivation(DoorUse.KeepFor));
             }
 
@@ -163,8 +164,8 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return true;
     }
 
-    /// <summary>Takes facts in after a look-up; whatever was spilled since it began is known here.</summary>
-    /// <param name="found">Of the messages that were uncertain then those that are repeats; null when the store could not be asked.</param>
+    /// <summary>Records facts after a look-up; messages spilled since its start are known to this activation.</summary>
+    /// <param name="found">The uncertain messages that are repeats; null when the store was unavailable.</param>
     internal ValueTask<RecordReceipt> Record(RecordRequest request, MessageWindow window, IReadOnlyList<ulong>? found, long begunAt)
     {
         lock (this)
@@ -201,7 +202,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
     }
 
-    /// <summary>The store has a newer record than this activation, written from another place: the next call must read it. Any thread may call.</summary>
+    /// <summary>
+    /// Retires this activation because the store has a newer record, written elsewhere; the next call reads it. Any thread may call.
+    /// </summary>
     internal void Overtake(long version)
     {
         lock (this)
@@ -217,7 +220,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         EndActivation("The store has a newer record.");
     }
 
-    /// <summary>A copy of the record with all changes, null without one; false when this activation is closing or stale.</summary>
+    /// <summary>Copies the record with all changes, null without one; returns false when this activation is closing or stale.</summary>
     internal bool TryCopy(out CustomerRecord? record)
     {
         lock (this)
@@ -230,7 +233,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     private ulong[] FindUncertain(RecordRequest request, MessageWindow window) =>
         services.Evaluator.Features.FindUncertain(_live.Features(services.States), request.Facts, window.NowMinutes);
 
-    /// <summary>Applies facts under the lock that the caller holds.</summary>
+    /// <summary>Applies facts; the caller holds the lock.</summary>
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
     {
         AppliedFacts facts = services.Evaluator.Features.Apply(_live.Features(services.States), request.Facts, window, known);
@@ -256,7 +259,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return pending;
     }
 
-    /// <summary>Takes in what became of a commit. Runs on the store's thread, for the commits of this customer one after the other.</summary>
+    /// <summary>Takes the outcome of a commit. Runs on the store's thread, for one commit of this customer at a time.</summary>
     internal void Take(long version, CommitOutcome outcome)
     {
         TaskCompletionSource? waiting;
@@ -272,11 +275,13 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
     }
 
-    /// <summary>What this activation holds is ahead of the store or behind it; the next one reads the store. It may be gone already.</summary>
+    /// <summary>
+    /// Deactivates this activation because it differs from the store; the next one reads the store. It may already be gone.
+    /// </summary>
     private void EndActivation(string reason) =>
         GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, reason));
 
-    /// <summary>Whether a model was published while this change, the newest, was on its way to the store; any thread may ask.</summary>
+    /// <summary>True when a model was published while this change, still the newest, was pending; any thread may call.</summary>
     internal bool IsBehindModel(long version, int modelVersion) => services.Models.Current.Version != modelVersion && _live.IsNewest(version);
 
     /// <summary>Completes when the next commit of this customer ends; null when none is on its way.</summary>

@@ -4,8 +4,10 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>How long messages are remembered, so that their repeats change nothing: a day on the silo's clock from when they are received, or, where an
-/// import runs, which may be made again at any time, forever.</summary>
+/// <summary>
+/// How long message ids are remembered for de-duplication: one day from receipt on the silo's clock, or forever during an import, which may
+/// be repeated at any time.
+/// </summary>
 public sealed record MessageMemory(bool IsForever)
 {
     public MessageWindow Window(TimeProvider clock)
@@ -15,10 +17,10 @@ public sealed record MessageMemory(bool IsForever)
     }
 }
 
-/// <summary>Records facts of a busy customer, of which only the store can say whether they are repeats.</summary>
+/// <summary>Records facts of a busy customer whose older message ids are only in the store.</summary>
 internal static class MessageLookUps
 {
-    /// <summary>The change with the messages that its state no longer remembers.</summary>
+    /// <summary>Adds the message ids that the change spills from the state to the store.</summary>
     public static CustomerChange Spilling(this CustomerChange change, SpilledMessage[] messages) => messages.Length == 0
         ? change
         : change with { Messages = Array.ConvertAll(messages, static message => new MessageMark(message.Key, message.UntilMinutes)) };
@@ -31,7 +33,7 @@ internal static class MessageLookUps
     {
         ValueTask<IReadOnlyList<ulong>?> look = FindAsync(grain.Services.Store, grain.CustomerId, aliases, uncertain, window.NowMinutes);
 
-        // The embedded store has answered by now: then nothing is left between the caller and the commit.
+        // The embedded store has already answered: no await between the caller and the commit.
         return look.IsCompletedSuccessfully ? grain.Record(request, window, look.Result, begunAt) : AwaitAsync();
 
         async ValueTask<RecordReceipt> AwaitAsync() => await grain.Record(request, window, await look.ConfigureAwait(false), begunAt).ConfigureAwait(false);
@@ -58,8 +60,8 @@ internal static class MessageLookUps
 }
 
 /// <summary>
-/// The messages that one live customer's state has spilled and that a look-up in the store may not find yet: their change is on its way, or became
-/// durable after a look-up had begun that is still under way. The grain's lock guards it.
+/// Message ids that a live customer has spilled but that a look-up in the store may miss: their commit is pending, or became durable after
+/// a running look-up had begun. Guarded by the grain's lock.
 /// </summary>
 internal sealed class SpilledMessages
 {
@@ -67,7 +69,7 @@ internal sealed class SpilledMessages
     private readonly HashSet<ulong> _keys = [];
     private readonly List<long> _lookUps = [];
 
-    /// <summary>Messages that the change to a version spills.</summary>
+    /// <summary>Adds the message ids that the change to a version spills.</summary>
     public void Add(long version, MessageMark[] marks)
     {
         foreach (MessageMark mark in marks)
@@ -79,14 +81,14 @@ internal sealed class SpilledMessages
 
     public bool Has(ulong key) => _keys.Contains(key);
 
-    /// <summary>A look-up begins: what later changes spill is kept until it has ended.</summary>
-    /// <param name="durableVersion">It finds what changes up to this one have spilled.</param>
+    /// <summary>Registers a look-up: message ids spilled by later changes are kept until it ends.</summary>
+    /// <param name="durableVersion">The look-up finds what changes up to this version have spilled.</param>
     public void BeginLookUp(long durableVersion) => _lookUps.Add(durableVersion);
 
-    /// <param name="durableVersion">The same as at its beginning.</param>
+    /// <param name="durableVersion">The value given to <see cref="BeginLookUp"/>.</param>
     public void EndLookUp(long durableVersion) => _lookUps.Remove(durableVersion);
 
-    /// <summary>Lets go what every look-up finds by itself, those under way included.</summary>
+    /// <summary>Removes the message ids that every look-up, including running ones, finds in the store.</summary>
     public void Release(long durableVersion)
     {
         foreach (long begunAt in _lookUps)

@@ -11,7 +11,7 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Grains.Customers;
 
-/// <summary>Turns a record into what callers are told.</summary>
+/// <summary>Converts a record to the contract's views.</summary>
 internal static class CustomerViews
 {
     /// <summary>The customer now, or the one whose alias the id is; null when nothing is known of it.</summary>
@@ -47,7 +47,7 @@ internal static class CustomerViews
         var values = new Dictionary<string, double>(natural.Length);
         for (int i = 0; i < natural.Length; i++)
         {
-            // A feature nothing is known about has no value; leaving it out says so, and JSON has no NaN.
+            // A feature without a value is left out, because JSON has no NaN.
             if (double.IsFinite(natural[i]))
             {
                 values[features.Catalogue.Features[i].Name] = natural[i];
@@ -76,7 +76,7 @@ internal static class CustomerViews
         Math.Max(record.ModelVersion, model.VersionOf(record.SegmentId)));
 }
 
-/// <summary>Turns the engine's explanation into what callers are told, in natural units.</summary>
+/// <summary>Converts the engine's explanation to the contract's view, in natural units.</summary>
 internal static class CustomerExplanations
 {
     public static async ValueTask<CustomerExplanation> ReadAsync(string customerId, CustomerRecord record, LiveModel model, CustomerServices services)

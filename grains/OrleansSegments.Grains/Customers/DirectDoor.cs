@@ -8,23 +8,23 @@ using OrleansSegments.Contracts.Customers;
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
-/// The customers that are active on this silo, by id, and the way past their mailboxes. A customer stands here from the end of its activation
-/// until the first step of its deactivation. Whoever finds it calls it on the thread that is at hand: the grain's own lock, which its turns take
-/// too, keeps the calls apart. A grain that is closing or stale refuses; then, and for everybody who is not here, an ordinary grain call
-/// does the same work. Orleans does not see the calls that come this way, so the grain tells its collector (see <see cref="CustomerGrain"/>).
-/// docs/decisions/0013-direct-door.md says why and what it costs.
+/// The customers that are active on this silo, by id, with a way to call them without their mailbox. A customer is listed from the end of
+/// its activation until its deactivation begins. Callers run on their own thread; the grain's lock, which its turns take too, serializes
+/// the calls. A closing or stale grain refuses; then, and for customers not listed, an ordinary grain call does the same work. Orleans does
+/// not see direct calls, so the grain tells the activation collector that it is in use (see <see cref="CustomerGrain"/>). Reasons and cost:
+/// docs/decisions/0013-direct-door.md.
 /// </summary>
 public sealed class DirectDoor
 {
-    /// <summary>Customers whose memory is asked for together before they are called; they must fit into the processor's nearest caches.</summary>
+    /// <summary>Customers prefetched together before they are called; their data must fit into the L1 and L2 caches.</summary>
     public const int TogetherMax = 64;
 
     private readonly ConcurrentDictionary<string, CustomerGrain> _active = new(StringComparer.Ordinal);
 
-    /// <summary>Customers in memory.</summary>
+    /// <summary>Number of customers in memory.</summary>
     public int Count => _active.Count;
 
-    /// <summary>Whatever was read ahead, so that reading ahead is not taken for work without a purpose.</summary>
+    /// <summary>Sink for the prefetched bytes, so that the compiler does not remove the reads.</summary>
     internal int Fetched { get; private set; }
 
     internal void Enter(string customerId, CustomerGrain grain) => _active[customerId] = grain;
@@ -34,10 +34,10 @@ public sealed class DirectDoor
     internal bool TryFind(string customerId, [NotNullWhen(true)] out CustomerGrain? grain) => _active.TryGetValue(customerId, out grain);
 
     /// <summary>
-    /// Begins to record the facts of many customers; the answers are added in their order. One after the other, each call would wait half a dozen times
-    /// for memory that is not in the cache, a tenth of all that an event costs.
+    /// Starts recording the facts of many customers; the answers are added in their order. States are prefetched in groups: without that,
+    /// each call would wait for about six cache misses, a tenth of the cost of an event.
     /// </summary>
-    [SuppressMessage("Reliability", "CA2012", Justification = "Whoever begins the calls awaits each of them once.")]
+    [SuppressMessage("Reliability", "CA2012", Justification = "The caller awaits each call once.")]
     internal void Record(IGrainFactory grains, List<(string CustomerId, RecordRequest Request)> customers, long timestamp, List<ValueTask<RecordReceipt>> answers)
     {
         var found = new CustomerGrain?[Math.Min(TogetherMax, customers.Count)];
@@ -79,20 +79,20 @@ public sealed class DirectDoor
 }
 
 /// <summary>
-/// When a customer that is called by the direct door must tell the collector that it is in use: Orleans counts only what comes by the mailbox.
-/// Eight bytes in the grain, and a queued action every few minutes of use.
+/// Decides when a customer called through the direct door must tell Orleans' activation collector that it is in use, because Orleans only
+/// counts calls through the mailbox. Costs eight bytes per grain and one queued action every few minutes of use.
 /// </summary>
 internal struct DoorUse()
 {
-    /// <summary>How long the collector then leaves the customer in memory: Orleans' own collection age.</summary>
+    /// <summary>How long the collector then keeps the customer in memory: Orleans' default collection age.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan TellInterval = KeepFor / 3;
 
-    /// <summary>A timestamp of <see cref="Stopwatch"/>; at first that of the activation, which the collector knows of.</summary>
+    /// <summary>A <see cref="Stopwatch"/> timestamp; initially that of the activation, which the collector knows of.</summary>
     public long ToldAt { get; private set; } = Stopwatch.GetTimestamp();
 
-    /// <summary>True once every few minutes of use.</summary>
+    /// <summary>Returns true once per interval of use.</summary>
     public bool MustTell(long timestamp)
     {
         if (Stopwatch.GetElapsedTime(ToldAt, timestamp) < TellInterval)

@@ -4,9 +4,9 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
-/// What a grain holds of its customer: numbers, and the place of the encoded state in <see cref="StateMemory"/>; about 90 bytes inside the grain,
-/// with no reference but one that is there only while somebody waits, and one that only busy customers have. Not safe for threads by itself: the grain's lock guards whatever writes,
-/// and whatever reads outside the grain's turns.
+/// What a grain holds of its customer: numbers, and the place of the encoded state in <see cref="StateMemory"/>; about 90 bytes inside the
+/// grain. Its only references are one that exists while a caller waits and one of busy customers. Not thread-safe: the grain's lock must
+/// guard all writes, and reads outside the grain's turns.
 /// </summary>
 internal struct LiveCustomerState()
 {
@@ -20,16 +20,18 @@ internal struct LiveCustomerState()
     private bool _isClosing;
     private RecordStatus? _refusal;
 
-    /// <summary>The standing with all changes, also those on their way.</summary>
+    /// <summary>The standing including pending changes.</summary>
     public readonly CustomerStanding Standing => _standing;
 
-    /// <summary>Whether this activation takes no more changes: one was refused, so that it is not what the store has, or it is closing.</summary>
+    /// <summary>
+    /// True when this activation accepts no more changes: it is closing, or a change was rejected and it differs from the store.
+    /// </summary>
     public readonly bool IsStale => _isClosing || _refusal is not null;
 
-    /// <summary>Whether no change was handed in after this version; any thread may ask.</summary>
+    /// <summary>True when no change was handed in after this version; any thread may call.</summary>
     public readonly bool IsNewest(long version) => _standing.Version == version;
 
-    /// <summary>The encoded state with all changes; valid until the next hand-in.</summary>
+    /// <summary>The encoded state including pending changes; valid until the next <see cref="HandIn"/>.</summary>
     public readonly ReadOnlySpan<byte> State(StateMemory states) => states.Read(_place, _length);
 
     /// <summary>The features with all changes; empty for an id that an undone merge left without any. Valid until the next hand-in.</summary>
@@ -40,20 +42,20 @@ internal struct LiveCustomerState()
 
     public readonly int StateBytes => _length;
 
-    /// <summary>Reads the encoded state for nothing but its being near then; whatever is read meanwhile, it is only a hint.</summary>
+    /// <summary>Prefetches the encoded state. The bytes may change during the read; the result is meaningless.</summary>
     public readonly int Fetch(StateMemory states) => states.Fetch(_place, _length);
 
     /// <summary>A copy that nobody changes; null without a record.</summary>
     public readonly CustomerRecord? Copy(StateMemory states) => _standing.Exists ? _standing.With(State(states).ToArray()) : null;
 
-    /// <summary>Begins with what the store has.</summary>
+    /// <summary>Starts from the stored record.</summary>
     public void Load(StateMemory states, CustomerRecord record)
     {
         Hold(states, record);
         _durableVersion = record.Version;
     }
 
-    /// <summary>Takes in a change that is about to be given to the store.</summary>
+    /// <summary>Takes a change that is about to be handed to the store.</summary>
     public void HandIn(StateMemory states, CustomerChange change)
     {
         Hold(states, change.Record);
@@ -64,24 +66,24 @@ internal struct LiveCustomerState()
         }
     }
 
-    /// <summary>Whether the message was spilled by a change of which a look-up may not know yet.</summary>
+    /// <summary>True when the message was spilled by a change that a look-up may miss.</summary>
     public readonly bool HasSpilled(ulong messageKey) => _spilled is not null && _spilled.Has(messageKey);
 
-    /// <summary>A look-up of messages begins; what it returns is to be given to <see cref="EndLookUp"/>.</summary>
+    /// <summary>Registers a look-up of message ids; pass the result to <see cref="EndLookUp"/>.</summary>
     public long BeginLookUp()
     {
         (_spilled ??= new SpilledMessages()).BeginLookUp(_durableVersion);
         return _durableVersion;
     }
 
-    /// <summary>What became of the look-up has been used.</summary>
+    /// <summary>Ends a look-up after its result was used.</summary>
     public readonly void EndLookUp(long begunAt)
     {
         _spilled!.EndLookUp(begunAt);
         _spilled.Release(_durableVersion);
     }
 
-    /// <summary>A commit has ended; returns who waits for that, to be told outside the lock.</summary>
+    /// <summary>Takes the outcome of a commit; returns the waiters, to be completed outside the lock.</summary>
     public TaskCompletionSource? Take(long version, CommitOutcome outcome)
     {
         _pending--;
@@ -100,17 +102,17 @@ internal struct LiveCustomerState()
         return waiting;
     }
 
-    /// <summary>Completes when the next commit ends; null when none is on its way.</summary>
+    /// <summary>Completes when the next commit ends; null when none is pending.</summary>
     public Task? NextEnd(out Ends ends)
     {
         ends = new Ends(_durableVersion, _refusal);
         return _pending == 0 ? null : (_nextEnd ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
-    /// <summary>Takes no more changes; those on their way still end here.</summary>
+    /// <summary>Accepts no more changes; pending ones still end here.</summary>
     public void BeginClosing() => _isClosing = true;
 
-    /// <summary>Gives the memory back; nothing is held from here on.</summary>
+    /// <summary>Frees the memory; the state is empty afterwards.</summary>
     public void Close(StateMemory states)
     {
         states.Free(_place, _length);
@@ -135,8 +137,8 @@ internal struct LiveCustomerState()
         _standing = CustomerStanding.Of(record);
     }
 
-    /// <summary>How far the commits of a customer have come.</summary>
-    /// <param name="Through">The newest version in the store.</param>
-    /// <param name="Refusal">Why a change was refused; nothing after it can be stored.</param>
+    /// <summary>The progress of a customer's commits.</summary>
+    /// <param name="Through">The newest durable version.</param>
+    /// <param name="Refusal">Why a change was rejected; null while none was. Later changes cannot be stored either.</param>
     public readonly record struct Ends(long Through, RecordStatus? Refusal);
 }

@@ -9,16 +9,16 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Grains.Customers;
 
 /// <summary>
-/// Evaluates many customers because a model is out or their time has come, and wakes nobody: who is active here is asked by the
-/// <see cref="DirectDoor"/>, everybody else is computed from the stored record and written under the version check. A conflict means that somebody
-/// else changed the customer meanwhile; where that was under an older model, its grain is asked.
+/// Evaluates many customers for a new model or because their deadlines have passed, without activating grains: customers active on this
+/// silo are called through the <see cref="DirectDoor"/>, all others are computed from the stored record and written with a version check. A
+/// conflict means that another writer changed the customer; if that happened under an older model, the customer's grain is called.
 /// </summary>
 public sealed class Reconsiderations(CustomerServices services, IGrainFactory grains)
 {
-    /// <summary>Customers under way at a time.</summary>
+    /// <summary>Maximum number of customers evaluated concurrently.</summary>
     public const int AtATimeMax = 4_096;
 
-    /// <summary>Evaluates the customers; the answers are in their order. A store that refuses is an answer, not an exception.</summary>
+    /// <summary>Evaluates the customers; the answers are in their order. A refusal by the store is an answer, not an exception.</summary>
     public async Task<ReconsiderReceipt[]> RunAsync(IReadOnlyList<StoredCustomer> customers, ReconsiderReason reason, CancellationToken cancellationToken)
     {
         var receipts = new ReconsiderReceipt[customers.Count];
@@ -85,14 +85,16 @@ public sealed class Reconsiderations(CustomerServices services, IGrainFactory gr
 
         if (services.Door.TryFind(customer.CustomerId, out CustomerGrain? woken))
         {
-            // It may have read the record before this change.
+            // It was activated meanwhile and may have read the record before this change.
             woken.Overtake(change.Record.Version);
         }
 
         return new ReconsiderReceipt(LiveCustomerState.StatusOf(outcome), moved && outcome == CommitOutcome.Committed);
     }
 
-    /// <summary>Somebody else has just changed the customer, which evaluated it: under the model in force, and with its next deadline.</summary>
+    /// <summary>
+    /// Another writer changed the customer, which also evaluated it; only under an older model must it be evaluated again.
+    /// </summary>
     private async Task<ReconsiderReceipt> SettleConflictAsync(string customerId, ReconsiderReason reason, int modelVersion)
     {
         CustomerRecord? newer = await services.Store.ReadAsync(customerId, CancellationToken.None);
@@ -101,7 +103,7 @@ public sealed class Reconsiderations(CustomerServices services, IGrainFactory gr
             : await AskAsync(customerId, reason);
     }
 
-    /// <summary>One that cannot be reached, because its silo has just died, must not keep the others from it.</summary>
+    /// <summary>An unreachable grain (its silo has just died) must not stop the evaluation of the others.</summary>
     private async Task<ReconsiderReceipt> AskAsync(string customerId, ReconsiderReason reason)
     {
         try

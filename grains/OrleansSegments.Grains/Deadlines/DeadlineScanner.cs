@@ -10,10 +10,10 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Deadlines;
 
 /// <summary>
-/// Evaluates customers whose segment is due to change by the passing of time, in memory or not; nobody is woken. The deadlines are the
-/// store's, so a restart forgets none. Each silo serves those that fall to it, and those of others when they are overdue: their silo has died or
-/// cannot keep up. The version that was due is written over once, so two silos which both think a customer theirs do the work once.
-/// A pass that got nobody further stops; the next interval tries again.
+/// Evaluates customers whose segment is due to change by time alone, without activating them. The deadlines are in the store, so a restart
+/// loses none. Each silo serves its own customers, and overdue ones of others, whose silo has died or cannot keep up. A due version is
+/// overwritten only once, so two silos that both claim a customer do the work once. A pass without progress stops; the next interval tries
+/// again.
 /// </summary>
 public sealed partial class DeadlineScanner(
     ICustomerStore store,
@@ -24,7 +24,7 @@ public sealed partial class DeadlineScanner(
     ILogger<DeadlineScanner> logger,
     TimeSpan? scanInterval = null) : BackgroundService
 {
-    /// <summary>How long after its time a customer of another silo is served here.</summary>
+    /// <summary>How long after its deadline another silo's customer is served by this silo.</summary>
     public static readonly TimeSpan OverdueMin = TimeSpan.FromSeconds(5);
 
     /// <summary>Due customers read at a time: a pass over them takes a fraction of a second, and their records few megabytes.</summary>
@@ -73,7 +73,7 @@ public sealed partial class DeadlineScanner(
         }
     }
 
-    /// <summary>The records of those who are due; who has changed since has another deadline.</summary>
+    /// <summary>Reads the due records; a customer that has changed since has a new deadline and is skipped.</summary>
     private async Task<IReadOnlyList<StoredCustomer>> ReadAsync(IReadOnlyList<DueCustomer> due, CancellationToken cancellationToken)
     {
         IReadOnlyList<CustomerRecord?> records = await store.ReadManyAsync([.. due.Select(d => d.CustomerId)], cancellationToken);
@@ -92,6 +92,6 @@ public sealed partial class DeadlineScanner(
         return mine.Length > 0 ? mine : [.. due.Where(c => now - c.DueAtMilliseconds >= OverdueMin.TotalMilliseconds)];
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Serving due customers failed; trying again at the next interval")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Serving due customers failed; retrying at the next interval")]
     private static partial void LogScanFailed(ILogger logger, Exception problem);
 }

@@ -8,17 +8,17 @@ using OrleansSegments.Grains.Silos;
 namespace OrleansSegments.Grains.Events;
 
 /// <summary>
-/// The lists that one batch needs while it is under way, used again for others. Those of a large batch are large objects, which the collector
-/// frees seldom; made anew for every batch they would keep all that the batch was made of until then.
+/// The lists that one batch needs, pooled for reuse. Those of a large batch are on the large object heap, which is rarely collected; new
+/// lists for every batch would keep the batch's objects alive until then.
 /// </summary>
 internal sealed class BatchWork : IResettable
 {
-    /// <summary>The events by customer.</summary>
+    /// <summary>The batch's events by customer.</summary>
     public EventGroups Groups { get; } = new();
 
     public FactsWriter Writer { get; } = new();
 
-    /// <summary>Who is to be called, and is called again after a conflict.</summary>
+    /// <summary>Customers still to be called, including repetitions after a conflict.</summary>
     public List<(string CustomerId, RecordRequest Request)> Waiting { get; } = [];
 
     /// <summary>The answers, in the order of <see cref="Waiting"/>.</summary>
@@ -41,10 +41,10 @@ internal sealed class BatchWork : IResettable
     }
 }
 
-/// <summary>The lists of batches that are not under way.</summary>
+/// <summary>Pool of the batches' lists.</summary>
 public sealed class BatchWorkPool
 {
-    /// <summary>Batches whose lists are kept for others; those of the largest batches take about 2 MB each.</summary>
+    /// <summary>Number of pooled list sets; those of the largest batches take about 2 MB each.</summary>
     private const int KeptMax = 32;
 
     private readonly DefaultObjectPool<BatchWork> _pool = new(new DefaultPooledObjectPolicy<BatchWork>(), KeptMax);
@@ -55,8 +55,8 @@ public sealed class BatchWorkPool
 }
 
 /// <summary>
-/// The events of a batch by customer: groups are numbered as their customers first appear, and each is a chain through one array of as many
-/// numbers as there are events, so that a customer with one event, the usual one, costs no list of its own.
+/// Groups a batch's events by customer. Groups are numbered in the order of the customers' first events. Each is a linked list through one
+/// shared array of event indices, so a customer with a single event, the common case, needs no list.
 /// </summary>
 internal sealed class EventGroups
 {
@@ -68,7 +68,7 @@ internal sealed class EventGroups
 
     public int Count => _groups.Count;
 
-    /// <summary>Makes room for a batch of so many events; there must be none.</summary>
+    /// <summary>Reserves room for a batch of so many events; the instance must be empty.</summary>
     public void Reserve(int events)
     {
         _groupByCustomerId.EnsureCapacity(events);
@@ -84,7 +84,7 @@ internal sealed class EventGroups
         _groups.Clear();
     }
 
-    /// <summary>Adds an event, by its place in the batch, behind the others of its customer.</summary>
+    /// <summary>Appends an event, by its index in the batch, to its customer's group.</summary>
     public void Add(string customerId, int index)
     {
         _next[index] = End;
@@ -101,7 +101,7 @@ internal sealed class EventGroups
         chain.Last = index;
     }
 
-    /// <summary>The place of a group's first event.</summary>
+    /// <summary>The index of a group's first event.</summary>
     public int First(int group) => _groups[group].First;
 
     /// <summary>The place of a customer's first event; negative when it has none.</summary>
@@ -112,18 +112,18 @@ internal sealed class EventGroups
 }
 
 /// <summary>
-/// The events of a batch by the silo that their customers are placed on. A message between silos costs as much as applying dozens of events;
-/// by shares a batch takes one for each silo, and without them one for each customer.
+/// Splits a batch's events by the silo on which their customers are placed. A message between silos costs as much as applying dozens of
+/// events; with shares a batch takes one message per silo, without them one per customer.
 /// </summary>
 internal sealed class BatchShares
 {
-    /// <summary>Fewer events are no share: their customers are called from here.</summary>
+    /// <summary>With fewer events a silo gets no share: its customers are called from here.</summary>
     public const int EventsMin = 4;
 
     private readonly CustomerEvent[] _events;
     private readonly List<int>[] _indices;
 
-    /// <param name="silos">With the one that looks among them.</param>
+    /// <param name="silos">All silos, including this one.</param>
     public BatchShares(CustomerEvent[] events, SiloView silos)
     {
         _events = events;
@@ -146,11 +146,11 @@ internal sealed class BatchShares
         }
     }
 
-    /// <summary>The events of one silo, each customer's in the order of the batch; empty when it has none.</summary>
+    /// <summary>The events of one silo, each customer's in the order of the batch; empty when there are none.</summary>
     public CustomerEvent[] EventsOf(int silo) => [.. _indices[silo].Select(index => _events[index])];
 
-    /// <summary>What became of the batch: acknowledged when every share is, and refused places are those of the batch.</summary>
-    /// <param name="receipts">In the order of the silos; null for one without events.</param>
+    /// <summary>Merges the receipts: acknowledged when every share is, and rejected events have their index in the batch.</summary>
+    /// <param name="receipts">In the order of the silos; null for a silo without events.</param>
     public RouteReceipt Join(RouteReceipt?[] receipts)
     {
         RouteStatus worst = RouteStatus.Durable;

@@ -5,7 +5,7 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Grains.Events;
 
-/// <summary>Hands events to the engine, which knows nothing of messages.</summary>
+/// <summary>Converts events to the engine's input; the engine does not know the contracts.</summary>
 internal static class EventInputs
 {
     public static EventInput Of(CustomerEvent source) => new()
@@ -26,14 +26,14 @@ internal static class EventInputs
         EventKind.Screen => EventType.Screen,
         EventKind.Group => EventType.Group,
         EventKind.Alias => EventType.Alias,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The rules let no other kind pass."),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "EventRules rejects all other kinds."),
     };
 }
 
-/// <summary>What an event must be before anything is read from it.</summary>
+/// <summary>Validates events before anything is read from them.</summary>
 internal static class EventRules
 {
-    /// <summary>The longest message id that is taken, in UTF-16 units.</summary>
+    /// <summary>Maximum length of a message id, in UTF-16 units.</summary>
     public const int MessageIdLengthMax = 255;
 
     /// <summary>How far ahead of the clock an event may say it happened: senders' clocks are wrong by less.</summary>

@@ -5,18 +5,18 @@ using OrleansSegments.Contracts.Events;
 namespace OrleansSegments.Grains.Events;
 
 /// <summary>
-/// The way to the router of another silo. Key: the silo's name, which is also where the grain is placed; when that silo has gone it is placed
-/// anywhere, and the events are counted all the same.
+/// Relays events to another silo's router. Key: the silo's name, which also determines the placement; when that silo is gone the grain is
+/// placed anywhere, and the events are still counted.
 /// </summary>
 [Alias("event-relay")]
 public interface IEventRelay : IGrainWithStringKey
 {
-    /// <summary>Hands events to the router there, which hands them no further.</summary>
+    /// <summary>Hands events to that silo's router, which does not relay them again.</summary>
     [AlwaysInterleave, Alias("route"), ResponseTimeout("00:00:15")]
     Task<RouteReceipt> Route(EventBatch batch);
 }
 
-/// <summary>Only passes on: the reading of events is the router's, of which a silo has one for each processor.</summary>
+/// <summary>Only forwards: reading events is the work of the router, a stateless worker with one activation per processor.</summary>
 public sealed class EventRelay : Grain, IEventRelay
 {
     public Task<RouteReceipt> Route(EventBatch batch) => GrainFactory.GetGrain<IEventRouter>(0).Route(batch with { IsRelayed = true });

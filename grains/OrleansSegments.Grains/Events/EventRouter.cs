@@ -13,8 +13,8 @@ using OrleansSegments.Grains.Silos;
 namespace OrleansSegments.Grains.Events;
 
 /// <summary>
-/// Hands events to the silos that their customers are on, reads its own share, groups it by customer and makes one call per customer. Owns nothing; a crash loses batches under way, which
-/// were not acknowledged. Batches interleave: nothing but the admission count is shared between them, and that is atomic.
+/// Sends other silos their shares of a batch, reads its own share, groups it by customer and makes one call per customer. Owns nothing; a
+/// crash loses batches in progress, which were not acknowledged. Batches interleave; they share only the admission count, which is atomic.
 /// </summary>
 [StatelessWorker]
 public sealed class EventRouter(
@@ -56,7 +56,7 @@ public sealed class EventRouter(
             }
         }
 
-        // The own share last: the others are on their way while it is read.
+        // The own share last: the other silos work on theirs meanwhile.
         if (shares.EventsOf(view.SelfIndex) is { Length: > 0 } own)
         {
             receipts[view.SelfIndex] = RouteHere(own, forwards);
@@ -96,7 +96,7 @@ public sealed class EventRouter(
         }
     }
 
-    /// <summary>One blob of facts per customer, in the order in which the customers first appear.</summary>
+    /// <summary>Writes one blob of facts per customer, in the order of the customers' first events.</summary>
     private void ReadFacts(CustomerEvent[] events, BatchWork work, List<EventRejection> rejected)
     {
         long latest = (clock.GetUtcNow() + EventRules.FutureToleranceMax).ToUnixTimeMilliseconds();
@@ -147,7 +147,8 @@ public sealed class EventRouter(
             door.Record(GrainFactory, work.Waiting, startedAt, work.Calls);
             RecordStatus worst = RecordStatus.Durable;
 
-            // The last one first: commits end in the order in which they were handed in, so the others have ended by then and cost no wait.
+            // Await the last call first: commits end in the order in which they were handed in, so the others have then ended and need no
+            // wait.
             for (int i = work.Calls.Count - 1; i >= 0; i--)
             {
                 RecordReceipt receipt;

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansSegments.Grains.Metrics;
 
-/// <summary>Why a customer was brought into memory. Work on everybody brings nobody, unless somebody else changed the customer at the same moment.</summary>
+/// <summary>
+/// Why a customer was activated. Work on the whole population activates nobody, except after a conflicting concurrent change.
+/// </summary>
 public enum ActivationCause
 {
     Event,
@@ -10,7 +12,7 @@ public enum ActivationCause
     Conflict,
 }
 
-/// <summary>Every instrument of the grains; the names are a contract with dashboards.</summary>
+/// <summary>All instruments of the grains; dashboards depend on their names.</summary>
 public sealed class SegmentsMetrics : IDisposable
 {
     public const string MeterName = "OrleansSegments";
@@ -33,10 +35,10 @@ public sealed class SegmentsMetrics : IDisposable
     public SegmentsMetrics()
     {
         _accepted = _meter.CreateCounter<long>("segments.events.accepted", "{event}", "Events whose effect is durable.");
-        _duplicates = _meter.CreateCounter<long>("segments.events.duplicate", "{event}", "Events that were counted before.");
+        _duplicates = _meter.CreateCounter<long>("segments.events.duplicate", "{event}", "Events that were already counted before.");
         _rejected = _meter.CreateCounter<long>("segments.events.rejected", "{event}", "Events that can never be accepted.");
-        _refused = _meter.CreateCounter<long>("segments.batches.refused", "{batch}", "Batches sent back for later, by overload or an unavailable store.");
-        _deadlines = _meter.CreateCounter<long>("segments.deadlines.served", "{customer}", "Customers evaluated because their time had come.");
+        _refused = _meter.CreateCounter<long>("segments.batches.refused", "{batch}", "Batches refused for now, because of overload or an unavailable store.");
+        _deadlines = _meter.CreateCounter<long>("segments.deadlines.served", "{customer}", "Customers evaluated because their deadline had passed.");
         _rolloutMoves = _meter.CreateCounter<long>("segments.rollout.moved", "{customer}", "Customers that a new model moved.");
         _activations = _meter.CreateCounter<long>("segments.customers.activated", "{customer}", "Customers brought into memory, by cause.");
         _merges = _meter.CreateCounter<long>("segments.customers.merged", "{customer}", "Ids that became an alias of a customer.");
@@ -65,7 +67,7 @@ public sealed class SegmentsMetrics : IDisposable
 
     public void Activated(ActivationCause cause) => _activations.Add(1, Causes[(int)cause]);
 
-    /// <summary>Reports values that are read when somebody asks: population, live customers, changes waiting.</summary>
+    /// <summary>Registers a gauge that is read on collection, for example population, live customers or queued changes.</summary>
     public void Observe(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
 

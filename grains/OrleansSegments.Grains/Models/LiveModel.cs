@@ -3,14 +3,14 @@ using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Grains.Models;
 
-/// <summary>The published model, ready to be asked. Immutable and shared by all customers of a silo.</summary>
+/// <summary>The published model, prepared for classification. Immutable and shared by all customers of a silo.</summary>
 public sealed class LiveModel
 {
     private readonly FrozenDictionary<int, int> _indexBySegmentId;
     private readonly FrozenDictionary<int, EarlierSegment> _earlier;
 
-    /// <param name="rolloutComplete">Whether every customer was evaluated under this model.</param>
-    /// <param name="earlier">Segments that earlier models have; customers leave them while a roll-out runs.</param>
+    /// <param name="rolloutComplete">True when every customer was evaluated under this model.</param>
+    /// <param name="earlier">Segments of earlier models; customers leave them while a roll-out runs.</param>
     public LiveModel(SegmentModel model, bool rolloutComplete, FrozenDictionary<int, EarlierSegment> earlier)
     {
         Model = model;
@@ -28,15 +28,15 @@ public sealed class LiveModel
 
     public int Version => Model.Version;
 
-    /// <summary>K.</summary>
+    /// <summary>Number of segments (K).</summary>
     public int SegmentCount => Model.SegmentIds.Length;
 
-    /// <summary>D.</summary>
+    /// <summary>Number of features (D).</summary>
     public int Dimensions => Model.FeatureNames.Count;
 
     public bool Holds(int segmentId) => _indexBySegmentId.ContainsKey(segmentId);
 
-    /// <summary>The centroid's index of a segment of this model.</summary>
+    /// <summary>Index of a segment's centroid in this model.</summary>
     public int IndexOf(int segmentId) => _indexBySegmentId[segmentId];
 
     public string NameOf(int segmentId) =>
@@ -44,10 +44,10 @@ public sealed class LiveModel
         : _earlier.TryGetValue(segmentId, out EarlierSegment ended) ? ended.Name
         : "Ended segment";
 
-    /// <summary>The last model that has this segment, as far as this silo has seen; 0 when it has not.</summary>
+    /// <summary>Version of the last model with this segment, as far as this silo has seen; 0 when it has seen none.</summary>
     public int VersionOf(int segmentId) => Holds(segmentId) ? Version : _earlier.GetValueOrDefault(segmentId).ModelVersion;
 
-    /// <summary>All segments known, for the model that follows this one.</summary>
+    /// <summary>All known segments, for the successor of this model.</summary>
     public FrozenDictionary<int, EarlierSegment> AllSegments()
     {
         var all = _earlier.ToDictionary();
@@ -60,6 +60,7 @@ public sealed class LiveModel
     }
 }
 
-/// <summary>A segment as an earlier model had it.</summary>
-/// <param name="ModelVersion">The last model that had it: customers who answered with it never answer with a lower one.</param>
+/// <summary>A segment of an earlier model.</summary>
+/// <param name="ModelVersion">The last model that had it; a customer that was answered with this version is never answered with a lower
+/// one.</param>
 public readonly record struct EarlierSegment(string Name, int ModelVersion);

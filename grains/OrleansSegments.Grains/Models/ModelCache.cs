@@ -9,23 +9,25 @@ using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Grains.Models;
 
-/// <summary>The silo's copy of the published model, kept fresh by a long poll on the model grain. Reading it costs one volatile load.</summary>
+/// <summary>
+/// The silo's copy of the published model, kept current by long polls to the model grain. Reading it is one volatile load.
+/// </summary>
 public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue catalogue, TimeProvider clock, ILogger<ModelCache> logger) : BackgroundService
 {
-    /// <summary>How long one poll waits; below the runtime's response timeout.</summary>
+    /// <summary>Duration of one poll; below Orleans' response timeout.</summary>
     public static readonly TimeSpan PollWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long to wait after a poll that failed.</summary>
+    /// <summary>Wait after a failed poll.</summary>
     public static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a starting silo asks for the model; the grain may still be thought to be on a silo that has just died.</summary>
+    /// <summary>How often a starting silo tries to read the model; the grain directory may still name a silo that has just died.</summary>
     public const int StartAttemptsMax = 60;
 
     private readonly Lock _gate = new();
     private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogue), rolloutComplete: true, FrozenDictionary<int, EarlierSegment>.Empty);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The model in force on this silo. Its version never goes down.</summary>
+    /// <summary>The current model of this silo. Its version never decreases.</summary>
     public LiveModel Current => _current;
 
     /// <summary>Completes when <see cref="Current"/> is newer than the given version.</summary>
@@ -43,7 +45,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
         }
     }
 
-    /// <summary>Notes that every customer of this silo was evaluated under a model.</summary>
+    /// <summary>Records that every customer was evaluated under a model.</summary>
     public void CompleteRollout(int version)
     {
         lock (_gate)
@@ -57,7 +59,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Nobody is served before the model is known: an answer under an older one would break "never a lower version afterwards".
+        // Wait for the model before serving: an answer under an older model would break the promise that versions never go down.
         IModelGrain grain = grains.GetGrain<IModelGrain>(0);
         for (int attempt = 1; ; attempt++)
         {
@@ -95,7 +97,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
                 {
                     if (!_current.RolloutComplete && await grain.Rollout() is { Complete: true } rollout)
                     {
-                        // Silos are told; one that was just starting when they were may have missed it.
+                        // Silos are notified of the end; one that was starting at that time may have missed it.
                         CompleteRollout(rollout.ModelVersion);
                     }
 
@@ -129,24 +131,24 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
         LogModelInForce(logger, model.Version, model.SegmentIds.Length);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} with {SegmentCount} segments is in force")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} with {SegmentCount} segments is now current")]
     private static partial void LogModelInForce(ILogger logger, int version, int segmentCount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Asking for the next model failed; asking again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Polling for the next model failed; polling again")]
     private static partial void LogPollFailed(ILogger logger, Exception problem);
 }
 
-/// <summary>A question that its grain answers when there is something to say, or after a while without an answer.</summary>
+/// <summary>Helper for long polls: calls that the grain answers when there is news or the wait is over.</summary>
 internal static class LongPoll
 {
-    /// <summary>Between two questions that are both answered at once.</summary>
+    /// <summary>Minimum distance of two polls that are answered immediately.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Waits before the next question when the answer was nothing and came at once: a grain whose silo stops lets nobody wait, and would be
-    /// asked again and again for as long as the silo drains.
+    /// Waits before the next poll when the last one returned early without news: a stopping silo's grain answers at once and would
+    /// otherwise be polled in a tight loop while the silo drains.
     /// </summary>
-    /// <param name="askedAt">A time stamp of <paramref name="clock"/>.</param>
+    /// <param name="askedAt">A timestamp of <paramref name="clock"/>.</param>
     public static Task PauseIfEarlyAsync(TimeProvider clock, long askedAt, CancellationToken cancellationToken) =>
         clock.GetElapsedTime(askedAt) < Pause ? Task.Delay(Pause, clock, cancellationToken) : Task.CompletedTask;
 }

@@ -6,10 +6,10 @@ using OrleansSegments.Engine.Models;
 
 namespace OrleansSegments.Grains.Models;
 
-/// <summary>Between the engine's models and the documents that travel and are stored.</summary>
+/// <summary>Converts between the engine's models and the documents that are sent and stored.</summary>
 internal static class ModelDocuments
 {
-    /// <summary>What is published before the first training; silos make the model itself from their catalogue.</summary>
+    /// <summary>The published model before the first training; each silo builds it from its catalogue.</summary>
     public static PublishedModel BeforeTraining { get; } = new(
         0, [], new ModelSummary(0, true, "before the first training", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 0, 1, [], []));
 
@@ -25,15 +25,15 @@ internal static class ModelDocuments
             ? model
             : throw new InvalidOperationException(
                 $"Model {model.Version} was trained with another features.json (catalogue {model.CatalogueHash:x16}; this silo has {catalogue.Hash:x16}). "
-                + "Start with the features.json the data folder was made with, or with a new data folder.");
+                + "Start with the features.json the data folder was created with, or with a new data folder.");
     }
 
     public static byte[] Write(SegmentModel model) => Encoding.UTF8.GetBytes(model.ToJson());
 
-    /// <summary>The same model under another version.</summary>
+    /// <summary>The same model with another version number.</summary>
     public static byte[] WithVersion(byte[] document, int version) => Write(Read(document) with { Version = version });
 
-    /// <summary>What a model says of its own segments, without lineage.</summary>
+    /// <summary>The definitions of a model's segments, without lineage.</summary>
     public static SegmentDefinition[] Definitions(byte[] document)
     {
         SegmentModel model = Read(document);

@@ -7,8 +7,8 @@ using OrleansSegments.Contracts.Segments;
 namespace OrleansSegments.Grains.Models;
 
 /// <summary>
-/// Owns the published model, its predecessors and the roll-out's progress. Key: 0. A crash loses nothing: a model is persisted before
-/// anybody is told of it. The interleaving methods read, or replace one field in one step; writes take turns.
+/// Owns the published model, its predecessors and the roll-out's progress. Key: 0. A crash loses nothing: a model is persisted before it is
+/// announced. Interleaving methods only read, or replace one field in one step; writes are serialized.
 /// </summary>
 public sealed class ModelGrain(
     [PersistentState("model", "control")] IPersistentState<ModelGrainState> state,
@@ -41,7 +41,7 @@ public sealed class ModelGrain(
 
     public async Task<PublishedModel?> Next(int afterVersion, TimeSpan wait)
     {
-        // Every silo asks this again and again; so a roll-out that has lost its driver finds another.
+        // Every silo polls this method, so a roll-out whose driver died is restarted here.
         EnsureRollout();
         if (state.State.CurrentVersion <= afterVersion)
         {
@@ -59,7 +59,7 @@ public sealed class ModelGrain(
     {
         if (model.Version <= state.State.LastVersion)
         {
-            throw new ArgumentException($"Model {model.Version} is not newer than {state.State.LastVersion}, the last one handed in.", nameof(model));
+            throw new ArgumentException($"Model {model.Version} is not newer than {state.State.LastVersion}, the last submitted one.", nameof(model));
         }
 
         var kept = new PublishedModel(model.Version, model.Document, model.Summary);
@@ -138,18 +138,18 @@ public sealed class ModelGrain(
     }
 }
 
-/// <summary>What the model grain keeps.</summary>
+/// <summary>Persistent state of the model grain.</summary>
 public sealed class ModelGrainState
 {
-    /// <summary>The highest version ever given out, published or refused.</summary>
+    /// <summary>The highest version ever assigned, published or refused.</summary>
     public int LastVersion { get; set; }
 
-    /// <summary>The published version; 0 before the first.</summary>
+    /// <summary>The published version; 0 before the first training.</summary>
     public int CurrentVersion { get; set; }
 
     /// <summary>Kept models, oldest first.</summary>
     public List<PublishedModel> Kept { get; set; } = [];
 
-    /// <summary>The roll-out as of its start or its completion.</summary>
+    /// <summary>The roll-out as it was at its start or its completion.</summary>
     public RolloutProgress? Rollout { get; set; }
 }

@@ -7,9 +7,9 @@ using OrleansSegments.Grains.Populations;
 namespace OrleansSegments.Grains.Models;
 
 /// <summary>
-/// Steers the roll-out of a model over all silos, beside the model grain that begins it. First every silo must have the model in force: from
-/// then on nobody is placed under an older one. Then every range of the population is evaluated once, and the roll-out is complete, whatever events and time
-/// do meanwhile. A crash starts it over, which changes nothing that is already done.
+/// Drives the roll-out of a model over all silos, on the silo of the model grain. First every silo must have the model: from then on nobody
+/// is placed under an older one. Then every range of the population is evaluated once, and the roll-out is complete, whatever events and
+/// time change meanwhile. After a crash it starts over; customers already done are not changed again.
 /// </summary>
 public sealed partial class RolloutDriver(
     PopulationSteps steps, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider clock, ILogger<RolloutDriver> logger)
@@ -20,7 +20,7 @@ public sealed partial class RolloutDriver(
     private CancellationTokenSource? _running;
     private int _version;
 
-    /// <summary>Makes sure that a model is being rolled out, and no other.</summary>
+    /// <summary>Ensures that exactly this model's roll-out is running.</summary>
     public void Ensure(int version)
     {
         lock (_gate)
@@ -37,7 +37,7 @@ public sealed partial class RolloutDriver(
         }
     }
 
-    /// <summary>Stops: the model grain goes on elsewhere.</summary>
+    /// <summary>Stops; the model grain continues on another silo.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -58,7 +58,8 @@ public sealed partial class RolloutDriver(
             }
             catch (OperationCanceledException)
             {
-                // Stopped, or the silo stops: this runs inside the very call that cancels, so that there may be nothing to see of it yet.
+                // Cancelled. This may run synchronously inside Cancel, before the token's state is visible elsewhere, so do not test the
+                // token.
                 break;
             }
             catch (Exception problem)
@@ -93,7 +94,7 @@ public sealed partial class RolloutDriver(
         LogComplete(logger, version, progress.Evaluated, progress.Moved);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} has reached all {Evaluated} customers and moved {Moved}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} is rolled out: {Evaluated} customers evaluated, {Moved} moved")]
     private static partial void LogComplete(ILogger logger, int version, long evaluated, long moved);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The roll-out of model {Version} starts over: {Problem}")]

@@ -5,29 +5,29 @@ using OrleansSegments.Contracts.Customers;
 namespace OrleansSegments.Grains.Populations;
 
 /// <summary>
-/// One silo's hand in work on the whole population. Key: the silo's name, which is also where the grain is placed. Every call says all that is
-/// needed for its range, so that any silo can do any range, and doing one again changes nothing that is already done.
+/// One silo's worker for work on the whole population. Key: the silo's name, which also determines the placement. Every call contains all
+/// that its range needs, so any silo can process any range, and a repeated call changes nothing that is already done.
 /// </summary>
 [Alias("population-worker")]
 public interface IPopulationWorker : IGrainWithStringKey
 {
-    /// <summary>Completes when the model, or a later one, is in force on this silo.</summary>
+    /// <summary>Completes when this silo uses the model or a later one.</summary>
     [AlwaysInterleave, Alias("await-model"), ResponseTimeout("00:01:00")]
     Task AwaitModel(int version);
 
-    /// <summary>Evaluates every customer of a range under the model; who moves changes segment, the others get their new deadline.</summary>
+    /// <summary>Evaluates every customer of a range under the model: movers change segment, the others get a new deadline.</summary>
     [AlwaysInterleave, Alias("roll-out"), ResponseTimeout("00:10:00")]
     Task<RolloutResult> RollOut(IdRange range, int modelVersion);
 
-    /// <summary>Takes note that every customer was evaluated under the model.</summary>
+    /// <summary>Records that every customer was evaluated under the model.</summary>
     [AlwaysInterleave, Alias("end-rollout")]
     Task EndRollout(int version);
 
-    /// <summary>Evaluates customers of this silo under the model that is in force; the answers are in their order.</summary>
+    /// <summary>Evaluates customers of this silo under the current model; the answers are in their order.</summary>
     [AlwaysInterleave, Alias("reconsider"), ResponseTimeout("00:01:00")]
     Task<ReconsiderReceipt[]> Reconsider(string[] customerIds, ReconsiderReason reason);
 
-    /// <summary>Gathers the customers of a range and sketches every feature.</summary>
+    /// <summary>Loads the customers of a range and builds a quantile sketch of every feature.</summary>
     [AlwaysInterleave, Alias("sketch"), ResponseTimeout("00:10:00")]
     Task<SketchResult> Sketch(TrainingShare share);
 
@@ -35,31 +35,32 @@ public interface IPopulationWorker : IGrainWithStringKey
     [AlwaysInterleave, Alias("sample"), ResponseTimeout("00:10:00")]
     Task<SampleResult> Sample(TrainingShare share, ScalingValues scaling);
 
-    /// <summary>Labels every customer under the centroids and sums up.</summary>
-    /// <param name="previous">The centroids of the round before, null for the first: whoever takes a range up in the middle must know which customers changed their label.</param>
+    /// <summary>Assigns every customer to its nearest centroid and returns the sums of the round.</summary>
+    /// <param name="previous">The centroids of the previous round, null in the first: a silo that takes over a range needs them to count
+    /// changed labels.</param>
     [AlwaysInterleave, Alias("round"), ResponseTimeout("00:10:00")]
     Task<RoundResult> Round(TrainingShare share, ScalingValues scaling, CentroidValues? previous, CentroidValues centroids);
 
-    /// <summary>Describes the clusters of the final centroids: for names, identities and gates.</summary>
+    /// <summary>Describes the final clusters, for names, identities and quality gates.</summary>
     [AlwaysInterleave, Alias("describe"), ResponseTimeout("00:10:00")]
     Task<EvidenceResult> Describe(TrainingShare share, ScalingValues scaling, CentroidValues centroids);
 
-    /// <summary>Lets go of what was kept for a training.</summary>
+    /// <summary>Frees what was kept for a training.</summary>
     [AlwaysInterleave, Alias("end-training")]
     Task EndTraining(Guid session);
 
-    /// <summary>Adds up every feature of the range's customers, by segment, in natural units at one instant.</summary>
+    /// <summary>Sums every feature of the range's customers by segment, in natural units at one instant.</summary>
     [AlwaysInterleave, Alias("add-up"), ResponseTimeout("00:10:00")]
     Task<FeatureSums[]> AddUp(IdRange range, long atMilliseconds);
 }
 
-/// <summary>What came of a range of a roll-out.</summary>
-/// <param name="Evaluated">Customers of the range.</param>
-/// <param name="Moved">Of those, how many the model moved to another segment.</param>
+/// <summary>Result of rolling out a model to one range.</summary>
+/// <param name="Evaluated">Number of customers in the range.</param>
+/// <param name="Moved">Number of those that changed segment.</param>
 [GenerateSerializer, Immutable, Alias("rollout-result")]
 public readonly record struct RolloutResult([property: Id(0)] long Evaluated, [property: Id(1)] long Moved);
 
-/// <summary>One segment's sums over some customers: D sums, and beside each how many customers have a value.</summary>
+/// <summary>One segment's feature sums over some customers: D sums, and for each the number of customers with a value.</summary>
 [GenerateSerializer, Immutable, Alias("feature-sums")]
 public sealed record FeatureSums([property: Id(0)] int SegmentId, [property: Id(1)] double[] Sums, [property: Id(2)] long[] Counts)
 {
@@ -68,7 +69,7 @@ public sealed record FeatureSums([property: Id(0)] int SegmentId, [property: Id(
     {
     }
 
-    /// <summary>Counts one more customer in; only while it is not handed on.</summary>
+    /// <summary>Adds one customer; not allowed after the instance was passed on.</summary>
     public void Add(ReadOnlySpan<double> values)
     {
         for (int d = 0; d < values.Length; d++)

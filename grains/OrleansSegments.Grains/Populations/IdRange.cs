@@ -4,9 +4,9 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Populations;
 
-/// <summary>The customers with an id after one and up to another, in the order of the store's scans.</summary>
-/// <param name="After">Not included; null for no lower end.</param>
-/// <param name="Until">Included; null for no upper end.</param>
+/// <summary>The customers with ids after one bound and up to another, in the order of the store's scans.</summary>
+/// <param name="After">Exclusive lower bound; null for none.</param>
+/// <param name="Until">Inclusive upper bound; null for none.</param>
 [GenerateSerializer, Immutable, Alias("id-range")]
 public readonly record struct IdRange([property: Id(0)] string? After, [property: Id(1)] string? Until)
 {
@@ -14,16 +14,16 @@ public readonly record struct IdRange([property: Id(0)] string? After, [property
 
     public bool IsEverything => After is null && Until is null;
 
-    /// <summary>The ranges between cuts: every id is in exactly one.</summary>
+    /// <summary>Splits the id space at the cuts: every id is in exactly one range.</summary>
     /// <param name="cuts">Ascending in the order of the store's scans.</param>
     public static IdRange[] Between(IReadOnlyList<string> cuts) =>
         [.. Enumerable.Range(0, cuts.Count + 1).Select(i => new IdRange(i == 0 ? null : cuts[i - 1], i == cuts.Count ? null : cuts[i]))];
 }
 
-/// <summary>Reads the customers of a range from the store, where every durable change is, whoever has the customer in memory.</summary>
+/// <summary>Reads the customers of a range from the store, which holds every durable change, wherever the customer is active.</summary>
 internal static class PopulationScan
 {
-    /// <summary>Customers read at a time; bounds the memory of a scan to about 8 MB.</summary>
+    /// <summary>Customers per page; bounds the memory of a scan to about 8 MB.</summary>
     public const int PageRows = 4_096;
 
     /// <summary>The customers of a range in pages, each customer once, without records outside the population.</summary>

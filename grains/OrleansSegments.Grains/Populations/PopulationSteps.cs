@@ -8,8 +8,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Populations;
 
 /// <summary>
-/// Has work on the whole population done by all silos: cuts it into ranges of ids, gives each range to a silo's <see cref="IPopulationWorker"/>,
-/// and gives it to another when that one has gone. Each range ends with one answer, so every customer is in exactly one, whoever dies or stalls.
+/// Runs work on the whole population on all silos: splits it into id ranges, gives each to a silo's <see cref="IPopulationWorker"/>, and
+/// reassigns it when that silo is gone. Each range has exactly one answer, so every customer is counted once even when silos die or stall.
 /// </summary>
 public sealed partial class PopulationSteps(
     IGrainFactory grains,
@@ -19,7 +19,9 @@ public sealed partial class PopulationSteps(
     TimeProvider clock,
     ILogger<PopulationSteps> logger)
 {
-    /// <summary>Ranges for each silo: the share of one that dies can be spread over the others, and a silo works on as many as it has processors.</summary>
+    /// <summary>
+    /// Ranges per silo: a dead silo's ranges can be spread over the others, and a silo can process several ranges in parallel.
+    /// </summary>
     public const int RangesPerSilo = 4;
 
     /// <summary>How often a range is tried before the step fails.</summary>
@@ -27,7 +29,7 @@ public sealed partial class PopulationSteps(
 
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>Cuts the population into ranges for the silos that are alive.</summary>
+    /// <summary>Splits the population into ranges for the silos that are alive.</summary>
     public async Task<PopulationSession> BeginAsync(CancellationToken cancellationToken)
     {
         int parts = Math.Max(1, silos.Current.Silos.Length) * RangesPerSilo;
@@ -35,8 +37,8 @@ public sealed partial class PopulationSteps(
     }
 
     /// <summary>Makes a call for every range; the answers are in the order of the ranges.</summary>
-    /// <exception cref="PopulationStepException">A range failed again and again.</exception>
-    /// <exception cref="OperationCanceledException">Also when this silo stops.</exception>
+    /// <exception cref="PopulationStepException">Thrown when a range failed <see cref="AttemptsMax"/> times.</exception>
+    /// <exception cref="OperationCanceledException">Also thrown when this silo stops.</exception>
     public async Task<T[]> EachRangeAsync<T>(
         PopulationSession session, Func<IPopulationWorker, int, Task<T>> call, CancellationToken cancellationToken)
     {
@@ -46,7 +48,7 @@ public sealed partial class PopulationSteps(
         return answers!;
     }
 
-    /// <summary>Makes a call to every silo; one that leaves meanwhile is left out.</summary>
+    /// <summary>Makes a call to every silo; one that leaves meanwhile is skipped.</summary>
     /// <inheritdoc cref="EachRangeAsync"/>
     public async Task EachSiloAsync(Func<IPopulationWorker, Task> call, CancellationToken cancellationToken)
     {
@@ -61,7 +63,7 @@ public sealed partial class PopulationSteps(
             stopping.Token)));
     }
 
-    /// <param name="choose">The silo to ask now; null when there is nobody left to ask.</param>
+    /// <param name="choose">Returns the silo to call now; null when no call is needed any more.</param>
     private async Task<T?> CallAsync<T>(Func<string?> choose, Func<IPopulationWorker, Task<T>> call, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
@@ -91,22 +93,25 @@ public sealed partial class PopulationSteps(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Work on a range of customers failed on {Silo} and is tried again: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Work on a range of customers failed on {Silo}; retrying: {Problem}")]
     private static partial void LogRetry(ILogger logger, string? silo, string problem);
 }
 
-/// <summary>The ranges of one piece of work, and which silo each is given to: the same one in every step while it lives, so that it can keep what it read.</summary>
+/// <summary>
+/// The ranges of one job and their assignment to silos. A range keeps its silo in every step while that silo lives, so the silo can keep
+/// what it read.
+/// </summary>
 public sealed class PopulationSession(IdRange[] ranges)
 {
     private readonly string?[] _owners = new string?[ranges.Length];
 
     public Guid Id { get; } = Guid.NewGuid();
 
-    /// <summary>Every customer is in exactly one.</summary>
+    /// <summary>Every customer is in exactly one range.</summary>
     public IdRange[] Ranges => ranges;
 
-    /// <summary>The silo that a range is given to; a range whose silo has gone goes to the one that has fewest.</summary>
-    /// <exception cref="OrleansException">This silo sees none that is alive, for a moment while it joins or leaves.</exception>
+    /// <summary>The silo of a range; a range whose silo is gone goes to the silo with the fewest ranges.</summary>
+    /// <exception cref="OrleansException">Thrown when this silo sees no live silo, briefly while it joins or leaves.</exception>
     internal string OwnerOf(int part, SiloView view)
     {
         lock (_owners)
@@ -123,7 +128,7 @@ public sealed class PopulationSession(IdRange[] ranges)
 }
 
 /// <summary>
-/// A step over the population failed again and again. An <see cref="IOException"/>, like the store's failures that mostly lie behind it, so
+/// Thrown when a step over the population failed repeatedly. An <see cref="IOException"/> like the store failures that mostly cause it, so
 /// that the caller is told to try again later.
 /// </summary>
 public sealed class PopulationStepException(string message, Exception inner) : IOException(message, inner);

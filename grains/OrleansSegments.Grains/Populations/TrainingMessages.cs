@@ -7,11 +7,11 @@ using OrleansSegments.Engine.Training;
 
 namespace OrleansSegments.Grains.Populations;
 
-/// <summary>A range of a training; enough to take it up at any step.</summary>
-/// <param name="Session">The training.</param>
-/// <param name="AsOfMilliseconds">The one instant at which every customer is evaluated.</param>
-/// <param name="Published">The model that the result is compared with.</param>
-/// <param name="Seed">Of the sample.</param>
+/// <summary>One range of a training, with all that is needed to take it over at any step.</summary>
+/// <param name="Session">Id of the training.</param>
+/// <param name="AsOfMilliseconds">The as-of instant at which every customer is evaluated.</param>
+/// <param name="Published">The published model, with which the result is compared.</param>
+/// <param name="Seed">Seed of the sample.</param>
 [GenerateSerializer, Immutable, Alias("training-share")]
 public sealed record TrainingShare(
     [property: Id(0)] Guid Session,
@@ -20,7 +20,7 @@ public sealed record TrainingShare(
     [property: Id(3)] PublishedModel Published,
     [property: Id(4)] ulong Seed);
 
-/// <summary>A feature scaling as it travels, with all its bits.</summary>
+/// <summary>A feature scaling as a message, bit-exact.</summary>
 [GenerateSerializer, Immutable, Alias("scaling-values")]
 public sealed record ScalingValues(
     [property: Id(0)] double[] Center, [property: Id(1)] double[] Scale, [property: Id(2)] double[] Clip, [property: Id(3)] double[] Weight)
@@ -30,7 +30,7 @@ public sealed record ScalingValues(
     public FeatureScaling ToScaling() => new(Center, Scale, Clip, Weight);
 }
 
-/// <summary>Centroids as they travel, with all their bits.</summary>
+/// <summary>Centroids as a message, bit-exact.</summary>
 [GenerateSerializer, Immutable, Alias("centroid-values")]
 public sealed record CentroidValues([property: Id(0)] int Count, [property: Id(1)] int Dimensions, [property: Id(2)] float[] Values)
 {
@@ -39,7 +39,7 @@ public sealed record CentroidValues([property: Id(0)] int Count, [property: Id(1
     public CentroidSet ToCentroids() => new(Count, Dimensions, Values);
 }
 
-/// <summary>A quantile sketch as it travels: the occupied buckets and their counts.</summary>
+/// <summary>A quantile sketch as a message: the occupied buckets and their counts.</summary>
 [GenerateSerializer, Immutable, Alias("sketch-values")]
 public sealed record SketchValues(
     [property: Id(0)] int[] Keys,
@@ -57,19 +57,19 @@ public sealed record SketchValues(
     public QuantileSketchCounts ToCounts() => new(Keys, Counts, UnknownCount, Min, Max);
 }
 
-/// <summary>One sketch for each feature.</summary>
-/// <param name="PopulationSeen">What the store's totals said on that silo after the reading.</param>
+/// <summary>One sketch per feature.</summary>
+/// <param name="PopulationSeen">The population in the silo's copy of the totals after the range was read.</param>
 [GenerateSerializer, Immutable, Alias("training-sketch-result")]
 public sealed record SketchResult([property: Id(0)] long Rows, [property: Id(1)] long PopulationSeen, [property: Id(2)] SketchValues[] Sketches);
 
-/// <summary>The share's customers of lowest rank: ranks ascending, and their scaled vectors one after another.</summary>
+/// <summary>The customers of lowest rank in the range: ranks ascending, and their scaled vectors concatenated.</summary>
 [GenerateSerializer, Immutable, Alias("training-sample-result")]
 public sealed record SampleResult([property: Id(0)] long Rows, [property: Id(1)] ulong[] Ranks, [property: Id(2)] float[] Values)
 {
     public SampleRows ToRows() => new(Ranks, Values);
 }
 
-/// <summary>The share's <see cref="RoundSums"/>.</summary>
+/// <summary>The <see cref="RoundSums"/> of the range.</summary>
 [GenerateSerializer, Immutable, Alias("training-round-result")]
 public sealed record RoundResult(
     [property: Id(0)] long Rows,
@@ -87,7 +87,7 @@ public sealed record RoundResult(
     public RoundSums ToSums() => new(CentroidsHash, Sums, Counts, InertiaUnits, SilhouetteUnits, Changed, InvalidRows);
 }
 
-/// <summary>The share's part of a training's evidence: profile, audit and contingency table, all of them exact.</summary>
+/// <summary>The range's part of a training's evidence: profile, audit and contingency table, all exact.</summary>
 [GenerateSerializer, Immutable, Alias("training-evidence-result")]
 public sealed record EvidenceResult(
     [property: Id(0)] long Rows,

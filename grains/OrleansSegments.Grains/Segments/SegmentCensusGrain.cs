@@ -38,7 +38,7 @@ public sealed class SegmentCensusGrain(ICustomerStore store, ModelCache models, 
     }
 }
 
-/// <summary>Means per feature and segment over the whole population, computed when asked for and kept for a few seconds.</summary>
+/// <summary>Means per feature and segment over the whole population, computed on demand and cached for a few seconds.</summary>
 public sealed class SegmentStatistics(IGrainFactory grains, FeatureEngine features)
 {
     public async Task<StatisticsSnapshot> ReadAsync()
@@ -49,11 +49,11 @@ public sealed class SegmentStatistics(IGrainFactory grains, FeatureEngine featur
     }
 }
 
-/// <summary>Means per feature and segment at one moment, natural units.</summary>
-/// <param name="MeansBySegmentId">D means per segment; NaN where no member has a value.</param>
+/// <summary>Means per feature and segment at one moment, in natural units.</summary>
+/// <param name="MeansBySegmentId">D means per segment; NaN when no member has a value.</param>
 public sealed record StatisticsSnapshot(DateTimeOffset AsOf, IReadOnlyList<string> FeatureNames, IReadOnlyDictionary<int, double[]> MeansBySegmentId)
 {
-    /// <summary>By feature name; empty for a segment without members.</summary>
+    /// <summary>Means by feature name; empty for a segment without members.</summary>
     public Dictionary<string, double> MeansOf(int segmentId) =>
         MeansBySegmentId.TryGetValue(segmentId, out double[]? means)
             ? FeatureNames.Index().Where(f => double.IsFinite(means[f.Index])).ToDictionary(f => f.Item, f => means[f.Index])

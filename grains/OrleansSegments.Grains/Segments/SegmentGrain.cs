@@ -6,14 +6,14 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Segments;
 
 /// <summary>
-/// Owns one segment's identity: name, definition, lineage, size over time. Key: the segment's number, stable across models. The members and
-/// the exact size are the store's, moved in the same transaction as the customers; so a crash loses nothing but the newest size sample.
+/// Owns one segment's identity: name, definition, lineage, size history. Key: the segment's number, stable across models. Members and the
+/// exact size are in the store, changed in the same transaction as the customers; so a crash loses only the newest size sample.
 /// </summary>
 public sealed class SegmentGrain(
     [PersistentState("segment", "control")] IPersistentState<SegmentGrainState> state,
     ICustomerStore store) : Grain, ISegmentGrain
 {
-    /// <summary>Members in one page at most.</summary>
+    /// <summary>Maximum number of members per page.</summary>
     public const int MembersPageMax = 10_000;
 
     /// <summary>Sizes kept, two weeks at one a bucket; beyond it every second one of the older half goes.</summary>
@@ -62,7 +62,7 @@ public sealed class SegmentGrain(
         return new MembersPage([.. ids], ids.Count == rows ? ids[^1] : null);
     }
 
-    /// <summary>Old sizes matter for the shape of the curve, not to the minute; so the older half keeps every second one.</summary>
+    /// <summary>Drops every second sample of the older half: for old sizes the shape of the curve matters, not the minute.</summary>
     private static void ThinOlderHalf(List<SizeSample> sizes)
     {
         int half = sizes.Count / 2;
@@ -72,12 +72,12 @@ public sealed class SegmentGrain(
     }
 }
 
-/// <summary>What a segment grain keeps.</summary>
+/// <summary>Persistent state of a segment grain.</summary>
 public sealed class SegmentGrainState
 {
-    /// <summary>Null until a model names the segment.</summary>
+    /// <summary>Null until a model defines the segment.</summary>
     public SegmentDefinition? Definition { get; set; }
 
-    /// <summary>Oldest first, at most one a bucket.</summary>
+    /// <summary>Oldest first, at most one per bucket.</summary>
     public List<SizeSample> Sizes { get; set; } = [];
 }

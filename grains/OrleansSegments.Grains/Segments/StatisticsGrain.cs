@@ -7,9 +7,9 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Segments;
 
 /// <summary>
-/// Owns the latest statistics. Key: 0. A crash loses them; the next question computes them again. Decayed values change with every second, so
-/// a running sum would be wrong as soon as it was taken; one pass over the population is right and takes 0.3 s a million. Reading
-/// interleaves: it replaces the latest pass in one step.
+/// Owns the latest statistics. Key: 0. A crash loses them; the next call computes them again. Decayed values change every second, so a
+/// running sum would be outdated at once; one pass over the population is exact and takes 0.3 s per million customers. Read interleaves
+/// safely: it replaces the latest pass in one step.
 /// </summary>
 public sealed class StatisticsGrain(PopulationSteps steps, TimeProvider clock) : Grain, IStatisticsGrain
 {
@@ -42,7 +42,7 @@ public sealed class StatisticsGrain(PopulationSteps steps, TimeProvider clock) :
     }
 }
 
-/// <summary>Statistics of all segments. One of it, so that all silos share one pass; key 0.</summary>
+/// <summary>Statistics of all segments. A single grain (key 0), so that all silos share one pass.</summary>
 [Alias("statistics")]
 public interface IStatisticsGrain : IGrainWithIntegerKey
 {
@@ -55,10 +55,10 @@ public interface IStatisticsGrain : IGrainWithIntegerKey
 [GenerateSerializer, Immutable, Alias("segment-means")]
 public sealed record SegmentMeans([property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] FeatureSums[] Segments);
 
-/// <summary>A range of the statistics on this silo: sums by segment.</summary>
+/// <summary>Computes the statistics of a range on this silo: sums by segment.</summary>
 public sealed class StatisticsWork(ICustomerStore store, FeatureEngine features)
 {
-    /// <summary>Adds a range up, beside the turns of the grain that was asked to.</summary>
+    /// <summary>Sums a range on the thread pool, outside the grain's turns.</summary>
     public Task<FeatureSums[]> AddUpAsync(IdRange range, long atMilliseconds) => Task.Run(async () =>
     {
         var sums = new Dictionary<int, FeatureSums>();

@@ -9,8 +9,8 @@ using OrleansSegments.Storage.Totals;
 namespace OrleansSegments.Grains.Segments;
 
 /// <summary>
-/// Tells the segment grains their committed sizes, so that they can remember them. Sizes themselves are answered from the store, whose totals
-/// are those of all silos; so one silo tells them.
+/// Sends the segment grains their committed sizes for the size history. The store's totals cover all silos, so one silo does it. Current
+/// sizes are always answered from the store.
 /// </summary>
 public sealed partial class TotalsPublisher(
     IGrainFactory grains,
@@ -25,7 +25,7 @@ public sealed partial class TotalsPublisher(
 
     private readonly Dictionary<int, long> _published = [];
 
-    /// <summary>Tells every segment whose size changed since the last time, if this is the silo that does.</summary>
+    /// <summary>On the first silo: sends the size of every segment that changed since the last call.</summary>
     public async Task PublishAsync()
     {
         if (!silos.Current.IsFirst)
@@ -65,6 +65,6 @@ public sealed partial class TotalsPublisher(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Telling segments their size failed; trying again at the next interval")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sending sizes to the segments failed; retrying at the next interval")]
     private static partial void LogPublishFailed(ILogger logger, Exception problem);
 }

@@ -13,8 +13,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// Recomputes the centroids over the whole population at one as-of instant: has it gathered, scaled and summed up by all silos, steers the
-/// Lloyd rounds, matches the result with the published segments, asks the quality gates. The grain owns the schedule.
+/// Recomputes the centroids over the whole population at one as-of instant: has all silos load, scale and sum the customers, drives the
+/// Lloyd rounds, matches the result with the published segments, evaluates the quality gates. The schedule belongs to the grain.
 /// </summary>
 public sealed partial class SegmentTrainer(
     PopulationSteps population,
@@ -24,15 +24,15 @@ public sealed partial class SegmentTrainer(
     TimeProvider clock,
     ILogger<SegmentTrainer> logger)
 {
-    /// <summary>How often a training begins at all, when customers come or go between its steps.</summary>
+    /// <summary>How often a training is started when customers are added or removed between its steps.</summary>
     public const int AttemptsMax = 3;
 
-    /// <summary>How long the store's totals may take to show a customer that another silo has committed.</summary>
+    /// <summary>How long the store's totals may lag behind a customer that another silo has committed.</summary>
     public static readonly TimeSpan TotalsLagMax = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan TotalsLookInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Trains a model to be kept under the given version; null when there are too few customers.</summary>
+    /// <summary>Trains a model for the given version; null when there are too few customers.</summary>
     public async Task<Contracts.Models.TrainedModel?> TrainAsync(
         PublishedModel current, int version, TrainingRequest request, CancellationToken cancellationToken)
     {
@@ -81,7 +81,9 @@ public sealed partial class SegmentTrainer(
         return result.ToMessage(features.Catalogue, clock.GetUtcNow(), request.Force);
     }
 
-    /// <summary>The run computes on the sample between rounds, for seconds when it chooses the number of segments: not in a grain's turn.</summary>
+    /// <summary>
+    /// Runs the computations on the sample off the grain's turn: they take seconds when the number of segments is chosen.
+    /// </summary>
     private static async Task<TrainingOutcome> DriveAsync(TrainingSteps steps, Func<TrainingRun> begin)
     {
         TrainingRun run = await Task.Run(begin);
@@ -96,8 +98,8 @@ public sealed partial class SegmentTrainer(
     }
 
     /// <summary>
-    /// How many customers should have taken part. Whoever existed before must have, and nobody who does not exist afterwards can have; what
-    /// another silo has just committed may be read before the totals show it.
+    /// How many customers should have taken part: at least those that existed before, at most those that exist afterwards. A customer just
+    /// committed by another silo may be read before the totals include it, so this waits for them.
     /// </summary>
     private async Task<long> ExpectAsync(long populationBefore, TrainingSteps steps, CancellationToken cancellationToken)
     {
@@ -134,13 +136,13 @@ public sealed partial class SegmentTrainer(
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The training begins again: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The training starts over: {Reason}")]
     private static partial void LogBeginsAgain(ILogger logger, string reason);
 }
 
 /// <summary>
-/// Keeps the published scaling while it still fits: a frozen scaling moves fewer customers between models. It is fitted anew when a
-/// feature's median moved by more than half a scale, or its scale by more than half, or a feature came to life.
+/// Keeps the published scaling while it still fits, because a fixed scaling moves fewer customers between models. A new one is used when a
+/// feature's median moved by more than half a scale, its scale changed by more than half, or a constant feature began to vary.
 /// </summary>
 internal static class ScalingChoice
 {
@@ -164,5 +166,7 @@ internal static class ScalingChoice
     }
 }
 
-/// <summary>The customers of one step are not as many as those of the step before, or as exist; the training begins again.</summary>
+/// <summary>
+/// Thrown when the customers of a step differ in number from those of the first step or from those that exist; the training starts over.
+/// </summary>
 internal sealed class PopulationMovedException(string message) : Exception(message);

@@ -9,10 +9,10 @@ using OrleansSegments.Contracts.Models;
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// Owns the training schedule and the run in progress. Key: 0. A crash loses the run in progress; the next start begins another. Not reentrant:
-/// one training at a time, a second caller waits for its turn. <see cref="EnsureScheduled"/> interleaves with one; it touches the schedule alone.
-/// Orleans skips what fell due while no silo ran. So each scheduled training registers its reminder anew when it ends: the stored moment is when
-/// the next training is due, and a moment that has passed is a training that was missed.
+/// Owns the training schedule and the running training. Key: 0. A crash loses the running training; the next start begins another. Not
+/// reentrant: one training at a time, a second caller waits. <see cref="EnsureScheduled"/> interleaves with a training but touches only the
+/// schedule. Orleans skips reminder ticks that fell due while no silo ran. Therefore each scheduled training registers its reminder again
+/// when it ends: the stored time is when the next training is due, and a stored time in the past means that a training was missed.
 /// </summary>
 public sealed class TrainingGrain(
     SegmentTrainer trainer,
@@ -24,7 +24,7 @@ public sealed class TrainingGrain(
 {
     private IGrainTimer? _missed;
 
-    /// <summary>The interval is in the name, so that a restart leaves a running schedule alone and a changed setting replaces it.</summary>
+    /// <summary>The name contains the interval, so a restart keeps a running schedule and a changed setting replaces it.</summary>
     private string ReminderName => $"train every {options.Value.Interval:c}";
 
     public async Task EnsureScheduled()
@@ -71,7 +71,9 @@ public sealed class TrainingGrain(
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => TrainOnSchedule();
 
-    /// <summary>A turn of its own, so that no start of a silo waits for it. A training that ended meanwhile may have been the one that was missed.</summary>
+    /// <summary>
+    /// Runs in a turn of its own, so that no silo start waits for it. A training that ended meanwhile may have covered the missed one.
+    /// </summary>
     private async Task TrainIfOverdue(CancellationToken cancellationToken)
     {
         _missed?.Dispose();
@@ -94,7 +96,7 @@ public sealed class TrainingGrain(
         await reminders.ReadRow(this.GetGrainId(), ReminderName) is { } row && row.StartAt < reminderClock.GetUtcNow().UtcDateTime;
 }
 
-/// <summary>When and how centroids are recomputed.</summary>
+/// <summary>Options of training.</summary>
 public sealed class TrainingScheduleOptions
 {
     public const string Section = "Training";

@@ -9,8 +9,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// Some customers during a training, for one thread at a time: first the records, then the scaled vectors with the labels of the last round.
-/// Holding the records makes every step see the same customers.
+/// Some customers during a training, for one thread at a time: first their records, later the scaled vectors with the labels of the last
+/// round. Keeping the records makes every step see the same customers.
 /// </summary>
 internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds, List<StoredCustomer> customers)
 {
@@ -23,7 +23,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
 
     public int Count => customers.Count;
 
-    /// <summary>One sketch per feature, fed with transformed values.</summary>
+    /// <summary>Builds one sketch per feature from the transformed values.</summary>
     public QuantileSketch[] Sketch()
     {
         QuantileSketch[] sketches = [.. Enumerable.Range(0, features.FeatureCount).Select(_ => new QuantileSketch())];
@@ -40,7 +40,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
         return sketches;
     }
 
-    /// <summary>Makes the scaled vectors and the published labels; once.</summary>
+    /// <summary>Computes the scaled vectors and the labels under the published model; only once.</summary>
     public void Scale(FeatureScaling scaling, Func<SegmentModel> readPublished)
     {
         if (_rows is not null)
@@ -67,7 +67,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
         (_rows, _publishedLabels, _publishedCount) = (new LloydPart(matrix), labels, published.SegmentCount);
     }
 
-    /// <summary>The customers of lowest rank.</summary>
+    /// <summary>Draws the customers of lowest rank.</summary>
     public SampleSketch Sample(ulong seed)
     {
         var sample = new SampleSketch(features.FeatureCount, seed);
@@ -86,8 +86,8 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
     }
 
     /// <summary>
-    /// The sums of a round. A part that was taken up in the middle goes through the round before first, because the count of changed labels is
-    /// part of the sums; a round that is asked for again has the answer it had.
+    /// Computes the sums of a round. A part that was taken over in the middle first repeats the previous round, because the sums include
+    /// the number of changed labels. A repeated call returns the same answer.
     /// </summary>
     public RoundSums Accumulate(CentroidSet? previous, CentroidSet centroids)
     {
@@ -106,7 +106,7 @@ internal sealed class TrainingPart(FeatureEngine features, long asOfMilliseconds
         return _sums;
     }
 
-    /// <summary>What names, identities and gates need to know of the clusters.</summary>
+    /// <summary>Collects what names, identities and quality gates need to know of the clusters.</summary>
     public EvidenceResult Describe(CentroidSet centroids, FeatureScaling scaling)
     {
         if (_labelledUnder != centroids.Hash)

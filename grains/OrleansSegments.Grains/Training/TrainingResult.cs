@@ -11,7 +11,7 @@ using OrleansSegments.Grains.Models;
 
 namespace OrleansSegments.Grains.Training;
 
-/// <summary>Makes a model of a finished training: identities, names, gates, and the document that is kept.</summary>
+/// <summary>Turns a finished training into a model: identities, names, quality gates, and the stored document.</summary>
 internal sealed record TrainingResult(
     SegmentModel Published,
     FeatureScaling Scaling,
@@ -92,5 +92,5 @@ internal sealed record TrainingResult(
     ];
 }
 
-/// <summary>What the whole population says about the clusters of a finished training.</summary>
+/// <summary>The evidence of the whole population on the clusters of a finished training.</summary>
 internal sealed record TrainingFindings(ClusterProfile Profile, MatrixAudit Audit, Contingency Table);

@@ -6,22 +6,22 @@ using OrleansSegments.Grains.Populations;
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// The steps of one training over the whole population, as if it were in one place. The merged answers have the same bits however it is
-/// divided. Every step must count as many customers as the first.
+/// The steps of one training over the whole population. The merged answers are bit-identical however the population is split. Every step
+/// must count as many customers as the first.
 /// </summary>
-/// <param name="all">The training with the whole population; each call names one range of it.</param>
+/// <param name="all">The training as a whole; each call gets a copy with one range.</param>
 internal sealed class TrainingSteps(PopulationSteps steps, PopulationSession session, TrainingShare all, CancellationToken cancellationToken)
 {
     private ScalingValues? _scaling;
     private CentroidValues? _previous;
 
-    /// <summary>Customers that take part.</summary>
+    /// <summary>Number of customers that take part.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>How many the silos' stores said there are, after the reading; the highest.</summary>
+    /// <summary>The highest population reported by the silos' totals after reading.</summary>
     public long PopulationSeen { get; private set; }
 
-    /// <summary>Gathers the customers; returns a sketch of each feature.</summary>
+    /// <summary>Loads the customers; returns one sketch per feature.</summary>
     public async Task<QuantileSketch[]> SketchAsync(int featureCount)
     {
         SketchResult[] results = await EachAsync((worker, share) => worker.Sketch(share));
@@ -39,7 +39,7 @@ internal sealed class TrainingSteps(PopulationSteps steps, PopulationSession ses
         return sketches;
     }
 
-    /// <summary>Scales everybody; returns the sample.</summary>
+    /// <summary>Scales all customers; returns the sample.</summary>
     public async Task<FeatureMatrix> SampleAsync(FeatureScaling scaling)
     {
         _scaling = ScalingValues.Of(scaling);
@@ -61,7 +61,7 @@ internal sealed class TrainingSteps(PopulationSteps steps, PopulationSession ses
         return RoundSums.MergeAll(results.Select(r => r.ToSums()));
     }
 
-    /// <summary>Describes the clusters of the final centroids.</summary>
+    /// <summary>Describes the final clusters.</summary>
     public async Task<TrainingFindings> DescribeAsync(CentroidSet centroids)
     {
         CentroidValues values = CentroidValues.Of(centroids);
@@ -76,7 +76,7 @@ internal sealed class TrainingSteps(PopulationSteps steps, PopulationSession ses
             results.Select(r => r.ToProfile()).Aggregate((a, b) => a.Merge(b)), results.Select(r => r.ToAudit()).Aggregate((a, b) => a.Merge(b)), table);
     }
 
-    /// <summary>Lets the silos forget the customers; one that cannot be reached forgets them by itself.</summary>
+    /// <summary>Lets the silos free their customers; an unreachable silo frees them by itself.</summary>
     public Task EndAsync() => steps.EachSiloAsync(worker => worker.EndTraining(session.Id), cancellationToken);
 
     private Task<T[]> EachAsync<T>(Func<IPopulationWorker, TrainingShare, Task<T>> call) =>

@@ -8,8 +8,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Training;
 
 /// <summary>
-/// Ranges of trainings on this silo. It keeps the customers of its ranges from the first step to the last, so that every step sees the same
-/// ones; a range that comes to it in the middle is taken up from the beginning. Sums, sketches and samples leave it, customers do not.
+/// This silo's ranges of a training. Keeps their customers from the first step to the last, so that every step sees the same ones; a range
+/// that arrives in the middle is loaded and processed from the beginning. Only sums, sketches and samples leave the silo.
 /// </summary>
 public sealed class TrainingWork(ICustomerStore store, FeatureEngine features)
 {
@@ -17,7 +17,7 @@ public sealed class TrainingWork(ICustomerStore store, FeatureEngine features)
     private ConcurrentDictionary<IdRange, Lazy<Task<TrainingPart>>> _held = [];
     private Guid _session;
 
-    /// <summary>Lets go of what was kept; of another training than this one, nothing.</summary>
+    /// <summary>Frees what is kept for this training; does nothing for another one.</summary>
     public void End(Guid session)
     {
         lock (_gate)
@@ -29,7 +29,7 @@ public sealed class TrainingWork(ICustomerStore store, FeatureEngine features)
         }
     }
 
-    /// <summary>Lets go of everything: whoever steers the training has not asked for long.</summary>
+    /// <summary>Frees everything; called when the trainer has not called for long.</summary>
     public void Rest() => End(_session);
 
     public Task<SketchResult> SketchAsync(TrainingShare share) => WithAsync(share, part =>
@@ -53,7 +53,9 @@ public sealed class TrainingWork(ICustomerStore store, FeatureEngine features)
         return step(part);
     });
 
-    /// <summary>Does a step with a range, beside the turns of the grain that was asked to. A late call for a range that is asked for again waits for its turn.</summary>
+    /// <summary>
+    /// Runs a step on a range on the thread pool, outside the grain's turns. Concurrent calls for the same range are serialized.
+    /// </summary>
     private Task<T> WithAsync<T>(TrainingShare share, Func<TrainingPart, T> step) => Task.Run(async () =>
     {
         ConcurrentDictionary<IdRange, Lazy<Task<TrainingPart>>> held = HeldBy(share.Session);

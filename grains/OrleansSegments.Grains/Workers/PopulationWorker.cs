@@ -11,7 +11,10 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Workers;
 
-/// <summary>Hands each call to the service of this silo that does the work. Owns nothing; a crash loses the ranges under way, which others then do.</summary>
+/// <summary>
+/// Forwards each call to the service of this silo that does the work. Owns nothing; a crash loses the ranges in progress, which other silos
+/// then do.
+/// </summary>
 public sealed class PopulationWorker(
     ModelCache models,
     RolloutWork rollout,
@@ -28,7 +31,7 @@ public sealed class PopulationWorker(
         return Task.CompletedTask;
     }
 
-    /// <summary>A silo that stops asks for no models any more, and its stop would wait for this call.</summary>
+    /// <summary>Cancelled when the silo stops: it polls for no more models, and its shutdown would wait for this call.</summary>
     public Task AwaitModel(int version) => models.WaitForNewerAsync(version - 1, host.ApplicationStopping);
 
     public Task<RolloutResult> RollOut(IdRange range, int modelVersion) => rollout.RollOutAsync(range, modelVersion);

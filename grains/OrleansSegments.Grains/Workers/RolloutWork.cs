@@ -9,18 +9,18 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Grains.Workers;
 
 /// <summary>
-/// A range of a roll-out on this silo: evaluates every stored customer under the model. One pass is enough: the model is in force everywhere before it
-/// begins, so a change that this pass does not see was made under it, or is evaluated again by whoever made it.
+/// Rolls a model out to a range on this silo by evaluating every stored customer under it. One pass is enough: every silo has the model
+/// before it starts, so a change that the pass does not see was made under the model or is re-evaluated by its writer.
 /// </summary>
 public sealed class RolloutWork(
     CustomerServices customers, Reconsiderations reconsiderations, ISiloMembership silos, IGrainFactory grains)
 {
-    /// <summary>How often customers whose change the store could not take are tried again.</summary>
+    /// <summary>How often customers whose change the store could not take are retried.</summary>
     public const int AttemptsMax = 600;
 
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Evaluates a range, beside the turns of the grain that was asked to.</summary>
+    /// <summary>Evaluates a range on the thread pool, outside the grain's turns.</summary>
     public Task<RolloutResult> RollOutAsync(IdRange range, int modelVersion) => Task.Run(() => WorkAsync(range, modelVersion));
 
     private async Task<RolloutResult> WorkAsync(IdRange range, int modelVersion)
@@ -55,7 +55,7 @@ public sealed class RolloutWork(
             }
             else
             {
-                // A deadline that is stored too early stays: the customer is then evaluated once for nothing, which costs less than writing all rows now.
+                // A stored deadline that is too early is kept: one needless evaluation later is cheaper than writing all rows now.
                 long? dueAt = customers.Evaluator.LookAgainAt(model, placement, customer.Record.State, now);
                 if (dueAt < (customer.DueAtMilliseconds ?? long.MaxValue))
                 {
@@ -65,7 +65,9 @@ public sealed class RolloutWork(
         }
     }
 
-    /// <summary>Returns how many changed segment. Each is evaluated on the silo that it falls to, where its grain is if it is in memory.</summary>
+    /// <summary>
+    /// Moves customers and returns how many changed segment. Each is evaluated on the silo it belongs to, where its grain would be active.
+    /// </summary>
     private async Task<long> MoveAsync(List<StoredCustomer> movers)
     {
         SiloView view = silos.Current;
@@ -95,7 +97,7 @@ public sealed class RolloutWork(
 
             if (attempt == AttemptsMax)
             {
-                throw new IOException($"{movers.Count} customers that the model moves could not be written.");
+                throw new IOException($"{movers.Count} customers moved by the model could not be written.");
             }
 
             await Task.Delay(RetryWait, customers.Clock);
@@ -104,5 +106,5 @@ public sealed class RolloutWork(
 
     private static long Moved(ReconsiderReceipt[] receipts) => receipts.All(r => r.Status == RecordStatus.Durable)
         ? receipts.Count(r => r.Moved)
-        : throw new IOException("A silo could not write all customers that the model moves.");
+        : throw new IOException("A silo could not write all customers moved by the model.");
 }

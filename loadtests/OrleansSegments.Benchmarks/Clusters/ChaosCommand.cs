@@ -7,8 +7,8 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.Benchmarks.Clusters;
 
 /// <summary>
-/// <c>bench chaos</c>: silos of a cluster on Orleans and the API of its own as processes, under load. Silos are killed, stalled, cut off and restarted, the
-/// database server is killed, and a checker that knows only what was acknowledged looks at everything after each blow.
+/// <c>bench chaos</c>: puts a cluster and a separate API, all as processes, under load and injects faults: silos are killed, stalled, cut off
+/// and restarted, the database server is killed. After each fault a checker that knows only what was acknowledged verifies everything.
 /// </summary>
 internal static class ChaosCommand
 {
@@ -18,14 +18,14 @@ internal static class ChaosCommand
     {
         var blows = OptionValues.Number("--blows", "Blows", 12, 1, 10_000);
         var silos = OptionValues.Number("--silos", "Silos", 3, 2, 16);
-        var seed = OptionValues.Number("--seed", "Repeats the events and the blows of an earlier run", 1, 0, int.MaxValue);
-        Option<string[]> only = OptionValues.Choices("--only", "Some kinds of blows instead of all in turn.", Enum.GetNames<ChaosMoment>());
-        var command = new Command("chaos", "Strike a cluster under load and check everything after each blow; a minute for each blow.") { blows, silos, seed, only };
+        var seed = OptionValues.Number("--seed", "Repeats the events and the faults of an earlier run", 1, 0, int.MaxValue);
+        Option<string[]> only = OptionValues.Choices("--only", "Only these kinds of faults.", Enum.GetNames<ChaosMoment>());
+        var command = new Command("chaos", "Inject faults into a cluster under load and check everything after each; one minute per fault.") { blows, silos, seed, only };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(blows), parsed.GetValue(silos), parsed.GetValue(seed), Kinds(parsed.GetValue(only)!), ct));
         return command;
     }
 
-    /// <summary>None where no kind was chosen: then all are planned, as far as the machine allows.</summary>
+    /// <summary>Empty when all kinds are chosen: then all that the machine allows are planned.</summary>
     private static ChaosMoment[] Kinds(string[] names) => names.Length == Enum.GetNames<ChaosMoment>().Length ? [] : [.. names.Select(Enum.Parse<ChaosMoment>)];
 
     private static async Task<int> RunAsync(int blows, int silos, int seed, ChaosMoment[] only, CancellationToken ct)
@@ -52,13 +52,13 @@ internal static class ChaosCommand
             Seed = seed,
             Silos = silos,
         };
-        Console.WriteLine($"{blows} blows on {silos} silos and an API of its own, seed {seed}, {options.Customers:N0} customers, {options.Senders} senders of {options.BatchEvents} events a batch");
+        Console.WriteLine($"{blows} faults on {silos} silos and a separate API, seed {seed}, {options.Customers:N0} customers, {options.Senders} senders of {options.BatchEvents} events a batch");
         IReadOnlyList<ChaosRecord> records = await ChaosRun.RunAsync(options, Console.WriteLine, ct);
         bool isRight = records.Count == blows && records.All(record => record.Findings.AreNone);
         Keep(options, records, only);
         IEnumerable<TimeSpan> killed = records.Where(record => record.Moment == ChaosMoment.SiloKilled).Select(record => record.FirstEvents);
         bool isInTime = killed.All(time => time.TotalSeconds <= ServedSecondsMax);
-        Console.WriteLine($"{records.Count(record => record.Findings.AreNone)} of {blows} blows left nothing wrong behind"
+        Console.WriteLine($"{records.Count(record => record.Findings.AreNone)} of {blows} faults left nothing wrong behind"
             + (killed.Any() ? $"; after a kill everybody was served within {killed.Max().TotalSeconds:N1} s, bar {ServedSecondsMax:N0}: {(isInTime ? "met" : "missed")}" : ""));
         return isRight && isInTime ? 0 : 1;
     }
@@ -69,8 +69,8 @@ internal static class ChaosCommand
         {
             Machine = Machine.Describe(),
             Command = $"./segments bench chaos --blows {options.Moments.Count} --silos {options.Silos} --seed {options.Seed}{(only.Length > 0 ? $" --only {string.Join(' ', only)}" : "")}",
-            How = $"{options.Customers:N0} simulated customers, {options.Senders} senders through an API of its own, batches of {options.BatchEvents} events; {options.Probes} customers are sent an event "
-                + "right after each blow. After each blow no acknowledged event lost, none counted twice, sizes = members by paging = customers' own words = replayed transition log; "
+            How = $"{options.Customers:N0} simulated customers, {options.Senders} senders through a separate API, batches of {options.BatchEvents} events; {options.Probes} customers are sent an event "
+                + "right after each fault. After each fault no acknowledged event lost, none counted twice, sizes = members by paging = customers' own answers = replayed transition log; "
                 + "after the last one every feature of every customer equal to 1e-9 to that of a silo to which nothing happened.",
             Blows = records.Count,
             Wrong = records.Sum(record => record.Findings.AreNone ? 0 : 1),

@@ -11,8 +11,8 @@ using OrleansSegments.TestKit.Waiting;
 namespace OrleansSegments.Benchmarks.Clusters;
 
 /// <summary>
-/// <c>bench cluster</c>: the same load on a silo alone and on clusters of one, two and three silos, each over a PostgreSQL server of its own.
-/// All share the machine's cores, so what tells how it scales is the processor time of all silos for an event.
+/// <c>bench cluster</c>: the same load on a single silo and on clusters of one, two and three silos, each on its own PostgreSQL server. All
+/// share the machine's cores, so scaling is judged by the silos' total processor time per event.
 /// </summary>
 internal static class ClusterCommand
 {
@@ -27,7 +27,7 @@ internal static class ClusterCommand
         var seconds = OptionValues.Number("--seconds", "Length of a window", 10, 1, 3_600);
         var windows = OptionValues.Number("--windows", "Windows of each measurement", 5, 1, 100);
         var warmUp = OptionValues.Number("--warm-up-seconds", "Load before the training and again before the windows", 120, 1, 3_600);
-        Option<string[]> silos = OptionValues.Choices("--silos", "Some of these numbers of silos; 0 for a silo that is no cluster.", "0", "1", "2", "3");
+        Option<string[]> silos = OptionValues.Choices("--silos", "Only these numbers of silos; 0 for a single silo without a cluster.", "0", "1", "2", "3");
         var command = new Command("cluster", "Compare what an event costs on one, two and three silos; twenty minutes.") { rate, batch, customers, seconds, windows, warmUp, silos };
         command.SetAction((parsed, cancellationToken) => RunAsync(new ClusterPlan(
             parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(customers), TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(windows), [.. parsed.GetValue(silos)!.Select(int.Parse).Order()]), cancellationToken));
@@ -68,7 +68,7 @@ internal static class ClusterCommand
     }
 }
 
-/// <summary>Starts a deployment as processes, loads it, trains it, and counts what its silos took of the processors.</summary>
+/// <summary>Starts a deployment as processes, loads and trains it, and measures the processor time of its silos.</summary>
 internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, ClusterPlan plan)
 {
     private const int Segments = 5;
@@ -78,7 +78,7 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
 
     private ulong _seed = 1;
 
-    /// <param name="silos">Silos of the cluster; none for a silo that is no cluster.</param>
+    /// <param name="silos">Number of silos in the cluster; 0 for a single silo without a cluster.</param>
     public static async Task<ClusterSample> RunAsync(int silos, ClusterPlan plan, CancellationToken cancellationToken)
     {
         await using PostgresServer server = await PostgresServer.StartAsync();
@@ -131,7 +131,7 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
         Seed = _seed++,
     }).RunAsync(ct: cancellationToken)));
 
-    /// <summary>Returns microseconds of processor time of all silos per customer.</summary>
+    /// <summary>Trains and rolls out a model; returns the processor time of all silos per customer, in microseconds.</summary>
     private async Task<double> TrainAsync()
     {
         SegmentsApi api = silos[0].Api;
@@ -149,17 +149,18 @@ internal sealed class ClusterMeasurement(IReadOnlyList<SiloProcess> silos, Clust
     }
 }
 
-/// <param name="EventsPerSecond">Over all silos.</param>
-/// <param name="BatchEvents">Events in one request.</param>
-/// <param name="WarmUp">Before the training and again before the windows. Every silo compiles for itself, from its own share of the events: three take three times as long.</param>
-/// <param name="Silos">How many silos to measure, one after the other; 0 for a silo that is no cluster.</param>
+/// <param name="EventsPerSecond">Total over all silos.</param>
+/// <param name="BatchEvents">Events per request.</param>
+/// <param name="WarmUp">Load before the training and again before the windows. Every silo JIT-compiles by itself and gets a share of the
+/// events, so three silos need three times as long.</param>
+/// <param name="Silos">Numbers of silos to measure, one after another; 0 for a single silo without a cluster.</param>
 internal sealed record ClusterPlan(int EventsPerSecond, int BatchEvents, int Customers, TimeSpan WarmUp, TimeSpan Window, int Windows, IReadOnlyList<int> Silos);
 
-/// <summary>What one deployment took for the load; lists have one item for each window.</summary>
+/// <summary>Measurements of one deployment; lists have one item per window.</summary>
 /// <param name="MicrosecondsPerEvent">Processor time of all silos.</param>
 /// <param name="EmptyMegabytes">Resident memory of all silos before the first customer.</param>
-/// <param name="ResidentMegabytes">The same after all of it.</param>
-/// <param name="MicrosecondsPerCustomerTrained">Processor time of all silos from the demand for a training to the end of the roll-out.</param>
+/// <param name="ResidentMegabytes">Resident memory of all silos at the end.</param>
+/// <param name="MicrosecondsPerCustomerTrained">Processor time of all silos from the training request to the end of the roll-out.</param>
 internal sealed record ClusterSample(
     IReadOnlyList<double> MicrosecondsPerEvent,
     IReadOnlyList<double> EventsPerSecond,
@@ -168,6 +169,6 @@ internal sealed record ClusterSample(
     double EmptyMegabytes,
     double ResidentMegabytes)
 {
-    /// <summary>Memory that the load brought, for each customer that is live.</summary>
+    /// <summary>Memory added by the load per live customer.</summary>
     public double KilobytesPerCustomer(int customers) => (ResidentMegabytes - EmptyMegabytes) * 1_000 / customers;
 }

@@ -12,7 +12,10 @@ using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Commits;
 
-/// <summary><c>bench commits</c>: a store of many customers without a silo before it: created, changed at a rate, changed as fast as it goes, closed, opened again.</summary>
+/// <summary>
+/// <c>bench commits</c>: a store without a silo: creates many customers, changes them at a fixed rate and at full speed, closes and reopens
+/// the store.
+/// </summary>
 internal static class CommitsCommand
 {
     private const string Uniform = "uniform";
@@ -28,12 +31,12 @@ internal static class CommitsCommand
         Option<int> customers = OptionValues.Number("--customers", "Customers, all of whom are created first", 1_000_000, 1_000, 50_000_000);
         Option<string?> keys = OptionValues.Choice("--keys", "How the changed customers are drawn. Default: uniform.", $"{Uniform}|{Zipf}", Uniform, Zipf);
         Option<int> seconds = OptionValues.Number("--seconds", "Length of each phase", 30, 1, 3_600);
-        Option<int> rate = OptionValues.Number("--rate", "Changes a second where they come at a rate", 75_000, 1, 10_000_000);
+        Option<int> rate = OptionValues.Number("--rate", "Changes per second in the phase with a fixed rate", 75_000, 1, 10_000_000);
         Option<int> bytes = OptionValues.Number("--state-bytes", "Bytes of a state", 500, 16, 100_000);
-        Option<string?> changes = OptionValues.Choice("--changes", "Whether a change brings transitions and message ids besides. Default: whole.", $"{Whole}|{Light}", Whole, Light);
+        Option<string?> changes = OptionValues.Choice("--changes", "Whether changes include transitions and message ids. Default: whole.", $"{Whole}|{Light}", Whole, Light);
         Option<string?> store = OptionValues.Choice("--store", "Default: embedded.", $"{Embedded}|{Postgresql}", Embedded, Postgresql);
         Option<int> lanes = OptionValues.Number("--lanes", "Commit lanes on PostgreSQL", 2, 1, 16);
-        var command = new Command("commits", "One store without a silo: created, changed at a rate and at most, opened again; two minutes.")
+        var command = new Command("commits", "One store without a silo: create, change at a fixed rate and at full speed, reopen; two minutes.")
         {
             customers, keys, seconds, rate, bytes, changes, store, lanes,
         };
@@ -81,7 +84,7 @@ internal static class CommitsCommand
         return differences.Count == 0 ? 0 : 1;
     }
 
-    /// <summary>What a roll-out asks of a store: everybody in order, everybody by id, and new deadlines for everybody.</summary>
+    /// <summary>The store's part of a roll-out: reads everybody in order and by id, and writes new deadlines for everybody.</summary>
     private static async Task ReadAndListAsync(ICustomerStore store)
     {
         var updates = new List<DeadlineUpdate>();
@@ -105,7 +108,7 @@ internal static class CommitsCommand
     }
 }
 
-/// <summary>Where the store that is measured keeps its customers; gone afterwards.</summary>
+/// <summary>The location of the measured store, deleted afterwards.</summary>
 internal sealed class CommitsPlace : IAsyncDisposable
 {
     private readonly Func<Task<IStore>> _open;
@@ -127,7 +130,7 @@ internal sealed class CommitsPlace : IAsyncDisposable
             });
     }
 
-    /// <summary>The PostgreSQL store on a server of its own.</summary>
+    /// <summary>The PostgreSQL store on a private server.</summary>
     public static async Task<CommitsPlace> ServerAsync(int lanes)
     {
         PostgresServer server = await PostgresServer.StartAsync(TunedServer.Options());
@@ -142,7 +145,7 @@ internal sealed class CommitsPlace : IAsyncDisposable
     public ValueTask DisposeAsync() => _cleanUp();
 }
 
-/// <summary>Processor time of this process by the name of the thread, as Linux counts it; empty elsewhere.</summary>
+/// <summary>Processor time of this process by thread name, from Linux's /proc; empty on other systems.</summary>
 internal sealed class ThreadTimes
 {
     private const string Tasks = "/proc/self/task";
@@ -169,14 +172,14 @@ internal sealed class ThreadTimes
             }
             catch (IOException)
             {
-                // The thread ended meanwhile.
+                // The thread ended during the read.
             }
         }
 
         return times;
     }
 
-    /// <summary>What was spent since, in microseconds for each of so many changes, the most expensive first.</summary>
+    /// <summary>Processor time since then, in microseconds per change, the most expensive threads first.</summary>
     public string Since(ThreadTimes before, long changes) => string.Join(", ", _nanosecondsByThread
         .Select(spent => (spent.Key, Each: (spent.Value - before._nanosecondsByThread.GetValueOrDefault(spent.Key)) / 1e3 / changes))
         .Where(spent => spent.Each >= 0.01)

@@ -7,10 +7,12 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Benchmarks.Commits;
 
 /// <summary>
-/// One thread that hands changes to a store, so that versions go up in the order of handing in: at a rate, where latency counts from the
-/// intended moment, or as fast as a window of changes under way allows. It holds every customer's newest record, as live grains would, unless it is light.
+/// A single thread that submits changes to a store, so that versions ascend in the order of submission: at a fixed rate, where latency
+/// counts from the intended moment, or as fast as a window of pending changes allows. Keeps every customer's newest record, as live grains
+/// would, unless it is light.
 /// </summary>
-/// <param name="isLight">Holds no records, and states are a few thousand that are there already: the collector's pauses stay out of the latency.</param>
+/// <param name="isLight">Keeps no records and reuses a few thousand existing states, so that garbage collection pauses do not affect the
+/// latency.</param>
 internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBytes, bool isZipf, bool isLight)
 {
     private const int Seed = 20260;
@@ -18,7 +20,7 @@ internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBy
     private const int StatesShared = 4_096;
     private const int WindowChanges = 16_384;
 
-    // Below what the store lets wait. At a rate that is too high the load falls behind, and the latency says so.
+    // Below the store's queue limit. If the rate is too high the load falls behind, which shows in the latency.
     private const int WindowAtRate = 90_000;
 
     private const long DayMilliseconds = 86_400_000;
@@ -34,10 +36,10 @@ internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBy
     private string? _refusal;
     private int _underWay;
 
-    /// <summary>Every customer once.</summary>
+    /// <summary>Creates every customer once.</summary>
     public StoreLoadResult Create() => Measure("create", customers, number => Hand((int)number, Stopwatch.GetTimestamp(), WindowChanges));
 
-    /// <summary>Changes at a rate, whatever becomes of them; at rate 0 as fast as the window allows.</summary>
+    /// <summary>Submits changes at a fixed rate, regardless of their outcomes; with rate 0 as fast as the window allows.</summary>
     public StoreLoadResult Change(string name, TimeSpan duration, int rate)
     {
         long startedAt = Stopwatch.GetTimestamp();
@@ -145,7 +147,7 @@ internal sealed class StoreLoad(ICustomerStore store, int customers, int stateBy
     }
 }
 
-/// <summary>One phase of <see cref="StoreLoad"/>; processor time is the whole process's, the load's own included.</summary>
+/// <summary>Result of one phase of <see cref="StoreLoad"/>; processor time includes the load's own.</summary>
 internal sealed record StoreLoadResult(string Phase, long Changes, double Seconds, double ProcessorMicrosecondsEach, LatencyHistogram Latency)
 {
     public required string Threads { get; init; }

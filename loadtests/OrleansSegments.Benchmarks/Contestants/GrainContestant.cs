@@ -16,19 +16,21 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>
-/// The plain way on Orleans: a grain per customer, one call and one write of its state through the AdoNet storage per event. Features only: no
-/// segments, totals, transitions or deadlines. The state is binary, which is less than the provider's own JSON.
+/// The straightforward Orleans implementation: one grain per customer, with one call and one state write through AdoNet storage per event.
+/// Computes features only: no segments, totals, transitions or deadlines. The state is binary, which is smaller than the provider's own
+/// JSON.
 /// </summary>
 internal sealed class GrainContestant : IContestant
 {
-    /// <summary>The name of the storage.</summary>
+    /// <summary>Name of the grain storage.</summary>
     public const string Storage = "plain";
 
-    /// <summary>Enough that those who wait for the most active customers do not keep the others from being served.</summary>
+    /// <summary>Enough callers that those waiting for the most active customers do not starve the others.</summary>
     private const int Callers = 256;
 
-    // What the AdoNet storage needs: it reads its statements from orleansquery. GrainTypeString is the grain's class and the state's name. One
-    // state has one row, whatever two silos do at once: who is refused gets no version, or the one that it had.
+    // The tables and statements required by AdoNet storage, which reads its statements from orleansquery. GrainTypeString is the grain's
+    // class and the state's name. Each state has one row, even with concurrent writers: a refused writer gets no version, or the one it
+    // had.
     private const string StorageSql =
         """
         CREATE TABLE orleansquery(querykey text PRIMARY KEY, querytext text NOT NULL);
@@ -127,7 +129,7 @@ internal sealed class GrainContestant : IContestant
         _host.Dispose();
     }
 
-    /// <param name="next">The next event, null at the end; asked by one at a time.</param>
+    /// <param name="next">Returns the next event, null at the end; called by one caller at a time.</param>
     private async Task<long> CallAsync(Func<(int Customer, CustomerEvent Event)?> next, LatencyHistogram latency, CancellationToken cancellationToken)
     {
         var gate = new Lock();

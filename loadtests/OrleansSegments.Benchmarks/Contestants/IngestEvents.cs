@@ -1,13 +1,13 @@
 using System.Globalization;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>
-/// Events of many customers without the cost of simulating them: a thousand simulated shoppers lend their events, and each customer
-/// repeats what its shopper does, with message ids and times of its own. One thread at a time.
+/// Events of many customers without the cost of simulating them: each customer repeats the events of one of a thousand simulated shoppers,
+/// with its own message ids and times. Use from one thread at a time.
 /// </summary>
 internal sealed class IngestEvents
 {
@@ -15,7 +15,9 @@ internal sealed class IngestEvents
     private const int Days = 30;
     private const ulong Seed = 20260;
 
-    /// <summary>Enough of each shopper to tell one from another; few enough to stay in the processor's caches, where an event is that just came in.</summary>
+    /// <summary>
+    /// Enough events to distinguish the shoppers; few enough to stay in the processor's caches, where a newly received event would be.
+    /// </summary>
     private const int EventsPerShopperMax = 12;
 
     private readonly CustomerEvent[][] _templates;
@@ -37,14 +39,14 @@ internal sealed class IngestEvents
         isZipf: false,
         firstNumber: 0);
 
-    /// <summary>The same customers drawn by Zipf's law; message ids go on where nobody else's are.</summary>
+    /// <summary>The same customers drawn by Zipf's law, with a separate range of message ids.</summary>
     public IngestEvents AsZipf() => new(_templates, _ids, isZipf: true, firstNumber: 1UL << 60);
 
     public int Customers => _ids.Length;
 
     public string IdOf(int customer) => _ids[customer];
 
-    /// <summary>The customer whose event comes next.</summary>
+    /// <summary>Draws the next customer.</summary>
     public int Draw() => _keys.Next();
 
     /// <summary>One event of the given customer at the given moment, Unix milliseconds.</summary>
@@ -60,7 +62,7 @@ internal sealed class IngestEvents
         };
     }
 
-    /// <summary>A batch of customers as they are drawn.</summary>
+    /// <summary>A batch for randomly drawn customers.</summary>
     public EventBatch Draw(int events, long atMilliseconds)
     {
         var batch = new CustomerEvent[events];
@@ -88,7 +90,9 @@ internal sealed class IngestEvents
     }
 }
 
-/// <summary>Whose event comes next: every customer alike, or by Zipf's law with exponent 1, where the k-th customer has 1/k of the first one's share.</summary>
+/// <summary>
+/// Draws customers uniformly, or by Zipf's law with exponent 1, where the k-th customer has 1/k of the first one's share.
+/// </summary>
 internal sealed class KeyChoice
 {
     private readonly int _customers;
@@ -119,7 +123,7 @@ internal sealed class KeyChoice
 
     private int Rank(double drawn)
     {
-        // A guide table (Chen and Asau 1974) leads to the place; the search from there is a step or two.
+        // A guide table (Chen and Asau 1974) gives the starting point; the search from there takes a step or two.
         int rank = _first![(int)(drawn * _first.Length)];
         while (_cumulative![rank] < drawn)
         {

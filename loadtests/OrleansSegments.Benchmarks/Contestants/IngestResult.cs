@@ -3,24 +3,24 @@ using OrleansSegments.LoadGenerator;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 
-/// <summary>One way to keep features of customers durable, event by event, measured beside the others on the same events.</summary>
+/// <summary>One way to keep customers' features durable event by event, measured against the others with the same events.</summary>
 internal interface IContestant : IAsyncDisposable
 {
     string Name { get; }
 
-    /// <summary>Makes every customer known.</summary>
+    /// <summary>Creates every customer.</summary>
     Task PrepareAsync(IngestEvents events, CancellationToken cancellationToken);
 
-    /// <summary>As fast as it goes for a time.</summary>
+    /// <summary>Runs at full speed for a time.</summary>
     Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken);
 }
 
-/// <summary>One window: events that became durable, how long that took by the clock and by the processors, and the latency of batches.</summary>
+/// <summary>One window: durable events, elapsed time, processor time, and the latency of batches.</summary>
 internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan ProcessorTime, LatencyHistogram Latency, Collections Collections)
 {
     public double EventsPerSecond => Events / Elapsed.TotalSeconds;
 
-    /// <summary>What this process wrote to files: log, tables and their compaction. 0 where the system does not count it.</summary>
+    /// <summary>Bytes that this process wrote to files: log, tables and compaction. 0 where the system does not count them.</summary>
     public long FileBytesWritten { get; init; }
 
     public double FileBytesWrittenEach => (double)FileBytesWritten / Events;
@@ -32,7 +32,7 @@ internal sealed record IngestResult(long Events, TimeSpan Elapsed, TimeSpan Proc
         + $"p99 {Latency.Percentile(99).TotalMilliseconds,7:F1} ms  {FileBytesWrittenEach,6:N0} bytes written each  {Collections}";
 }
 
-/// <summary>What this process handed to the system to be written to files so far, by the count of Linux, which leaves sockets out; 0 elsewhere.</summary>
+/// <summary>Total bytes that this process has written to files, as counted by Linux (without sockets); 0 on other systems.</summary>
 internal static class FileWrites
 {
     private const string Counters = "/proc/self/io";
@@ -43,10 +43,10 @@ internal static class FileWrites
         : 0;
 }
 
-/// <summary>How long a start took, and each first answer after it.</summary>
+/// <summary>Duration of a start, and of each first answer after it.</summary>
 internal sealed record RestartResult(TimeSpan Ready, IReadOnlyList<TimeSpan> Answers);
 
-/// <summary>What the garbage collector did: collections of each generation (a higher one counts as the lower ones, too), its pauses, bytes allocated.</summary>
+/// <summary>Garbage collections per generation (a higher one counts for the lower ones too), their pauses, and allocated bytes.</summary>
 internal readonly record struct Collections(int Gen0, int Gen1, int Gen2, TimeSpan Pause, long AllocatedBytes)
 {
     public static Collections Now() => new(

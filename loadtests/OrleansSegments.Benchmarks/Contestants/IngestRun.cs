@@ -3,11 +3,10 @@ using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.LoadGenerator;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 
-/// <summary>Feeds a silo's router and counts what became durable.</summary>
+/// <summary>Feeds a silo's router and counts durable events.</summary>
 internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEvents, int batchesUnderWay)
 {
     private const int SegmentCount = 8;
@@ -18,7 +17,10 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
 
     private long NowMilliseconds => host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>One event of every customer a day apart, a few times over, then a model; so that each has a state, a segment and a deadline.</summary>
+    /// <summary>
+    /// Sends one event of every customer per simulated day for some days, then trains a model, so that each customer has a state, a segment
+    /// and a deadline.
+    /// </summary>
     public async Task PrepareAsync(int rounds, CancellationToken cancellationToken)
     {
         var clock = (ReplayClock)host.Clock;
@@ -34,11 +36,11 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         clock.Run();
     }
 
-    /// <summary>One event of every customer now, so that all are in memory.</summary>
+    /// <summary>Sends one event of every customer now, so that all are in memory.</summary>
     public Task TouchAsync(CancellationToken cancellationToken) =>
         ForEachBatchAsync(EveryCustomer(NowMilliseconds), static (_, _) => { }, cancellationToken);
 
-    /// <summary>As fast as it goes for a time, closed loop.</summary>
+    /// <summary>Runs at full speed for a time, closed loop.</summary>
     public async Task<IngestResult> MeasureAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         var latency = new LatencyHistogram();
@@ -64,7 +66,9 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
         };
     }
 
-    /// <summary>A batch whenever one is due, open loop; latency counts from then, so that what waits behind a slow one is counted as slow.</summary>
+    /// <summary>
+    /// Sends a batch whenever one is due, open loop; latency counts from the due time, so waiting behind a slow batch counts as latency.
+    /// </summary>
     public async Task<IngestResult> MeasureAtRateAsync(int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken)
     {
         var latency = new LatencyHistogram();
@@ -85,7 +89,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             }
 
             EventBatch batch = events.Draw(batchEvents, NowMilliseconds);
-            // In the order in which they are due: the pool's own threads would begin the latest first.
+            // Started in order of their due times; the thread pool's local queues would start the latest first.
             sent.Add(Task.Factory.StartNew(
                 async () =>
                 {
@@ -181,7 +185,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             }
             catch (Orleans.Runtime.LimitExceededException)
             {
-                // More batches wait than the router's mailbox holds: the rate is not kept up, and the latency tells.
+                // More batches are waiting than the router's mailbox allows: the rate is not kept, which shows in the latency.
                 await Task.Delay(RetryWait, cancellationToken);
                 continue;
             }

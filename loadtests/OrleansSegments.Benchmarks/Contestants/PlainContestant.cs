@@ -12,8 +12,8 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>
-/// The plain way on PostgreSQL: the features in memory, and for each event the statement that an object mapper or a grain storage would issue, one
-/// row, checked by its version, in a transaction of its own. No segments, totals, transitions or deadlines.
+/// The straightforward PostgreSQL implementation: features in memory, and per event the single-row, version-checked statement that an
+/// object mapper or a grain storage would issue, in its own transaction. No segments, totals, transitions or deadlines.
 /// </summary>
 internal sealed class PlainContestant(PostgresServer server) : IContestant
 {
@@ -92,7 +92,7 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
             (update.Parameters[0].Value, update.Parameters[1].Value, update.Parameters[2].Value) = (state, next.CustomerId, version);
             if (await update.ExecuteNonQueryAsync(cancellationToken) == 1)
             {
-                // Whoever else had this customer under way is refused, as a grain storage refuses a stale version.
+                // A concurrent writer of this customer is refused, like a stale version in a grain storage.
                 _states[customer] = state;
                 Volatile.Write(ref _versions[customer], version + 1);
                 latency.Record(Stopwatch.GetElapsedTime(before));
@@ -104,14 +104,16 @@ internal sealed class PlainContestant(PostgresServer server) : IContestant
     }
 }
 
-/// <summary>The features of a customer after an event, and nothing else; what the plain ways compute. One thread at a time.</summary>
+/// <summary>
+/// Computes only a customer's features after an event, for the straightforward implementations. Use from one thread at a time.
+/// </summary>
 internal sealed class PlainFeatures(FeatureCatalogue catalogue)
 {
     private readonly FeatureEngine _engine = new(catalogue);
     private readonly EventReader _reader = new(catalogue);
     private readonly FactsWriter _writer = new();
 
-    /// <param name="state">As the engine wrote it; empty before the first event.</param>
+    /// <param name="state">The engine's state; empty before the first event.</param>
     public byte[] Apply(byte[] state, CustomerEvent source)
     {
         _writer.Clear();
@@ -130,7 +132,7 @@ internal sealed class PlainFeatures(FeatureCatalogue catalogue)
     }
 }
 
-/// <summary>Keeps its features by Orleans' persistent state, as a tutorial would.</summary>
+/// <summary>Keeps its features in Orleans' persistent state, as a tutorial would.</summary>
 public sealed class PlainGrain([PersistentState("features", GrainContestant.Storage)] IPersistentState<PlainState> state) : Grain, IPlainGrain
 {
     private static readonly ThreadLocal<PlainFeatures> Features = new(static () => new PlainFeatures(FeatureCatalogue.Default));
@@ -142,7 +144,7 @@ public sealed class PlainGrain([PersistentState("features", GrainContestant.Stor
     }
 }
 
-/// <summary>A customer as a grain of the usual kind: a call an event, and its state written before the call ends.</summary>
+/// <summary>A customer as an ordinary grain: one call per event, and the state is written before the call ends.</summary>
 public interface IPlainGrain : IGrainWithIntegerKey
 {
     Task Apply(CustomerEvent one);

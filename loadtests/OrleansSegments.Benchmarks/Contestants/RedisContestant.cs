@@ -7,15 +7,15 @@ using StackExchange.Redis;
 namespace OrleansSegments.Benchmarks.Contestants;
 
 /// <summary>
-/// Redis with its append-only file synced every second, so that a crash may lose a second: a script per event decays forty features, adds three,
-/// finds the nearest of eight centroids and moves the totals. No message ids, no hysteresis, no deadlines, no log of transitions. Sent in batches
-/// without waiting for single answers, which leaves no latency to tell.
+/// Redis with its append-only file synced every second, so that a crash may lose a second: per event a script decays forty features, adds
+/// three, finds the nearest of eight centroids and updates the totals. No message ids, hysteresis, deadlines or transition log. Sends
+/// pipelined batches, so there is no latency per event.
 /// </summary>
 internal sealed class RedisContestant(RedisServer server) : IContestant
 {
     private const int BatchEvents = 20_000;
 
-    /// <summary>State: the moment, the segment, forty sums, packed; centroids made of a fixed sequence.</summary>
+    /// <summary>State: time, segment and forty sums, packed; the centroids are a fixed sequence.</summary>
     private const string Script = """
         local features, centroids = 40, 8
         local now = tonumber(ARGV[1])
@@ -78,7 +78,7 @@ internal sealed class RedisContestant(RedisServer server) : IContestant
 
     public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>Sends everything before it waits for the first answer; each answer is awaited, so that a failure is not lost.</summary>
+    /// <summary>Sends everything before awaiting the first answer; awaits each answer, so that no failure is lost.</summary>
     private async Task<int> PipeAsync(IEnumerable<(string CustomerId, long At)> events)
     {
         var answers = new List<Task>();
@@ -93,7 +93,7 @@ internal sealed class RedisContestant(RedisServer server) : IContestant
     }
 }
 
-/// <summary>A private Redis server: loopback, a free port, a folder of its own, append-only file synced every second.</summary>
+/// <summary>A private Redis server: loopback, a free port, its own folder, append-only file synced every second.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private const string ServerProgram = "redis-server";
@@ -110,7 +110,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Whether the programs are on the path.</summary>
+    /// <summary>True when the programs are on the PATH.</summary>
     public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, ServerProgram)));
 

@@ -5,12 +5,14 @@ using OrleansSegments.Silo.Hosting;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 
-/// <summary>A whole silo on one of its stores, fed at its router: features, segments, deadlines, transitions, exact totals, no event twice.</summary>
+/// <summary>
+/// A whole silo on one of its stores, fed at its router: features, segments, deadlines, transitions, exact totals, de-duplication.
+/// </summary>
 internal sealed class SiloContestant(string name, StoreArguments store, int batchEvents) : IContestant
 {
     private const int BatchesUnderWay = 16;
 
-    /// <summary>The size of a batch where its latency is measured: small enough that the batch itself is not what takes the time.</summary>
+    /// <summary>Batch size for latency measurements: small enough that the batch itself does not dominate the latency.</summary>
     private const int PacedBatchEvents = 250;
 
     private const int Rounds = 3;
@@ -32,15 +34,15 @@ internal sealed class SiloContestant(string name, StoreArguments store, int batc
     public Task<IngestResult> MeasureAsync(IngestEvents events, TimeSpan duration, CancellationToken cancellationToken) =>
         Feed(events, batchEvents).MeasureAsync(duration, cancellationToken);
 
-    /// <summary>At a rate, whatever the silo answers; latency counts from the moment a batch was due.</summary>
+    /// <summary>Sends at a fixed rate, regardless of the silo's answers; latency counts from the moment a batch was due.</summary>
     public Task<IngestResult> MeasureAtRateAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken) =>
         Feed(events, PacedBatchEvents).MeasureAtRateAsync(eventsPerSecond, duration, cancellationToken);
 
-    /// <summary>The same in the batches of the throughput measurement, which is what a rate that a silo is to keep up for long comes in.</summary>
+    /// <summary>The same with the batch size of the throughput measurement, for a rate sustained over a long time.</summary>
     public Task<IngestResult> SustainAsync(IngestEvents events, int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken) =>
         Feed(events, batchEvents).MeasureAtRateAsync(eventsPerSecond, duration, cancellationToken);
 
-    /// <summary>Stops, starts again, and asks customers at random one after the other, each for the first time.</summary>
+    /// <summary>Stops and restarts the silo, then queries random customers one after another, each for the first time.</summary>
     public async Task<RestartResult> RestartAsync(IngestEvents events, int questions, int seed)
     {
         await SiloEnd.StopAsync(Host);
@@ -75,7 +77,10 @@ internal sealed class SiloContestant(string name, StoreArguments store, int batc
         new SiloSettings(store, Urls: null, ReplayFrom: replayFrom, ScheduledTraining: false, IsQuiet: true), CancellationToken.None);
 }
 
-/// <summary>Ends a silo as the end of its process would: what it leaves alone in the same process must not take the processor from what is measured next.</summary>
+/// <summary>
+/// Stops a silo and waits until the grains that a stop abandons are gone: their deactivations would take processor time from the next
+/// measurement.
+/// </summary>
 internal static class SiloEnd
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);

@@ -9,8 +9,8 @@ using OrleansSegments.Silo.CommandLine;
 namespace OrleansSegments.Benchmarks.Crashes;
 
 /// <summary>
-/// <c>bench crash</c>: the long version of the crash tests. Kills a silo again and again on each store, the server of the store too, and has a
-/// checker that knows only what was acknowledged look at everything after each kill.
+/// <c>bench crash</c>: the long version of the crash tests. On each store kills a silo, and the store's server, again and again; after each
+/// kill a checker that knows only what was acknowledged verifies everything.
 /// </summary>
 internal static class CrashCommand
 {
@@ -56,7 +56,7 @@ internal static class CrashCommand
     }
 }
 
-/// <summary>Keeps crash runs, with the machine, in one file; a run takes the place of the last one on the same store.</summary>
+/// <summary>Writes crash runs and the machine's description to one file; a run replaces the last one on the same store.</summary>
 internal static class CrashResults
 {
     private const string Name = "crash";
@@ -70,7 +70,7 @@ internal static class CrashResults
                 Machine = Machine.Describe(),
                 Command = $"./segments bench crash --store {report.Store} --kills {options.Moments.Count} --seed {report.Seed}",
                 How = $"{options.Customers:N0} simulated customers, {options.Senders} senders, batches of {options.BatchEvents} events, every tenth sent twice; after each "
-                    + "kill no acknowledged event lost, none counted twice, sizes = members by paging = customers' own words = replayed transition log; every "
+                    + "kill no acknowledged event lost, none counted twice, sizes = members by paging = customers' own answers = replayed transition log; every "
                     + $"{options.CompareEvery} kills every feature of every customer equal to 1e-9 to that of a silo which was never killed.",
                 report.Seed,
                 Kills = report.Kills.Count,

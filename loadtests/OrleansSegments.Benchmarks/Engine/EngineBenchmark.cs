@@ -7,8 +7,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Benchmarks.Engine;
 
 /// <summary>
-/// What the arithmetic of one event costs a processor, step by step, one thread, data that was just looked at. The events are taken in
-/// portions, and of each portion the fastest of many passes counts: others who use the machine only ever add to it.
+/// Processor cost of one event's computations, step by step, on one thread with data in the cache. Events are measured in portions, and for
+/// each portion the fastest of many passes counts, because other load on the machine only adds time.
 /// </summary>
 internal static class EngineBenchmark
 {

@@ -12,8 +12,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Benchmarks.Engine;
 
 /// <summary>
-/// Simulated shoppers live through their first weeks, a model is trained on them, and some of the events that follow are kept together with
-/// their customers. Seeded: every run measures the same.
+/// Simulates shoppers for some weeks, trains a model on them, and keeps some of the following events together with their customers. Seeded:
+/// every run measures the same.
 /// </summary>
 internal sealed class EngineSamples
 {
@@ -122,7 +122,7 @@ internal sealed class EngineSamples
     }
 }
 
-/// <summary>One event as it meets its customer: the record before it, the facts read from it, and what came of them.</summary>
+/// <summary>One event with its customer: the record before it, the facts read from it, and the results.</summary>
 /// <param name="Now">When it was delivered, Unix milliseconds.</param>
 internal sealed record EngineSample(
     SimulatedEvent Event, string MessageId, CustomerRecord? Before, byte[] Facts, byte[] After, CustomerPlacement Placement, long Now)

@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using OrleansSegments.Benchmarks.Reports;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Benchmarks.Events;
 
 /// <summary>
-/// Durable events per second from the router on, closed loop, with everything that belongs to an event: reading its JSON, features, segment,
-/// next crossing, commit. The simulator runs in the same process and shares the processors. Five windows after a history and a training.
+/// Durable events per second from the router on, closed loop, with all work per event: reading its JSON, features, segment, next crossing,
+/// commit. The simulator runs in the same process and shares the processors. Five windows after a history and a training.
 /// </summary>
 internal static class EventsBenchmark
 {

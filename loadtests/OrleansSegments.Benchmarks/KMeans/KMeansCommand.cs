@@ -29,8 +29,8 @@ internal static class KMeansCommand
 }
 
 /// <summary>
-/// Times Lloyd rounds over one part on one core, the choice of K, and the placing of a single customer. Data is seeded: 16 overlapping groups.
-/// Figures depend on who else uses the machine; take the best of several rounds as the cost and the median as the experience.
+/// Measures Lloyd rounds over one part on one core, the choice of K, and the placement of a single customer. Seeded data: 16 overlapping
+/// groups. Results depend on other load on the machine; take the fastest round as the cost and the median as typical.
 /// </summary>
 public static class KMeansBenchmark
 {
@@ -88,7 +88,7 @@ public static class KMeansBenchmark
         return best * 1e6 / Calls;
     }
 
-    /// <summary>Seeded rows of overlapping groups, in no order.</summary>
+    /// <summary>Seeded rows of overlapping groups in random order.</summary>
     internal static FeatureMatrix Groups(int rows, int columns, int groups)
     {
         var random = new CounterRandom(11);
@@ -125,12 +125,12 @@ public static class KMeansBenchmark
     }
 }
 
-/// <summary>What <see cref="KMeansBenchmark"/> measured. One core; milliseconds but for the last.</summary>
+/// <summary>Results of <see cref="KMeansBenchmark"/>. One core; milliseconds except for the last.</summary>
 /// <param name="FirstRoundMilliseconds">A round that sums every row.</param>
 /// <param name="RoundMillisecondsMin">The fastest of the later rounds, which move changed rows only.</param>
 /// <param name="RoundMillisecondsP50">Their median.</param>
 /// <param name="SeedingMilliseconds">k-means++ and swaps on 16,384 rows.</param>
-/// <param name="ChoiceMilliseconds">The choice of K from 4 to 10 on 4,096 of them, and the seeding of the winner.</param>
+/// <param name="ChoiceMilliseconds">The choice of K from 4 to 10 on 4,096 rows, and the seeding with the chosen K.</param>
 /// <param name="DecideNanoseconds">One customer's segment, with hysteresis.</param>
 public sealed record KMeansFigures(
     int Rows,

@@ -7,8 +7,8 @@ using OrleansSegments.Engine.Training;
 namespace OrleansSegments.Benchmarks.KMeans;
 
 /// <summary>
-/// Centroids of the sample by ML.NET's k-means with its own seeding (k-means||, Yinyang bounds). It sums in single precision on several threads, so that
-/// the same seed need not give the same bits.
+/// Finds the centroids of the sample with ML.NET's k-means and its own seeding (k-means||, Yinyang bounds). It sums in single precision on
+/// several threads, so the same seed need not give the same bits.
 /// </summary>
 internal sealed class MlNetSeeder : ISampleSeeder
 {

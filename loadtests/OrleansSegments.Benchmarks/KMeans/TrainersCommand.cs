@@ -6,7 +6,10 @@ using OrleansSegments.Engine.Training;
 
 namespace OrleansSegments.Benchmarks.KMeans;
 
-/// <summary><c>bench trainers</c>: the built-in training beside one that ML.NET begins on the sample, with and without our Lloyd rounds over the population.</summary>
+/// <summary>
+/// <c>bench trainers</c>: compares the built-in training with one seeded by ML.NET on the sample, with and without our Lloyd rounds over
+/// the population.
+/// </summary>
 internal static class TrainersCommand
 {
     private const int Rows = 1_000_000;

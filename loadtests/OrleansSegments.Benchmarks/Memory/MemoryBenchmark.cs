@@ -3,17 +3,17 @@ using System.Runtime;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Grains.Customers;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Benchmarks.Memory;
 
 /// <summary>
-/// Process memory per live customer, everything included: runtime, grains, states, store, model, the simulator that made the events.
-/// Simulated shoppers send their first days through the router, a model is trained and rolled out, then the resident set is read
-/// five times, each after a full compacting collection.
+/// Process memory per live customer, everything included: runtime, grains, states, store, model, simulator. Simulated shoppers send their
+/// first days through the router, a model is trained and rolled out, then the resident set is read five times, each after a full compacting
+/// garbage collection.
 /// </summary>
 internal static class MemoryBenchmark
 {

@@ -6,12 +6,12 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Benchmarks.Population;
 
-/// <summary>The real store, watched: how long after its time each due customer was durably evaluated.</summary>
+/// <summary>Wraps the real store to record how long after its deadline each due customer was durably evaluated.</summary>
 internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) : ICustomerStore
 {
     private readonly Dictionary<string, long> _dueAt = new(StringComparer.Ordinal);
 
-    /// <summary>Milliseconds, one for each customer that was served.</summary>
+    /// <summary>Milliseconds, one per served customer.</summary>
     public List<double> Lateness { get; } = [];
 
     public static DueWatch Replace(IServiceCollection services, Func<DateTimeOffset> now)
@@ -74,7 +74,7 @@ internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) :
 
     public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) => store.WaitForTransitionsAsync(afterSequence, cancellationToken);
 
-    /// <summary>Whoever opened the real store closes it.</summary>
+    /// <summary>The opener of the real store closes it.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private void Served(string customerId)
@@ -102,7 +102,7 @@ internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) :
     }
 }
 
-/// <summary>Watches the collector and remembers its longest pause.</summary>
+/// <summary>Records the longest pause of the garbage collector.</summary>
 internal sealed class LongestPause : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);

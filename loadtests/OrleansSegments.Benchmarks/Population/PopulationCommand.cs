@@ -10,8 +10,9 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Benchmarks.Population;
 
 /// <summary>
-/// <c>bench population</c>: work on everybody. A model that moves a tenth of the customers, and deadlines of many in one minute, with nobody in memory;
-/// the same model with everybody in memory under a stream of events, and the collector's longest pause meanwhile.
+/// <c>bench population</c>: work on the whole population. Rolls out a model that moves a tenth of the customers, and serves many deadlines
+/// in one minute, with nobody in memory; rolls out the same model with everybody in memory under a stream of events, and records the
+/// garbage collector's longest pause.
 /// </summary>
 internal static class PopulationCommand
 {
@@ -30,7 +31,7 @@ internal static class PopulationCommand
 
 internal sealed record PopulationPlan(int Customers, int Windows, int Deadlines, int EventsPerSecond);
 
-/// <summary>Takes one silo on the embedded store through the phases.</summary>
+/// <summary>Runs the phases on one silo with the embedded store.</summary>
 internal sealed class PopulationMeasurement(string folder, PopulationPlan plan)
 {
     private const double MovedShare = 0.1;
@@ -76,7 +77,7 @@ internal sealed class PopulationMeasurement(string folder, PopulationPlan plan)
         DateTimeOffset now = Host.Clock.GetUtcNow();
         await SiloEnd.StopAsync(Host);
         await StartAsync(now);
-        ((Silo.Replay.ReplayClock)Host.Clock).Run();
+        ((ReplayClock)Host.Clock).Run();
         await RestingAsync(cancellationToken);
         await DueAsync(cancellationToken);
         await ActiveAsync(cancellationToken);
@@ -155,7 +156,7 @@ internal sealed class PopulationMeasurement(string folder, PopulationPlan plan)
         Add("longest pause of the collector under load", "ms", null, pauses);
     }
 
-    /// <summary>Returns seconds from the publication to the end of the roll-out.</summary>
+    /// <summary>Rolls out a model; returns the seconds from publication to completion.</summary>
     private async Task<double> RollOutAsync(CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();

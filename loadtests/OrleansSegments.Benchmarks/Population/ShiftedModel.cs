@@ -8,13 +8,15 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Benchmarks.Population;
 
-/// <summary>Publishes the current model with one centroid moved towards another, just so far that a given share of the customers changes segment.</summary>
+/// <summary>
+/// Publishes the current model with one centroid moved towards another just far enough that a given share of the customers changes segment.
+/// </summary>
 internal static class ShiftedModel
 {
     private const int SampleRows = 20_000;
     private const int Halvings = 24;
 
-    /// <summary>Returns the version that is being rolled out, and the share of a sample that it moves.</summary>
+    /// <summary>Returns the published version, and the share of a sample that it moves.</summary>
     public static async Task<(int Version, double Share)> PublishAsync(SiloHost host, double share, CancellationToken cancellationToken)
     {
         IModelGrain grain = host.Grains.GetGrain<IModelGrain>(0);

@@ -7,12 +7,15 @@ using OrleansSegments.Silo.CommandLine;
 
 namespace OrleansSegments.Benchmarks.Reports;
 
-/// <summary>Prints the figures of one benchmark and keeps them, with the machine, under <c>loadtests/results/</c>. Losses are kept like gains.</summary>
+/// <summary>
+/// Prints the figures of one benchmark and writes them, with the machine's description, to <c>loadtests/results/</c>. Regressions are kept
+/// too.
+/// </summary>
 internal static class BenchReport
 {
     public static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    /// <summary>Writes the report; returns the exit code: 1 when a bar is missed.</summary>
+    /// <summary>Writes the report; returns the exit code: 1 when a limit is missed.</summary>
     public static int Write(string name, string how, IReadOnlyList<Figure> figures, string? options = null)
     {
         foreach (Figure figure in figures)
@@ -25,7 +28,7 @@ internal static class BenchReport
         return figures.All(figure => figure.MeetsBar) ? 0 : 1;
     }
 
-    /// <summary>Keeps a report as it is.</summary>
+    /// <summary>Writes a report unchanged.</summary>
     public static void Keep(string name, object report)
     {
         string file = FileOf(name);
@@ -33,7 +36,7 @@ internal static class BenchReport
         Console.WriteLine($"kept in {file}");
     }
 
-    /// <summary>The report that was kept last; null if there is none.</summary>
+    /// <summary>The last written report; null when there is none.</summary>
     public static JsonNode? Read(string name) => File.Exists(FileOf(name)) ? JsonNode.Parse(File.ReadAllText(FileOf(name))) : null;
 
     private static string FileOf(string name) => Path.Combine(ResultsFolder(), $"{name}.json");
@@ -52,11 +55,12 @@ internal static class BenchReport
     }
 }
 
-/// <summary>One measured quantity: every run, and the bar it is held to (at most, or at least) if there is one.</summary>
+/// <summary>One measured quantity: every run, and its limit (a maximum or a minimum), if any.</summary>
 internal sealed record Figure(string Name, string Unit, double? Bar, bool BarIsMaximum, IReadOnlyList<double> Runs)
 {
     /// <summary>
-    /// A rate by the clock, held to the bar, and what one operation costs the processors, held to what that many processors may spend at the bar.
+    /// A rate by elapsed time, compared with the limit, and the processor cost of one operation, compared with what that many processors
+    /// could spend at the limit.
     /// </summary>
     public static IEnumerable<Figure> OfRate(string name, double? bar, int processors, IReadOnlyList<Rate> runs) =>
     [
@@ -74,16 +78,16 @@ internal sealed record Figure(string Name, string Unit, double? Bar, bool BarIsM
     public bool MeetsBar => Bar is null || (BarIsMaximum ? Median <= Bar : Median >= Bar);
 }
 
-/// <summary>So many operations in so much time, by the clock and by the processor. The second means something on a shared machine, too.</summary>
+/// <summary>A number of operations with elapsed and processor time. Processor time is meaningful also on a shared machine.</summary>
 internal readonly record struct Rate(double Operations, TimeSpan Elapsed, TimeSpan ProcessorTime)
 {
     public double PerSecond => Operations / Elapsed.TotalSeconds;
 
-    /// <summary>All threads of the process, the collector's included.</summary>
+    /// <summary>Includes all threads of the process and the garbage collector.</summary>
     public double ProcessorNanosecondsEach => ProcessorTime.TotalNanoseconds / Operations;
 }
 
-/// <summary>What a number must carry to mean anything: where it was measured, and of what.</summary>
+/// <summary>The context without which a figure is meaningless: commit, date and machine.</summary>
 internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string Cpu, int Cores, double MemoryGib, string Os, string DotNet)
 {
     public static Machine Describe() => new(
@@ -116,7 +120,9 @@ internal sealed record Machine(string Commit, DateTimeOffset MeasuredAt, string 
     }
 }
 
-/// <summary>Runs the command line of the benchmarks. One that is told to end (Ctrl-C, SIGTERM) removes its stores and servers first and keeps no result.</summary>
+/// <summary>
+/// Runs the benchmarks' command line. An interrupted benchmark (Ctrl-C, SIGTERM) first removes its stores and servers and writes no result.
+/// </summary>
 internal static class BenchInvocation
 {
     /// <summary>A benchmark without options.</summary>
@@ -127,7 +133,7 @@ internal static class BenchInvocation
         return command;
     }
 
-    /// <summary>A benchmark without options that leaves a store behind unless it ends by itself.</summary>
+    /// <summary>A benchmark without options that must clean up its store when interrupted.</summary>
     public static Command Plain(string name, string about, Func<CancellationToken, Task<int>> run)
     {
         var command = new Command(name, about);
@@ -135,7 +141,7 @@ internal static class BenchInvocation
         return command;
     }
 
-    /// <summary>Without a name it lists what there is, which is an answer and no mistake.</summary>
+    /// <summary>Without a name, prints the list of benchmarks with exit code 0.</summary>
     public static Task<int> RunAsync(RootCommand root, string[] args) =>
         CommandRunner.RunAsync(root, args is [] ? ["--help"] : args, onInterrupt: "Interrupted; no result was kept.");
 }

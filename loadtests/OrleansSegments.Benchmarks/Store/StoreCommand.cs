@@ -8,8 +8,8 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.Benchmarks.Store;
 
 /// <summary>
-/// <c>bench store</c>: durable events per second of the same customers and events on each store, one after the other on the same machine: the plain
-/// statement per event, Orleans' own grain storage, Redis, and a whole silo on PostgreSQL and on the embedded store.
+/// <c>bench store</c>: durable events per second for the same customers and events on each store, one after another on the same machine:
+/// one plain statement per event, Orleans' grain storage, Redis, and a whole silo on PostgreSQL and on the embedded store.
 /// </summary>
 internal static class StoreCommand
 {
@@ -17,13 +17,13 @@ internal static class StoreCommand
 
     public static Command Create()
     {
-        Option<string[]> only = OptionValues.Choices("--only", "Some of the stores.", Known);
+        Option<string[]> only = OptionValues.Choices("--only", "Only these stores.", Known);
         var customers = OptionValues.Number("--customers", "Customers, all of whom exist before the measurement", 1_000_000, 1_000, 50_000_000);
         var seconds = OptionValues.Number("--seconds", "Length of a window", 12, 1, 3_600);
         var windows = OptionValues.Number("--windows", "Windows of each measurement", 5, 1, 100);
         var batch = OptionValues.Number("--batch-events", "Events of a batch where throughput is measured", 2_000, 1, 10_000);
-        var minutes = OptionValues.Number("--sustain-minutes", "Keeps up the rate that is to be sustained for this long besides; 0 for not", 0, 0, 600);
-        Option<string[]> phases = OptionValues.Choices("--phases", "Some of the parts of the measurement.", Enum.GetNames<StorePhase>());
+        var minutes = OptionValues.Number("--sustain-minutes", "Also sustains the store's rate for this many minutes; 0 to skip", 0, 0, 600);
+        Option<string[]> phases = OptionValues.Choices("--phases", "Only these parts of the measurement.", Enum.GetNames<StorePhase>());
         var command = new Command("store", "Compare stores on the same customers and events; half an hour. Results go to loadtests/results/store-NAME.json.")
         {
             only, customers, seconds, windows, batch, minutes, phases,

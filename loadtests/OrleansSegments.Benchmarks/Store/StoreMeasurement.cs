@@ -3,7 +3,7 @@ using OrleansSegments.Benchmarks.Reports;
 
 namespace OrleansSegments.Benchmarks.Store;
 
-/// <summary>Takes one contestant through all phases.</summary>
+/// <summary>Runs all phases on one store.</summary>
 internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, StorePlan plan)
 {
     private const int Questions = 1_000;
@@ -43,7 +43,7 @@ internal sealed class StoreMeasurement(IContestant contestant, StoreBars bars, S
 
     private async Task ThroughputAsync(string customers, IngestEvents events, double? bar, CancellationToken cancellationToken)
     {
-        // The first window warms up.
+        // The first window is a warm-up.
         await contestant.MeasureAsync(events, plan.Window, cancellationToken);
         List<IngestResult> results = await RepeatAsync(customers, () => contestant.MeasureAsync(events, plan.Window, cancellationToken));
         Add($"durable events, {customers}", "1/s", bar, false, results.Select(result => result.EventsPerSecond));

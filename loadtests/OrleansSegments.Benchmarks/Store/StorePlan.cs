@@ -2,38 +2,40 @@ using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.Benchmarks.Store;
 
-/// <summary>How long to measure what.</summary>
-/// <param name="Sustained">How long a sustained rate is kept up; zero for not at all.</param>
-/// <param name="Phases">Which of <see cref="StorePhase"/>; the others are left out.</param>
+/// <summary>Durations and phases of a measurement.</summary>
+/// <param name="Sustained">How long to sustain a rate; zero to skip.</param>
+/// <param name="Phases">The phases to run; others are skipped.</param>
 internal sealed record StorePlan(
     int Customers, TimeSpan Window, int Windows, TimeSpan Sustained, IReadOnlySet<StorePhase> Phases, int BatchEvents);
 
-/// <summary>A part of the measurement of one store.</summary>
+/// <summary>A phase of the measurement of one store.</summary>
 internal enum StorePhase
 {
-    /// <summary>As fast as it goes, customers drawn uniformly.</summary>
+    /// <summary>Full speed, customers drawn uniformly.</summary>
     Uniform,
 
-    /// <summary>At half of the rate that is asked for, and for long at the one that is to be sustained.</summary>
+    /// <summary>Half of the target rate, and for a long time the sustained rate.</summary>
     Paced,
 
-    /// <summary>As fast as it goes, customers drawn by Zipf's law.</summary>
+    /// <summary>Full speed, customers drawn by Zipf's law.</summary>
     Zipf,
 
     /// <summary>Stopped and started again.</summary>
     Restart,
 }
 
-/// <summary>What a store is held to; null where nothing is promised.</summary>
-/// <param name="EventsPerSecond">Durable events per second, uniform customers.</param>
-/// <param name="SustainedEventsPerSecond">The same for many minutes.</param>
-/// <param name="LatencyMillisecondsP99">At half of the rate.</param>
+/// <summary>The targets of a store; null where there is none.</summary>
+/// <param name="EventsPerSecond">Durable events per second with uniform customers.</param>
+/// <param name="SustainedEventsPerSecond">The same over many minutes.</param>
+/// <param name="LatencyMillisecondsP99">At half of <paramref name="EventsPerSecond"/>.</param>
 internal sealed record StoreBars(int? EventsPerSecond, int? SustainedEventsPerSecond, double? LatencyMillisecondsP99)
 {
-    /// <summary>By Zipf's law there are fewer customers to write than events, so the rate must be this many times the uniform one.</summary>
+    /// <summary>
+    /// With Zipf's law there are fewer customers to write than events, so the rate must be this many times the uniform one.
+    /// </summary>
     private const int ZipfFactor = 2;
 
-    /// <summary>By Zipf's law.</summary>
+    /// <summary>Durable events per second with customers drawn by Zipf's law.</summary>
     public double? ZipfEventsPerSecond { get; init; } = EventsPerSecond * ZipfFactor;
 
     public const double ReadyMillisecondsMax = 2_000;
@@ -48,7 +50,7 @@ internal sealed record StoreBars(int? EventsPerSecond, int? SustainedEventsPerSe
     };
 }
 
-/// <summary>Something to measure and what it runs on; ends with both gone.</summary>
+/// <summary>A store to measure and the server it runs on; disposes of both.</summary>
 internal sealed class Served<T>(T contestant, Func<ValueTask> cleanUp) : IAsyncDisposable
     where T : IAsyncDisposable
 {
@@ -61,7 +63,7 @@ internal sealed class Served<T>(T contestant, Func<ValueTask> cleanUp) : IAsyncD
     }
 }
 
-/// <summary>PostgreSQL as its operators set it up for many writes: more memory, fewer checkpoints, compressed page images. Durable.</summary>
+/// <summary>PostgreSQL settings typical for heavy writing: more memory, fewer checkpoints, compressed page images. Durable.</summary>
 internal static class TunedServer
 {
     public static PostgresServerOptions Options()

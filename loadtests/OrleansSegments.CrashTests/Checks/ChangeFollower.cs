@@ -3,8 +3,8 @@ using OrleansSegments.CrashTests.Http;
 namespace OrleansSegments.CrashTests.Checks;
 
 /// <summary>
-/// Follows the change feed by its cursor, through kills and restarts, as a consumer does who must miss nothing. What it has read must be
-/// what the log holds later, without a transition less or more in between.
+/// Follows the change feed by its cursor through kills and restarts, as a consumer that must miss nothing. What it has read must equal the
+/// later log, transition by transition.
 /// </summary>
 internal sealed class ChangeFollower : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class ChangeFollower : IAsyncDisposable
     private readonly List<Change> _read = [];
     private readonly Task _following;
 
-    /// <param name="noteFault">Is told what a reader must never see.</param>
+    /// <param name="noteFault">Called with anything that a reader must never see.</param>
     public ChangeFollower(SegmentsApi api, Action<string> noteFault)
     {
         _api = api;
@@ -24,7 +24,7 @@ internal sealed class ChangeFollower : IAsyncDisposable
         _following = FollowAsync();
     }
 
-    /// <summary>What was read so far.</summary>
+    /// <summary>The transitions read so far.</summary>
     public Change[] Read()
     {
         lock (_read)
@@ -69,7 +69,7 @@ internal sealed class ChangeFollower : IAsyncDisposable
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or OperationCanceledException)
         {
-            // Killed under the request; the cursor has not moved, so nothing is missed.
+            // The request was interrupted by a kill; the cursor has not moved, so nothing is missed.
             return null;
         }
         catch (InvalidOperationException problem)

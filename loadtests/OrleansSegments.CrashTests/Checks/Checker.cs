@@ -6,12 +6,14 @@ using OrleansSegments.TestKit.Waiting;
 namespace OrleansSegments.CrashTests.Checks;
 
 /// <summary>
-/// Checks a running system against its promises. It knows an address and what the senders know, nothing more: one silo, a cluster or a
-/// separate API process are the same to it. It follows the change feed from its making on, through whatever happens to the system.
+/// Checks a running system against its guarantees. Knows only an address and what the senders know, so a single silo, a cluster and a
+/// separate API are the same to it. Follows the change feed from its creation on, through all faults.
 /// </summary>
 public sealed class Checker : IAsyncDisposable
 {
-    /// <summary>A silo of a cluster learns of the others' commits within a fraction of a second; what is wrong for longer is wrong.</summary>
+    /// <summary>
+    /// A silo of a cluster sees the others' commits within a fraction of a second; only a difference that lasts longer is a finding.
+    /// </summary>
     private const int StillReadingsMin = 3;
 
     private static readonly TimeSpan RollsOutWithin = TimeSpan.FromMinutes(1);
@@ -31,15 +33,15 @@ public sealed class Checker : IAsyncDisposable
         _follower = new ChangeFollower(_api, ledger.NoteFault);
     }
 
-    /// <summary>Customers that the last check found.</summary>
+    /// <summary>Customers found by the last check.</summary>
     public int Customers { get; private set; }
 
-    /// <summary>Transitions that the last check found.</summary>
+    /// <summary>Transitions found by the last check.</summary>
     public int Transitions => _log.Count;
 
     /// <summary>
-    /// The counting checks: no acknowledged event lost, none counted twice; sizes, pages of members, the customers' own words and the replayed
-    /// transition log say the same; the log was never rewritten; no sender got an answer that it must not get.
+    /// The counting checks: no acknowledged event lost, none counted twice; sizes, pages of members, the customers' own answers and the
+    /// replayed transition log agree; the log was never rewritten; no sender got a disallowed answer.
     /// </summary>
     public async Task<Findings> CountAsync()
     {
@@ -70,7 +72,7 @@ public sealed class Checker : IAsyncDisposable
         }
     }
 
-    /// <summary>Compares every feature, trait and time of every customer with those of a system that was fed the same events once.</summary>
+    /// <summary>Compares every feature, trait and timestamp of every customer with a system that received the same events once.</summary>
     public Task<Findings> CompareAsync(Uri clean) => CompareAsync(clean, SenderLedger.CountByCustomer(_ledger.Sent).Keys);
 
     /// <summary>The same for some customers.</summary>
@@ -80,7 +82,7 @@ public sealed class Checker : IAsyncDisposable
         return await new FeatureComparison(_api, cleanApi).CompareAsync(customerIds);
     }
 
-    /// <summary>Sends acknowledged batches once more: all of it must be known already.</summary>
+    /// <summary>Sends acknowledged batches again: every event must be a duplicate.</summary>
     public async Task<Findings> RepeatAsync(IEnumerable<EventBatch> batches)
     {
         var findings = new Findings();
@@ -106,13 +108,13 @@ public sealed class Checker : IAsyncDisposable
 
     private async Task<(Reading Reading, Findings Findings)> ReadAndJudgeAsync()
     {
-        // What is acknowledged before the reading must be in it, and what is sent until it ends may be.
+        // Events acknowledged before the reading must be in it; events sent before its end may be.
         Dictionary<string, long> least = SenderLedger.CountByCustomer(_ledger.Acknowledged);
         Reading reading = await new ReadingSession(_api).ReadAsync(SenderLedger.CountByCustomer(_ledger.Sent).Keys);
         return (reading, Judgement.Of(reading, least, SenderLedger.CountByCustomer(_ledger.Sent)));
     }
 
-    /// <summary>What somebody has read must still be how the log begins.</summary>
+    /// <summary>Checks that the log still begins with what a reader has read.</summary>
     internal static void CheckBeginning(IReadOnlyList<Change> log, IReadOnlyList<Change> read, string reader, Findings findings)
     {
         for (int i = 0; i < read.Count; i++)

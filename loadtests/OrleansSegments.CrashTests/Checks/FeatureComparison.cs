@@ -4,22 +4,22 @@ using OrleansSegments.CrashTests.Http;
 namespace OrleansSegments.CrashTests.Checks;
 
 /// <summary>
-/// Compares customers of two silos feature by feature. Features move with time and nobody can be told at which moment to answer, but each answer
-/// names its moment. So the clean silo is asked shortly before and shortly after the other one, and what it would have said at the moment in
-/// between lies on the line between its two answers: the shortest half-life that a catalogue may name is 864 s, so that over
-/// <see cref="ApartMax"/> a line is off by (0.05 ln 2 / 864)^2 / 8, or 2e-10 of the value, at most.
+/// Compares customers of two silos feature by feature. Features change with time and a query cannot specify its moment, but each answer
+/// states it. So the clean silo is queried shortly before and after the other one, and its values are interpolated linearly: with the
+/// shortest half-life allowed in a catalogue, 864 s, the error over <see cref="ApartMax"/> is at most (0.05 ln 2 / 864)^2 / 8, or 2e-10 of
+/// the value.
 /// </summary>
 internal sealed class FeatureComparison(SegmentsApi api, SegmentsApi clean)
 {
     private const double Relative = 1e-9;
 
-    /// <summary>Below this a feature has no influence on anything: a decayed sum may fade in one order of events and be dropped in another.</summary>
+    /// <summary>Smaller features have no influence: a decayed sum may fade in one order of events and be dropped in another.</summary>
     private const double Negligible = 1e-12;
 
     private const int AttemptsMax = 500;
     private const int CustomersAtOnce = 4;
 
-    /// <summary>How far apart the clean silo's two answers may lie.</summary>
+    /// <summary>Maximum distance of the clean silo's two answers.</summary>
     private static readonly TimeSpan ApartMax = TimeSpan.FromMilliseconds(50);
 
     private static readonly string[] Fields = ["eventCount", "firstEventAt", "lastEventAt", "traits"];
@@ -38,7 +38,7 @@ internal sealed class FeatureComparison(SegmentsApi api, SegmentsApi clean)
         return findings;
     }
 
-    /// <summary>Pure, so that it can be shown to fail.</summary>
+    /// <summary>Pure, so that tests can show that it finds differences.</summary>
     internal static void Compare(JsonObject own, JsonObject before, JsonObject after, Findings findings)
     {
         foreach (string field in Fields.Where(field => !JsonNode.DeepEquals(own[field], before[field])))

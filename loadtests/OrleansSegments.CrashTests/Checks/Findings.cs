@@ -1,6 +1,6 @@
 namespace OrleansSegments.CrashTests.Checks;
 
-/// <summary>Collects what is wrong: every kind is counted, and the first few of each are told.</summary>
+/// <summary>Collects findings: counts every kind and keeps the first few texts of each.</summary>
 public sealed class Findings
 {
     private const int ToldMax = 5;
@@ -24,7 +24,7 @@ public sealed class Findings
 
     public int CountOf(FindingKind kind) => _byKind.GetValueOrDefault(kind).Count;
 
-    /// <summary>Takes over what another collection holds.</summary>
+    /// <summary>Adds the findings of another collection.</summary>
     public void AddAll(Findings others)
     {
         foreach ((FindingKind kind, (int count, List<string> told)) in others._byKind)
@@ -34,7 +34,7 @@ public sealed class Findings
         }
     }
 
-    /// <summary>The kinds with their numbers, such as "EventLost 12, SizeWrong 2"; "none".</summary>
+    /// <summary>The kinds with their counts, such as "EventLost 12, SizeWrong 2", or "none".</summary>
     public string Summary() => AreNone ? "none" : string.Join(", ", _byKind.Select(kind => $"{kind.Key} {kind.Value.Count}"));
 
     public override string ToString() => AreNone
@@ -42,51 +42,51 @@ public sealed class Findings
         : string.Join('\n', _byKind.Select(kind => $"{kind.Key}, {kind.Value.Count} in all:\n  {string.Join("\n  ", kind.Value.Told)}"));
 }
 
-/// <summary>What can be wrong, each with its own cause, so that a report names the promise that was broken.</summary>
+/// <summary>The kinds of findings, each tied to one guarantee, so that a report names the broken one.</summary>
 public enum FindingKind
 {
-    /// <summary>An acknowledged event is not there.</summary>
+    /// <summary>An acknowledged event is missing.</summary>
     EventLost,
 
     /// <summary>A customer has more events than were ever sent.</summary>
     EventCountedTwice,
 
-    /// <summary>A customer exists of whom nothing was sent.</summary>
+    /// <summary>A customer exists for whom nothing was sent.</summary>
     StrangerFound,
 
     /// <summary>The sizes do not add up to the population.</summary>
     SizesDoNotAddUp,
 
-    /// <summary>A size is not the number of customers whom the transition log puts there.</summary>
+    /// <summary>A size differs from the number of customers that the transition log puts into the segment.</summary>
     SizeWrong,
 
-    /// <summary>Paging the members of a segment finds others than the transition log puts there, or somebody twice.</summary>
+    /// <summary>The pages of a segment's members differ from the transition log, or contain a customer twice.</summary>
     MembersWrong,
 
-    /// <summary>A customer names another segment than the transition log puts it in.</summary>
+    /// <summary>A customer reports a segment other than the one in the transition log.</summary>
     CustomerDisagrees,
 
-    /// <summary>After a complete roll-out somebody answers under another model than the census.</summary>
+    /// <summary>After a completed roll-out a customer answers under a model other than the census's.</summary>
     ModelsMixed,
 
     /// <summary>Sequences do not increase, or a transition leaves a segment that the customer was not in.</summary>
     LogBroken,
 
-    /// <summary>A transition that somebody had read is gone, or one came to stand before those already read.</summary>
+    /// <summary>A transition that was read is gone, or one was inserted before those already read.</summary>
     LogRewritten,
 
-    /// <summary>A customer was due to move by time alone and nobody moved it.</summary>
+    /// <summary>A customer's deadline passed and it was not moved.</summary>
     DueMissed,
 
     /// <summary>A feature, a trait or a time differs from the clean run's.</summary>
     FeatureDiffers,
 
-    /// <summary>A batch that was acknowledged took effect again when it was repeated.</summary>
+    /// <summary>A repeated acknowledged batch took effect again.</summary>
     RepeatTookEffect,
 
-    /// <summary>The API answered what it must never answer.</summary>
+    /// <summary>The API gave a disallowed answer.</summary>
     AnswerWrong,
 
-    /// <summary>The silo or its roll-out did not come back in time.</summary>
+    /// <summary>The silo or its roll-out did not recover in time.</summary>
     NotRecovered,
 }

@@ -3,8 +3,8 @@ using OrleansSegments.CrashTests.Http;
 namespace OrleansSegments.CrashTests.Checks;
 
 /// <summary>
-/// Holds one reading against what the senders know. Pure. Sizes, members and customers are each compared with the transition log, so that
-/// each finding names the one that is wrong.
+/// Compares one reading with what the senders know. Pure. Sizes, members and customers are each compared with the transition log, so that
+/// each finding names the wrong one.
 /// </summary>
 internal sealed class Judgement
 {
@@ -15,8 +15,8 @@ internal sealed class Judgement
 
     private Judgement(Reading reading) => _reading = reading;
 
-    /// <param name="least">By customer, the distinct events that were acknowledged before the reading began.</param>
-    /// <param name="most">By customer, the distinct events that were sent at all before the reading ended.</param>
+    /// <param name="least">Per customer, the distinct events acknowledged before the reading began.</param>
+    /// <param name="most">Per customer, the distinct events sent before the reading ended.</param>
     public static Findings Of(Reading reading, IReadOnlyDictionary<string, long> least, IReadOnlyDictionary<string, long> most)
     {
         var judgement = new Judgement(reading);
@@ -98,7 +98,7 @@ internal sealed class Judgement
             }
         }
 
-        // Somebody who moves between two pages may be on neither.
+        // A customer that moves between two pages may be on neither.
         foreach ((string customerId, string segmentId) in _before.Segments)
         {
             if (!seen.ContainsKey(customerId) && !_moved.ContainsKey(customerId))
@@ -152,7 +152,7 @@ internal sealed class Judgement
         }
     }
 
-    /// <summary>Where the log puts a customer, or one of the places that it went through while the rest was read.</summary>
+    /// <summary>True for the customer's segment in the log, and for those it passed through during the reading.</summary>
     private bool MayBeIn(string customerId, string segmentId) =>
         _before.Segments.GetValueOrDefault(customerId) == segmentId
         || (_moved.TryGetValue(customerId, out HashSet<string>? places) && places.Contains(segmentId));
@@ -161,20 +161,20 @@ internal sealed class Judgement
         ", then ", new[] { _before.Segments.GetValueOrDefault(customerId) ?? "none" }.Concat(_moved.GetValueOrDefault(customerId) ?? []));
 }
 
-/// <summary>Who is in which segment, by the transition log alone.</summary>
+/// <summary>The membership according to the transition log alone.</summary>
 internal sealed class Replay
 {
     private readonly Dictionary<string, string> _segments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _sizes = new(StringComparer.Ordinal);
     private long _sequence;
 
-    /// <summary>By customer.</summary>
+    /// <summary>Segment by customer.</summary>
     public IReadOnlyDictionary<string, string> Segments => _segments;
 
-    /// <summary>By segment, without the empty ones.</summary>
+    /// <summary>Size by segment, without empty ones.</summary>
     public IReadOnlyDictionary<string, long> Sizes => _sizes;
 
-    /// <summary>Applies a transition; says what is wrong with it, or null.</summary>
+    /// <summary>Applies a transition; returns what is wrong with it, or null.</summary>
     public string? Apply(Change change)
     {
         string? from = _segments.GetValueOrDefault(change.CustomerId);

@@ -4,10 +4,10 @@ using OrleansSegments.CrashTests.Http;
 
 namespace OrleansSegments.CrashTests.Checks;
 
-/// <summary>Reads everything that one check needs, over HTTP alone.</summary>
+/// <summary>Reads everything that one check needs, only over HTTP.</summary>
 internal sealed class ReadingSession(SegmentsApi api)
 {
-    /// <summary>No divisor of anything, so that pages end in the middle.</summary>
+    /// <summary>A prime, so that pages end at irregular places.</summary>
     private const int PageSize = 97;
 
     private const int RequestsAtOnce = 8;
@@ -33,7 +33,7 @@ internal sealed class ReadingSession(SegmentsApi api)
         };
     }
 
-    /// <summary>The log from where it was read to.</summary>
+    /// <summary>Reads the log from where it was read to.</summary>
     private async Task<List<Change>> ReadLogAsync(IReadOnlyList<Change> known)
     {
         List<Change> log = [.. known];
@@ -76,18 +76,18 @@ internal sealed class ReadingSession(SegmentsApi api)
 }
 
 /// <summary>
-/// Everything that was read for one check. Customers may move while it is read, by time alone or because senders go on; the log was read
-/// before and after, so that it is known who moved, and everybody else must be in one place whoever is asked.
+/// Everything read for one check. Customers may move during the reading, by time alone or because senders continue; the log was read before
+/// and after, so it is known who moved, and everybody else must be in one segment according to all answers.
 /// </summary>
 internal sealed record Reading
 {
-    /// <summary>The whole log, from its beginning to after everything else was read.</summary>
+    /// <summary>The whole log, read until after everything else.</summary>
     public required IReadOnlyList<Change> Log { get; init; }
 
-    /// <summary>How much of <see cref="Log"/> there was before anything else was read.</summary>
+    /// <summary>Length of <see cref="Log"/> before anything else was read.</summary>
     public required int LogBefore { get; init; }
 
-    /// <summary>The last transition that the census counts in.</summary>
+    /// <summary>The last transition included in the census.</summary>
     public required long CensusSequence { get; init; }
 
     public required long Population { get; init; }
@@ -96,15 +96,15 @@ internal sealed record Reading
 
     public required IReadOnlyDictionary<string, long> Sizes { get; init; }
 
-    /// <summary>By segment, in the order of the pages.</summary>
+    /// <summary>Members by segment, in the order of the pages.</summary>
     public required IReadOnlyDictionary<string, List<string>> Members { get; init; }
 
-    /// <summary>Only customers that are known.</summary>
+    /// <summary>Only customers that exist.</summary>
     public required IReadOnlyDictionary<string, CustomerReading> Customers { get; init; }
 
-    /// <summary>Nobody moved while it was read.</summary>
+    /// <summary>True when nobody moved during the reading.</summary>
     public bool IsStill => Log.Count == LogBefore;
 }
 
-/// <summary>What a customer says of itself.</summary>
+/// <summary>A customer's own answer.</summary>
 internal sealed record CustomerReading(long EventCount, string SegmentId, int ModelVersion);

@@ -2,13 +2,13 @@ using OrleansSegments.CrashTests.Checks;
 
 namespace OrleansSegments.CrashTests.Clusters;
 
-/// <summary>What to do to a cluster, and how much of it.</summary>
+/// <summary>The faults to inject into a cluster, and the load.</summary>
 public sealed record ChaosOptions
 {
-    /// <summary>What happens, one after the other.</summary>
+    /// <summary>The faults, one after another.</summary>
     public required IReadOnlyList<ChaosMoment> Moments { get; init; }
 
-    /// <summary>Repeats the events and the order of an earlier run as far as processes can be repeated.</summary>
+    /// <summary>Repeats the events and the order of an earlier run, as far as processes are repeatable.</summary>
     public required int Seed { get; init; }
 
     public int Silos { get; init; } = 3;
@@ -19,16 +19,19 @@ public sealed record ChaosOptions
 
     public int Senders { get; init; } = 8;
 
-    /// <summary>New batches that are acknowledged before each blow, at least.</summary>
+    /// <summary>Minimum number of new batches acknowledged before each fault.</summary>
     public int BatchesMin { get; init; } = 60;
 
-    /// <summary>Customers who each get an event before the blow, and one right after it. With three silos the one that is gone held some of them but for one case in 10^8.</summary>
+    /// <summary>
+    /// Number of customers that get an event before the fault and one right after it. With three silos the lost silo holds some of them,
+    /// except with a probability of 1e-8.
+    /// </summary>
     public int Probes { get; init; } = 48;
 
-    /// <summary>How long a silo stands still, or is cut off. A silo is given up after three probes of 3 s without an answer.</summary>
+    /// <summary>How long a silo is stalled or cut off. A silo is declared dead after three missed probes of 3 s.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Each kind of blow that is possible, in a seeded order, again and again.</summary>
+    /// <summary>Plans each possible kind of fault in a seeded order, repeatedly.</summary>
     public static IReadOnlyList<ChaosMoment> Plan(int blows, int seed, bool canCut)
     {
         var random = new Random(seed);
@@ -44,34 +47,34 @@ public sealed record ChaosOptions
     }
 }
 
-/// <summary>What happens to a cluster under load.</summary>
+/// <summary>The kinds of faults injected into a cluster under load.</summary>
 public enum ChaosMoment
 {
-    /// <summary>SIGKILL of one silo; another process takes its place some seconds later.</summary>
+    /// <summary>SIGKILL of one silo; another process replaces it some seconds later.</summary>
     SiloKilled,
 
-    /// <summary>SIGSTOP of one silo for longer than the others believe in it, then SIGCONT.</summary>
+    /// <summary>SIGSTOP of one silo for longer than the failure detection takes, then SIGCONT.</summary>
     SiloStalled,
 
     /// <summary>
-    /// One silo's network is cut for longer than the others believe in it, then joined again. It still reaches the database, so that it could go on
+    /// One silo's network is cut for longer than the failure detection takes, then restored. It still reaches the database and could go on
     /// writing: the hardest case.
     /// </summary>
     SiloCutOff,
 
-    /// <summary>One silo after the other is told to stop and started again, each when the one before is ready.</summary>
+    /// <summary>One silo after another is stopped and restarted, each when the previous one is ready.</summary>
     RollingRestart,
 
-    /// <summary>SIGKILL of the database server, and its return.</summary>
+    /// <summary>SIGKILL of the database server, which is then restarted.</summary>
     StoreServerKilled,
 }
 
-/// <summary>One blow and what was found after it.</summary>
-/// <param name="FirstEvents">From the blow until every probed customer had an event accepted, those of the silo that is gone included.</param>
-/// <param name="Whole">From the blow until all silos and the API were ready again.</param>
-/// <param name="Refusals">Answers 429 and 503 with Retry-After meanwhile.</param>
+/// <summary>One fault and its findings.</summary>
+/// <param name="FirstEvents">From the fault until every probed customer had an event accepted, including those of the lost silo.</param>
+/// <param name="Whole">From the fault until all silos and the API were ready again.</param>
+/// <param name="Refusals">429 and 503 answers with Retry-After meanwhile.</param>
 /// <param name="Unanswered">Requests without an answer meanwhile.</param>
-/// <param name="Findings">What is wrong.</param>
+/// <param name="Findings">The findings.</param>
 public sealed record ChaosRecord(
     int Number,
     ChaosMoment Moment,

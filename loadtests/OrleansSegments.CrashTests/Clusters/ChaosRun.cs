@@ -11,8 +11,8 @@ using OrleansSegments.TestKit.Waiting;
 namespace OrleansSegments.CrashTests.Clusters;
 
 /// <summary>
-/// Several silos and the API of its own as processes over a private database server, under load. Blow after blow falls on them, and after each
-/// the checker that knows only what was acknowledged looks at everything.
+/// Several silos and a separate API as processes on a private database server, under load. Faults are injected one after another; after
+/// each the checker, which knows only what was acknowledged, verifies everything.
 /// </summary>
 public sealed class ChaosRun
 {
@@ -40,8 +40,8 @@ public sealed class ChaosRun
         _feed = new ShopperFeed(options.Seed, TimeProvider.System, options.Customers, options.BatchEvents);
     }
 
-    /// <summary>Runs all blows; stops at the first that leaves something wrong behind. Afterwards every feature is compared with a clean run.</summary>
-    /// <param name="progress">Is told a line after each blow.</param>
+    /// <summary>Injects all faults; stops at the first with findings. At the end every feature is compared with a clean run.</summary>
+    /// <param name="progress">Called with a line after each fault.</param>
     public static async Task<IReadOnlyList<ChaosRecord>> RunAsync(ChaosOptions options, Action<string> progress, CancellationToken ct = default)
     {
         using var folder = new TemporaryFolder();
@@ -50,7 +50,7 @@ public sealed class ChaosRun
         await using PostgresServer server = await PostgresServer.StartAsync();
         await using SiloNetwork? network = options.Moments.Contains(ChaosMoment.SiloCutOff) ? await SiloNetwork.CreateAsync(options.Silos) : null;
 
-        // From a network of its own a silo reaches the server through its file.
+        // From its own network namespace a silo reaches the server through its Unix socket.
         string connection = network is null ? server.ConnectionString() : $"Host={server.Folder};Port={server.Port};Username=postgres;Database=postgres";
         await using ClusterProcesses cluster = await ClusterProcesses.StartAsync(
             connection, options.Silos, new Dictionary<string, string>(), ["--features", catalogue], network);
@@ -77,7 +77,7 @@ public sealed class ChaosRun
         return records;
     }
 
-    /// <param name="catalogue">With it every feature is compared with a clean run in the end.</param>
+    /// <param name="catalogue">If given, every feature is compared with a clean run at the end.</param>
     private async Task<ChaosRecord> StrikeAsync(int number, ChaosMoment moment, Checker checker, string? catalogue)
     {
         var findings = new Findings();
@@ -160,8 +160,8 @@ public sealed class ChaosRun
     }
 
     /// <summary>
-    /// An event of each of many customers that are new with this blow, so that every silo holds some of them, one that was started a moment ago, too.
-    /// Returns how long after the blow the last of the events was accepted.
+    /// Sends an event for each of many customers that are new with this fault, so that every silo, including a just started one, holds some
+    /// of them. Returns how long after the fault the last event was accepted.
     /// </summary>
     private async Task<TimeSpan> ProbeAsync(int number, string when, long struckAt, Findings findings)
     {

@@ -5,7 +5,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Clusters;
 
-/// <summary>Silos of one cluster and the API in front of them, each in a process of its own, over one database.</summary>
+/// <summary>The silos of one cluster and a separate API, each in its own process, on one database.</summary>
 public sealed class ClusterProcesses : IAsyncDisposable
 {
     private const int LinesMax = 25;
@@ -21,15 +21,15 @@ public sealed class ClusterProcesses : IAsyncDisposable
         _silos = new SiloProcess?[launches.Length];
     }
 
-    /// <summary>The API, which is never harmed.</summary>
+    /// <summary>The API, which no fault affects.</summary>
     public SiloProcess Api => _api!;
 
     public IReadOnlyList<SiloProcess> Silos => [.. _silos.Select(silo => silo!)];
 
-    /// <param name="connection">To a database that is this cluster's own.</param>
+    /// <param name="connection">Connection to a database used only by this cluster.</param>
     /// <param name="settings">Environment variables of all processes.</param>
-    /// <param name="arguments">More arguments of the silos.</param>
-    /// <param name="network">Where the silos live; null for this process's own network.</param>
+    /// <param name="arguments">Additional arguments of the silos.</param>
+    /// <param name="network">The silos' network; null for this process's own.</param>
     public static async Task<ClusterProcesses> StartAsync(
         string connection, int silos, IReadOnlyDictionary<string, string> settings, string[] arguments, SiloNetwork? network = null)
     {
@@ -37,7 +37,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
         var all = new Dictionary<string, string>(settings) { ["Store__ConnectionString"] = connection };
         if (network is not null)
         {
-            // Nobody else is in it.
+            // The network is private to this test.
             all["Cluster__AllowPlaintext"] = "true";
         }
 
@@ -76,7 +76,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <summary>SIGTERM; returns the exit code.</summary>
     public Task<int> StopAsync(int silo) => _silos[silo]!.StopAsync();
 
-    /// <summary>Starts a silo in the place of one that is no more, under the same ports.</summary>
+    /// <summary>Starts a silo in place of a dead one, on the same ports.</summary>
     public async Task StartAsync(int silo)
     {
         if (_silos[silo] is { } former)
@@ -89,7 +89,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
 
     private static string[] Advertised(SiloNetwork? network, int silo) => network is null ? [] : ["--advertise", network.AddressOf(silo)];
 
-    /// <summary>Does what an orchestrator does: starts again who is gone, now or a little later, and waits until everybody is ready.</summary>
+    /// <summary>Acts like an orchestrator: restarts dead silos, and waits until all processes are ready.</summary>
     public async Task MakeWholeAsync(TimeSpan within)
     {
         await Condition.HoldsAsync(
@@ -118,7 +118,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
             within);
     }
 
-    /// <summary>The last that every process wrote.</summary>
+    /// <summary>The last lines of every process's output.</summary>
     public string Describe() => string.Join('\n', _silos.Append(_api).Where(process => process is not null).Select((process, number) =>
         $"Process {number + 1}{(process!.IsOver ? " (over)" : "")}:\n{string.Join('\n', process.Errors.Split('\n').TakeLast(LinesMax))}\n"
         + string.Join('\n', process.Output.Split('\n').TakeLast(LinesMax))));

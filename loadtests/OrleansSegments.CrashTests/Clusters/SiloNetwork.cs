@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace OrleansSegments.CrashTests.Clusters;
 
 /// <summary>
-/// A network of its own for each silo (Linux's network namespaces), joined by a bridge to this process's, so that a silo's cable can be pulled.
-/// Needs the right to make namespaces; they are gone once this is disposed of.
+/// A separate network for each silo (Linux network namespaces), connected by a bridge to this process's, so that a silo can be
+/// disconnected. Requires the right to create namespaces; they are removed on disposal.
 /// </summary>
 public sealed class SiloNetwork : IAsyncDisposable
 {
@@ -54,13 +54,13 @@ public sealed class SiloNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>The address under which everybody reaches a silo.</summary>
+    /// <summary>The address of a silo for all processes.</summary>
     public string AddressOf(int silo) => $"{_subnet}.{silo + 2}";
 
-    /// <summary>What stands before a command that is to run in the network of a silo.</summary>
+    /// <summary>The command prefix that runs a command in a silo's network.</summary>
     public IReadOnlyList<string> Enter(int silo) => ["ip", "netns", "exec", NamespaceOf(silo)];
 
-    /// <summary>Pulls a silo's cable: nothing comes through any more, and nobody is told.</summary>
+    /// <summary>Disconnects a silo: packets are dropped silently.</summary>
     public Task CutAsync(int silo) => RunAsync("ip", "link", "set", CableOf(silo), "down");
 
     public Task JoinAsync(int silo) => RunAsync("ip", "link", "set", CableOf(silo), "up");
@@ -69,7 +69,7 @@ public sealed class SiloNetwork : IAsyncDisposable
     {
         for (int silo = 0; silo < _silos; silo++)
         {
-            // The cable goes with the network that it ends in.
+            // The veth pair is removed with the namespace that one end is in.
             await TryRunAsync("ip", "netns", "del", NamespaceOf(silo));
             await TryRunAsync("ip", "link", "del", CableOf(silo));
         }
@@ -118,7 +118,7 @@ public sealed class SiloNetwork : IAsyncDisposable
         }
         catch (Exception problem) when (problem is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It was never made, or went with another.
+            // It was never created, or was removed with another.
         }
     }
 }

@@ -7,17 +7,17 @@ using OrleansSegments.LoadGenerator;
 
 namespace OrleansSegments.CrashTests.Http;
 
-/// <summary>The HTTP API as a stranger uses it: paths, keys and JSON, none of the server's types.</summary>
+/// <summary>The HTTP API as used by an external client: paths, keys and JSON, without the server's types.</summary>
 public sealed class SegmentsApi : IDisposable
 {
     public const string WriteKey = "write-of-the-tests";
     public const string ReadKey = "read-of-the-tests";
     public const string AdminKey = "admin-of-the-tests";
 
-    /// <summary>How long a query is repeated that is turned away.</summary>
+    /// <summary>How long a refused query is retried.</summary>
     private static readonly TimeSpan TurnedAwayFor = TimeSpan.FromSeconds(30);
 
-    /// <summary>What the API gives at most.</summary>
+    /// <summary>Maximum page size of the API.</summary>
     private const int ChangesPageMax = 1_000;
 
     private readonly HttpClient _http;
@@ -34,7 +34,7 @@ public sealed class SegmentsApi : IDisposable
 
     public HttpClient Http => _http;
 
-    /// <summary>Hands in batches as a client does that must not lose any.</summary>
+    /// <summary>Sends batches like a client that must not lose any.</summary>
     public BatchClient Batches { get; }
 
     public async Task<bool> IsReadyAsync()
@@ -43,7 +43,7 @@ public sealed class SegmentsApi : IDisposable
         return answer.StatusCode == HttpStatusCode.OK;
     }
 
-    /// <summary>The same, where nothing listening is an answer, too.</summary>
+    /// <summary>Like <see cref="IsReadyAsync"/>, but false when nothing is listening.</summary>
     public async Task<bool> IsThereAndReadyAsync()
     {
         try
@@ -56,7 +56,7 @@ public sealed class SegmentsApi : IDisposable
         }
     }
 
-    /// <summary>Any request; the caller decides about key and status.</summary>
+    /// <summary>Sends any request; the caller decides about key and status.</summary>
     public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? key, HttpContent? content = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
@@ -72,11 +72,11 @@ public sealed class SegmentsApi : IDisposable
 
     public Task<ApiAnswer> GetAsync(string path, string? key = ReadKey) => SendAsync(HttpMethod.Get, path, key);
 
-    /// <summary>A query that must be answered with 200; one that is turned away is asked again as often as it takes, for a while.</summary>
+    /// <summary>A query that must succeed with 200; temporary refusals are retried for a while.</summary>
     public async Task<JsonObject> QueryAsync(string path) =>
-        await TryQueryAsync(path) ?? throw new InvalidOperationException($"GET {path}: there is no such thing.");
+        await TryQueryAsync(path) ?? throw new InvalidOperationException($"GET {path}: not found.");
 
-    /// <summary>The same, where 404 is an answer, too: null.</summary>
+    /// <summary>The same; null for 404.</summary>
     public async Task<JsonObject?> TryQueryAsync(string path)
     {
         long startedAt = Stopwatch.GetTimestamp();
@@ -108,16 +108,16 @@ public sealed class SegmentsApi : IDisposable
     public Task<ApiAnswer> TrainAsync(int segments) =>
         SendAsync(HttpMethod.Post, "/v1/model/train", AdminKey, new StringContent($$"""{"segments":{{segments}},"force":true}"""));
 
-    /// <summary>How many events of a customer took effect; 0 for one that is not known.</summary>
+    /// <summary>Number of a customer's events that took effect; 0 for one that does not exist.</summary>
     public async Task<long> EventCountAsync(string customerId) => (long?)(await TryQueryAsync(CustomerPath(customerId)))?["eventCount"] ?? 0;
 
-    /// <summary>Where a customer is asked for.</summary>
+    /// <summary>The path of a customer.</summary>
     public static string CustomerPath(string customerId) => $"/v1/customers/{Uri.EscapeDataString(customerId)}";
 
     /// <summary>One page of transitions after a sequence.</summary>
     public async Task<IReadOnlyList<Change>> ReadChangesAsync(long after) => ReadChanges(await QueryAsync(ChangesPath(after)));
 
-    /// <summary>The same; null when the API turns the reader away for now.</summary>
+    /// <summary>The same; null when the API refuses temporarily.</summary>
     public async Task<IReadOnlyList<Change>?> TryReadChangesAsync(long after)
     {
         ApiAnswer answer = await GetAsync(ChangesPath(after));
@@ -126,7 +126,7 @@ public sealed class SegmentsApi : IDisposable
             : throw new InvalidOperationException($"Transitions after {after}: {answer}");
     }
 
-    /// <summary>All members of a segment, page by page; none of a segment that does not exist.</summary>
+    /// <summary>All members of a segment, in pages; empty for a segment that does not exist.</summary>
     public async Task<List<string>> MembersAsync(string segmentId, int pageSize)
     {
         var members = new List<string>();
@@ -149,16 +149,16 @@ public sealed class SegmentsApi : IDisposable
     private static Change[] ReadChanges(JsonObject page) => [.. page["changes"]!.AsArray().Select(change => Change.Read(change!))];
 }
 
-/// <summary>An answer, read whole.</summary>
+/// <summary>A complete answer.</summary>
 public sealed record ApiAnswer(int Status, TimeSpan? RetryAfter, string? MediaType, string Text)
 {
     public JsonObject Json => JsonNode.Parse(Text)?.AsObject() ?? throw new InvalidOperationException($"Not a JSON object: {this}");
 
-    /// <summary>Turned away for now, in the way that the API promises: too much load, or a store that cannot write.</summary>
+    /// <summary>True for a temporary refusal as the API promises it: overload, or a store that cannot write.</summary>
     public bool IsTurnedAway => Status is 429 or 503 && RetryAfter > TimeSpan.Zero;
 }
 
-/// <summary>A transition as the change feed tells it.</summary>
+/// <summary>A transition as returned by the change feed.</summary>
 /// <param name="From">Null when the customer was new.</param>
 public sealed record Change(long Sequence, string CustomerId, string? From, string? To, string Cause, int ModelVersion)
 {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace OrleansSegments.CrashTests.Load;
 
-/// <summary>One request body and what is in it.</summary>
+/// <summary>One request body and its events.</summary>
 public sealed class EventBatch
 {
     public EventBatch(IReadOnlyList<BatchedEvent> events)
@@ -18,7 +18,7 @@ public sealed class EventBatch
 
     public IReadOnlyDictionary<string, int> EventsByCustomer { get; }
 
-    /// <summary>Spreads events over batches in their order.</summary>
+    /// <summary>Splits events into batches, in order.</summary>
     public static List<EventBatch> Split(IEnumerable<BatchedEvent> events, int batchEvents) => [.. events.Chunk(batchEvents).Select(chunk => new EventBatch(chunk))];
 
     private static ReadOnlyMemory<byte> Write(IReadOnlyList<BatchedEvent> events)
@@ -35,6 +35,6 @@ public sealed class EventBatch
     }
 }
 
-/// <summary>One event as it stands in a batch.</summary>
-/// <param name="Json">The event's JSON object in UTF-8, with a message id and a timestamp of its own.</param>
+/// <summary>One event of a batch.</summary>
+/// <param name="Json">The event's JSON object in UTF-8, with its own message id and timestamp.</param>
 public readonly record struct BatchedEvent(string CustomerId, ReadOnlyMemory<byte> Json);

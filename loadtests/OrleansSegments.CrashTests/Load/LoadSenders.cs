@@ -4,15 +4,15 @@ using OrleansSegments.LoadGenerator;
 namespace OrleansSegments.CrashTests.Load;
 
 /// <summary>
-/// Several senders that hand in one new batch after the other, each again and again until it is acknowledged, through refusals and broken
-/// connections alike. Now and then a batch is repeated that was acknowledged just before, as clients do that missed an answer.
+/// Several senders, each sending one new batch after another, and each batch again until it is acknowledged, through refusals and broken
+/// connections. Some batches are repeated after their acknowledgement, as by clients that missed an answer.
 /// </summary>
 public sealed class LoadSenders : IAsyncDisposable
 {
-    /// <summary>Attempts that let the wait grow: a client of a server that is being restarted asks a few times a second.</summary>
+    /// <summary>Number of attempts for which the wait grows: a client of a restarting server retries a few times a second.</summary>
     private const int WaitGrowsUntil = 3;
 
-    /// <summary>Every so manyth batch is sent twice.</summary>
+    /// <summary>Every n-th batch is sent twice.</summary>
     private const int RepeatEvery = 10;
 
     private readonly SegmentsApi _api;
@@ -31,14 +31,14 @@ public sealed class LoadSenders : IAsyncDisposable
 
     public static LoadSenders Start(SegmentsApi api, ShopperFeed feed, SenderLedger ledger, int senders) => new(api, feed, ledger, senders);
 
-    /// <summary>Sends every batch until it is acknowledged, once each.</summary>
+    /// <summary>Sends every batch once until it is acknowledged.</summary>
     public static Task SettleAsync(SegmentsApi api, IEnumerable<EventBatch> batches, SenderLedger ledger, int senders, CancellationToken ct) =>
         Parallel.ForEachAsync(
             batches,
             new ParallelOptions { MaxDegreeOfParallelism = senders, CancellationToken = ct },
             async (batch, token) => await SendAsync(api, batch, ledger, token));
 
-    /// <summary>Begins nothing new; returns when every attempt under way has got its answer or lost its connection.</summary>
+    /// <summary>Starts nothing new; completes when every pending attempt has its answer or lost its connection.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -68,7 +68,7 @@ public sealed class LoadSenders : IAsyncDisposable
     {
         for (int attempt = 1; !stop.IsCancellationRequested; attempt++)
         {
-            // An attempt is never broken off from here: what it came to would be unknown without need.
+            // Pending attempts are not cancelled here, because their outcome would become unknown needlessly.
             BatchAnswer answer = await ledger.AttemptAsync(api, batch, Math.Min(attempt, WaitGrowsUntil), CancellationToken.None);
             if (answer.Outcome is BatchOutcome.Accepted or BatchOutcome.Refused)
             {

@@ -8,8 +8,8 @@ using OrleansSegments.LoadGenerator;
 namespace OrleansSegments.CrashTests.Load;
 
 /// <summary>
-/// What the senders know, and all that a checker knows of what was sent: which batches were acknowledged with 200, which were sent at all, and
-/// which answers are none that a sender may get. Safe to use from several senders at once.
+/// What the senders know, and all that a checker knows of the load: which batches were acknowledged with 200, which were sent, and which
+/// answers a sender must not get. Thread-safe.
 /// </summary>
 public sealed class SenderLedger
 {
@@ -20,33 +20,35 @@ public sealed class SenderLedger
     private int _unanswered;
     private int _answers;
 
-    /// <summary>Different batches that were acknowledged.</summary>
+    /// <summary>Number of distinct acknowledged batches.</summary>
     public int AcknowledgedCount => _acknowledged.Count;
 
-    /// <summary>Answers with 200, those to repeated batches included.</summary>
+    /// <summary>Number of 200 answers, including those to repeated batches.</summary>
     public int AnswersCount => Volatile.Read(ref _answers);
 
     public IEnumerable<EventBatch> Acknowledged => _acknowledged.Keys;
 
     public IEnumerable<EventBatch> Sent => _sent.Keys;
 
-    /// <summary>Batches that may or may not have taken effect.</summary>
+    /// <summary>Batches whose outcome is unknown.</summary>
     public EventBatch[] Unresolved => [.. _sent.Keys.Where(batch => !_acknowledged.ContainsKey(batch))];
 
-    /// <summary>Every answer that was not 200.</summary>
+    /// <summary>Every answer other than 200.</summary>
     public IReadOnlyCollection<ApiAnswer> Refusals => _refusals;
 
-    /// <summary>Attempts that got no answer.</summary>
+    /// <summary>Attempts without an answer.</summary>
     public int UnansweredCount => Volatile.Read(ref _unanswered);
 
-    /// <summary>Answers that break the API's promise: other statuses than 200, 429 and 503, no Retry-After, counts that do not add up.</summary>
+    /// <summary>
+    /// Answers that break the API's promises: statuses other than 200, 429 and 503, no Retry-After, or counts that do not add up.
+    /// </summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
-    /// <summary>Sends a batch once; false when it was refused or the connection broke, so that it may or may not have taken effect.</summary>
+    /// <summary>Sends a batch once; returns false when it was refused or the connection broke, so that its outcome is unknown.</summary>
     public async Task<bool> SendAsync(SegmentsApi api, EventBatch batch) =>
         (await AttemptAsync(api, batch, attempt: 1, CancellationToken.None)).Outcome == BatchOutcome.Accepted;
 
-    /// <summary>One attempt, noted before it is begun and after it ended.</summary>
+    /// <summary>Makes one attempt, recorded before it starts and after it ends.</summary>
     public async Task<BatchAnswer> AttemptAsync(SegmentsApi api, EventBatch batch, int attempt, CancellationToken ct)
     {
         _sent[batch] = true;
@@ -74,7 +76,7 @@ public sealed class SenderLedger
         return answer;
     }
 
-    /// <summary>Notes something that a sender or a reader of the API must never see.</summary>
+    /// <summary>Records something that a sender or reader of the API must never see.</summary>
     public void NoteFault(string? fault)
     {
         if (fault is not null)

@@ -6,24 +6,24 @@ using OrleansSegments.Simulator;
 namespace OrleansSegments.CrashTests.Load;
 
 /// <summary>
-/// Batch after batch of simulated shoppers' events and of visits of this very hour, each event in exactly one batch. Half of the shoppers are there from the beginning, the
-/// others come little by little, with all that they did before. Equal seeds and moments give equal batches. Safe to use from several senders
-/// at once.
+/// An endless sequence of batches of simulated shoppers' events and of visits in the current hour; each event is in exactly one batch. Half
+/// of the shoppers exist from the start, the others appear gradually with all their past events. Equal seeds and times give equal batches.
+/// Thread-safe.
 /// </summary>
 public sealed class ShopperFeed
 {
     private const int Days = 300;
     private const int RefillEvents = 2_000;
 
-    /// <summary>New shoppers with each refill, as a share of all.</summary>
+    /// <summary>New shoppers per refill, as a share of all.</summary>
     private const double ComingShare = 0.02;
 
-    /// <summary>Shoppers with visits in each refill, as a share of those who have come.</summary>
+    /// <summary>Shoppers with visits per refill, as a share of those that have appeared.</summary>
     private const double VisitorShare = 0.08;
 
     private const int VisitsMax = 12;
 
-    /// <summary>The visits of one shopper lie within so much time before now.</summary>
+    /// <summary>One shopper's visits lie within this time before now.</summary>
     private static readonly TimeSpan VisitsSince = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
@@ -37,8 +37,8 @@ public sealed class ShopperFeed
     private readonly Queue<EventBatch> _ready = [];
     private int _refills;
 
-    /// <param name="seed">Repeats the events of an earlier run but for their date.</param>
-    /// <param name="time">All simulated events lie before now, the visits shortly before the moment at which their batch is made.</param>
+    /// <param name="seed">Repeats the events of an earlier run except for their dates.</param>
+    /// <param name="time">All simulated events lie before now, the visits shortly before their batch is made.</param>
     public ShopperFeed(int seed, TimeProvider time, int customers, int batchEvents)
     {
         _customers = customers;
@@ -50,7 +50,7 @@ public sealed class ShopperFeed
     }
 
     /// <summary>The next batch.</summary>
-    /// <exception cref="InvalidOperationException">The simulated days are used up.</exception>
+    /// <exception cref="InvalidOperationException">Thrown when all simulated days are used up.</exception>
     public EventBatch Next()
     {
         lock (_gate)
@@ -107,7 +107,7 @@ public sealed class ShopperFeed
         held.Add(batched);
     }
 
-    /// <summary>Visits stand anywhere among the other events, which arrive late because they are older.</summary>
+    /// <summary>Inserts visits at random positions among the other events, which then arrive late because they are older.</summary>
     private void AddVisits(List<BatchedEvent> events)
     {
         DateTimeOffset now = _time.GetUtcNow();
@@ -125,7 +125,7 @@ public sealed class ShopperFeed
     private bool HasCome(int index) => index % 2 == 0 || index / 2 < _refills * ComingShare * _customers / 2;
 }
 
-/// <summary>The events of simulated shoppers as request bodies, each event in exactly one of them.</summary>
+/// <summary>The events of simulated shoppers as request bodies; each event is in exactly one.</summary>
 public sealed class ShopperBatches
 {
     private ShopperBatches(List<EventBatch> batches)
@@ -163,14 +163,14 @@ public sealed class ShopperBatches
 }
 
 /// <summary>
-/// Visits of this very hour, and a feature that forgets them within the hour. The built-in features move over days; with this one, customers
-/// come due while a run of some minutes watches.
+/// Visits in the current hour, and a feature that decays within the hour. The built-in features change over days; with this one, customers
+/// become due during a run of some minutes.
 /// </summary>
 internal static class LiveVisits
 {
     private const string EventName = "Live Visit";
 
-    /// <summary>The shortest half-life that a catalogue may name, about a quarter of an hour.</summary>
+    /// <summary>The shortest half-life allowed in a catalogue, about a quarter of an hour.</summary>
     private const double HalfLifeDays = 0.01;
 
     /// <summary>Adds the feature to a catalogue.</summary>
@@ -193,7 +193,7 @@ internal static class LiveVisits
         return json.ToJsonString();
     }
 
-    /// <summary>One visit. Its time stands in it, so that it is the same whenever it arrives.</summary>
+    /// <summary>One visit. It contains its own time, so it is the same whenever it arrives.</summary>
     public static BatchedEvent Make(string customerId, string messageId, DateTimeOffset at) => new(customerId, Encoding.UTF8.GetBytes(
         $"{{\"type\":\"track\",\"event\":\"{EventName}\",\"userId\":\"{customerId}\",\"messageId\":\"{messageId}\","
         + $"\"timestamp\":\"{at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z\"}}"));

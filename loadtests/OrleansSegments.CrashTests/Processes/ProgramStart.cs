@@ -4,13 +4,13 @@ using System.Text;
 
 namespace OrleansSegments.CrashTests.Processes;
 
-/// <summary>Starts programs with their output redirected into pipes and nothing inherited that would change what they do.</summary>
+/// <summary>Starts programs with redirected output and without inherited settings that would change their behaviour.</summary>
 public static class ProgramStart
 {
     public static Process Start(
         string program, IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null)
     {
-        // What runs in the background of a shell ignores SIGINT, and children would inherit that.
+        // Background jobs of a shell ignore SIGINT, and child processes would inherit that.
         string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", program] : [program];
         var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
         {
@@ -35,17 +35,17 @@ public static class ProgramStart
     }
 }
 
-/// <summary>Collects what a process writes, every character of it, while it runs.</summary>
+/// <summary>Collects all output of a running process.</summary>
 public sealed class ProcessOutput
 {
     private readonly StringBuilder _text = new();
 
     public ProcessOutput(TextReader reader) => Ended = CollectAsync(reader);
 
-    /// <summary>Completes when the process closed the stream.</summary>
+    /// <summary>Completes when the process has closed the stream.</summary>
     public Task Ended { get; }
 
-    /// <summary>What was written so far.</summary>
+    /// <summary>The output so far.</summary>
     public string Text
     {
         get
@@ -71,16 +71,16 @@ public sealed class ProcessOutput
     }
 }
 
-/// <summary>The signals that the tests send.</summary>
+/// <summary>The signals used by the tests.</summary>
 public static class PosixSignal
 {
     public const int Interrupt = 2;
     public const int Terminate = 15;
 
-    /// <summary>Goes on after <see cref="Stop"/>; numbers of Linux.</summary>
+    /// <summary>SIGCONT, resumes after <see cref="Stop"/>; Linux's number.</summary>
     public const int Continue = 18;
 
-    /// <summary>Stands still, and cannot refuse to.</summary>
+    /// <summary>SIGSTOP, suspends the process and cannot be blocked.</summary>
     public const int Stop = 19;
 
     public static void Send(Process process, int signal)

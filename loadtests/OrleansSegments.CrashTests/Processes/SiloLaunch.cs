@@ -2,24 +2,24 @@ using OrleansSegments.CrashTests.Http;
 
 namespace OrleansSegments.CrashTests.Processes;
 
-/// <summary>How a silo is started: the program, what stands before the command in its arguments, what after, and its settings.</summary>
-/// <param name="Program">The assembly that <c>dotnet</c> runs.</param>
+/// <summary>How a silo is started: the program, the arguments before and after the command, and its settings.</summary>
+/// <param name="Program">The assembly run by <c>dotnet</c>.</param>
 /// <param name="Prefix">Arguments before the command.</param>
 /// <param name="Arguments">Arguments after the command, without the listen address.</param>
-/// <param name="Settings">Environment variables, beside the keys and the training schedule.</param>
+/// <param name="Settings">Environment variables in addition to the keys and the training schedule.</param>
 public sealed record SiloLaunch(
     string Program, IReadOnlyList<string> Prefix, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Settings)
 {
-    /// <summary>A port that the system picks.</summary>
+    /// <summary>A port picked by the system.</summary>
     public const string AnyPort = "http://127.0.0.1:0";
 
-    /// <summary><c>up</c>, or <c>api</c> for the API alone.</summary>
+    /// <summary><c>up</c>, or <c>api</c> for a separate API.</summary>
     public string Command { get; init; } = "up";
 
-    /// <summary>What stands before the program: a command that runs it somewhere else.</summary>
+    /// <summary>A command prefix, used to run the program in another network.</summary>
     public IReadOnlyList<string> Wrapper { get; init; } = [];
 
-    /// <summary>The silo's program on an embedded store in a folder.</summary>
+    /// <summary>The silo's program on the embedded store in a folder.</summary>
     public static SiloLaunch OnFolder(string folder, params string[] arguments) =>
         new(SiloProgram.Path, [], ["--data", folder, .. arguments], new Dictionary<string, string>());
 
@@ -31,12 +31,12 @@ public sealed record SiloLaunch(
         ["ClientApi__ReadKeys__0"] = SegmentsApi.ReadKey,
         ["ClientApi__AdminKeys__0"] = SegmentsApi.AdminKey,
 
-        // A training that nobody asked for would move customers in the middle of a count.
+        // A scheduled training would move customers in the middle of a count.
         ["Training__Scheduled"] = "false",
     };
 }
 
-/// <summary>Where the programs lie: beside the one that asks, in the same configuration.</summary>
+/// <summary>Locates the programs: in the output folder next to the running program's, in the same configuration.</summary>
 public static class SiloProgram
 {
     private const string Name = "OrleansSegments.Silo";
@@ -47,11 +47,11 @@ public static class SiloProgram
     /// <summary>The silo's program.</summary>
     public static string Path => Find(Name, "silo");
 
-    /// <summary>A program's file; fails with the command that builds it when it is not there.</summary>
-    /// <param name="folder">Where its project lies below the repository's root.</param>
+    /// <summary>Returns a program's file; if it is missing, throws with the command that builds it.</summary>
+    /// <param name="folder">The project's folder below the repository's root.</param>
     public static string Find(string name, string folder)
     {
-        // artifacts/bin/<project>/<configuration>, seen from the repository's root.
+        // artifacts/bin/<project>/<configuration>, relative to the repository's root.
         string[] parts = System.IO.Path.GetRelativePath(RepositoryRoot, AppContext.BaseDirectory).TrimEnd('/').Split('/');
         if (parts is not ["artifacts", "bin", _, var configuration])
         {

@@ -6,7 +6,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Processes;
 
-/// <summary>A silo in a process of its own, with keys that the tests know, on a port that the system picked or on one that is named.</summary>
+/// <summary>A silo in its own process, with keys known to the tests, on a port picked by the system or a given one.</summary>
 public sealed partial class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopsWithin = TimeSpan.FromMinutes(1);
@@ -17,7 +17,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private readonly ProcessOutput _output;
     private readonly ProcessOutput _errors;
 
-    // A run that is interrupted must not leave silos behind.
+    // An interrupted run must not leave silos behind.
     static SiloProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
         foreach (Process process in Running.Values)
@@ -64,14 +64,14 @@ public sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a silo without waiting for anything.</summary>
+    /// <summary>Starts a silo without waiting.</summary>
     public static SiloProcess Launch(SiloLaunch launch, string urls)
     {
         string[] line = launch.CommandLine(urls);
         return new(ProgramStart.Start(line[0], line[1..], settings: launch.Environment()));
     }
 
-    /// <summary>Waits until the silo names its address and says that it is ready.</summary>
+    /// <summary>Waits until the silo has printed its address and is ready.</summary>
     public async Task WaitUntilServingAsync()
     {
         await Condition.HoldsAsync("the silo names its address", () => HasEnded() || TryReadAddress(), Describe);
@@ -79,10 +79,10 @@ public sealed partial class SiloProcess : IAsyncDisposable
         await Condition.HoldsAsync("the silo is ready", async () => HasEnded() || await Api.IsReadyAsync(), Describe);
     }
 
-    /// <summary>Whether the process is no more, by itself or by force.</summary>
+    /// <summary>True when the process has ended, by itself or killed.</summary>
     public bool IsOver => _process.HasExited;
 
-    /// <summary>Processor time since the start, of all threads.</summary>
+    /// <summary>Processor time of all threads since the start.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -92,7 +92,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory of the machine that the process holds now.</summary>
+    /// <summary>Resident memory of the process now.</summary>
     public long ResidentBytes
     {
         get
@@ -102,20 +102,20 @@ public sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGSTOP: the process stands still as if its machine did, and finds itself in the future when it goes on.</summary>
+    /// <summary>SIGSTOP: suspends the process as if its machine had paused.</summary>
     public void Stall() => PosixSignal.Send(_process, PosixSignal.Stop);
 
     /// <summary>SIGCONT, after <see cref="Stall"/>.</summary>
     public void GoOn() => PosixSignal.Send(_process, PosixSignal.Continue);
 
-    /// <summary>SIGKILL: the process ends in the middle of whatever it does.</summary>
+    /// <summary>SIGKILL: the process ends immediately.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks the process to end with a signal and returns its exit code.</summary>
+    /// <summary>Sends a signal that asks the process to end; returns its exit code.</summary>
     public async Task<int> StopAsync(int signal = PosixSignal.Terminate)
     {
         PosixSignal.Send(_process, signal);
@@ -145,7 +145,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>What the process wrote, for the message of a failed check.</summary>
+    /// <summary>The process's output, for the message of a failed check.</summary>
     public string Describe() => $"Output:\n{Output}\nErrors:\n{Errors}";
 
     private bool HasEnded() => _process.HasExited ? throw new InvalidOperationException($"The silo ended with {_process.ExitCode}. {Describe()}") : false;

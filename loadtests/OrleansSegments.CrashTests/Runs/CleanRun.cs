@@ -4,10 +4,10 @@ using OrleansSegments.CrashTests.Processes;
 
 namespace OrleansSegments.CrashTests.Runs;
 
-/// <summary>A silo of its own that is never killed and is fed every event once, in another order and in other batches.</summary>
+/// <summary>A separate silo that is never killed and gets every event once, in another order and in other batches.</summary>
 internal sealed class CleanRun : IAsyncDisposable
 {
-    /// <summary>No multiple of the senders' batches.</summary>
+    /// <summary>Not a multiple of the senders' batch size.</summary>
     private const int BatchEvents = 331;
 
     private const int BatchesAtOnce = 4;
@@ -55,7 +55,7 @@ internal sealed class CleanRun : IAsyncDisposable
         await LoadSenders.SettleAsync(_silo!.Api, batches, ledger, BatchesAtOnce, CancellationToken.None);
         if (ledger.Faults.Count > 0)
         {
-            throw new InvalidOperationException($"The clean run does not take its events: {ledger.Faults.First()}");
+            throw new InvalidOperationException($"The clean run does not accept its events: {ledger.Faults.First()}");
         }
     }
 }

@@ -9,8 +9,8 @@ using OrleansSegments.CrashTests.Stores;
 namespace OrleansSegments.CrashTests.Runs;
 
 /// <summary>
-/// Starts a silo as a process, loads it, kills it again and again, and has everything checked after each kill by a checker that knows only
-/// what was acknowledged.
+/// Starts a silo as a process, loads it, kills it repeatedly, and after each kill has everything verified by a checker that knows only what
+/// was acknowledged.
 /// </summary>
 public sealed class CrashRun
 {
@@ -33,8 +33,8 @@ public sealed class CrashRun
         _feed = new ShopperFeed(options.Seed, TimeProvider.System, options.Customers, options.BatchEvents);
     }
 
-    /// <summary>Runs all kills; stops at the first that leaves something wrong behind, because everything after it would be wrong, too.</summary>
-    /// <param name="progress">Is told a line after each step.</param>
+    /// <summary>Runs all kills; stops at the first with findings, because everything after it would be wrong too.</summary>
+    /// <param name="progress">Called with a line after each step.</param>
     public static Task<CrashReport> RunAsync(CrashRunOptions options, ICrashStore store, Action<string> progress, CancellationToken ct = default) =>
         new CrashRun(options, store, progress).RunAsync(ct);
 
@@ -96,7 +96,7 @@ public sealed class CrashRun
             findings);
     }
 
-    /// <summary>Everything was acknowledged, so that now every count is known exactly, and so is every feature.</summary>
+    /// <summary>Compares counts and features; valid only when every batch is acknowledged, so that all are known exactly.</summary>
     private async Task<Findings> CompareAsync(Checker checker, IReadOnlyList<EventBatch> inDoubt)
     {
         Findings findings = await checker.CountAsync();

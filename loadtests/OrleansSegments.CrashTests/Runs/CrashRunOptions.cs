@@ -1,30 +1,30 @@
 namespace OrleansSegments.CrashTests.Runs;
 
-/// <summary>What to do to the silo, and how much of it.</summary>
+/// <summary>The kills to perform and the load.</summary>
 public sealed record CrashRunOptions
 {
-    /// <summary>The moments to kill at, one after the other.</summary>
+    /// <summary>The kills, one after another.</summary>
     public required IReadOnlyList<KillMoment> Moments { get; init; }
 
-    /// <summary>Repeats the events and the kills of an earlier run as far as two processes can be repeated.</summary>
+    /// <summary>Repeats the events and the kills of an earlier run, as far as two processes are repeatable.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Every so many kills, and after the last, everything is compared with a clean run.</summary>
+    /// <summary>After every n-th kill, and after the last, everything is compared with a clean run.</summary>
     public int CompareEvery { get; init; } = 5;
 
     public int Customers { get; init; } = 600;
 
-    /// <summary>New batches that are acknowledged before each kill, at least; up to twice as many by chance.</summary>
+    /// <summary>Minimum number of new batches acknowledged before each kill; the maximum is twice as many, chosen at random.</summary>
     public int BatchesMin { get; init; } = 60;
 
     public int BatchEvents { get; init; } = 40;
 
     public int Senders { get; init; } = 8;
 
-    /// <summary>The program to start, with what stands before <c>up</c> in its arguments; null for the silo's own.</summary>
+    /// <summary>The program to start, with the arguments before <c>up</c>; null for the silo itself.</summary>
     public (string Program, IReadOnlyList<string> Prefix)? Program { get; init; }
 
-    /// <summary>Each moment that the store can take, in a seeded order, again and again.</summary>
+    /// <summary>Plans each kind of kill that the store allows in a seeded order, repeatedly.</summary>
     public static IReadOnlyList<KillMoment> Plan(int kills, int seed, bool hasServer)
     {
         var random = new Random(seed);
@@ -40,27 +40,27 @@ public sealed record CrashRunOptions
     }
 }
 
-/// <summary>What goes on when something is killed.</summary>
+/// <summary>What is going on when something is killed.</summary>
 public enum KillMoment
 {
-    /// <summary>Senders hand in events.</summary>
+    /// <summary>Events are being sent.</summary>
     Load,
 
-    /// <summary>The same, while a model is trained.</summary>
+    /// <summary>The same, during a training.</summary>
     Training,
 
-    /// <summary>The same, while a new model goes out to every customer.</summary>
+    /// <summary>The same, during a roll-out.</summary>
     Rollout,
 
-    /// <summary>A silo that was killed under load is killed again while it starts.</summary>
+    /// <summary>A silo killed under load is killed again during its start.</summary>
     StartUp,
 
-    /// <summary>A silo that was killed under load is killed again as soon as it serves, with all senders waiting for it.</summary>
+    /// <summary>A silo killed under load is killed again as soon as it serves, while all senders are waiting for it.</summary>
     AfterStart,
 
-    /// <summary>Nobody sends, and customers come due by the passing of time.</summary>
+    /// <summary>No events are sent, and customers' deadlines pass.</summary>
     Due,
 
-    /// <summary>Senders hand in events, and not the silo but the server of its store is killed.</summary>
+    /// <summary>Events are being sent, and the store's server is killed instead of the silo.</summary>
     StoreServer,
 }

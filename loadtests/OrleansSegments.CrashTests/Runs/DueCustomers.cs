@@ -7,8 +7,8 @@ using OrleansSegments.TestKit.Waiting;
 namespace OrleansSegments.CrashTests.Runs;
 
 /// <summary>
-/// Customers whom the passing of time alone will move at the next whole minute, as they say of themselves, and whether it did. Deadlines are
-/// whole minutes.
+/// Creates customers that time alone should move at the next whole minute, according to their own explanation, and checks that it did.
+/// Deadlines are whole minutes.
 /// </summary>
 internal sealed class DueCustomers
 {
@@ -17,10 +17,10 @@ internal sealed class DueCustomers
     private const int RequestsAtOnce = 4;
     private const int BatchEvents = 1_000;
 
-    /// <summary>How many visits somebody needs to stand out depends on what the others have by now; fewer than a customer's memory for message ids.</summary>
+    /// <summary>Numbers of visits to try: how many a customer needs to stand out depends on what the others have by now.</summary>
     private static readonly int[] Visits = [12, 48, 200];
 
-    /// <summary>Time enough to find out how old visits must be, and to make all customers.</summary>
+    /// <summary>Enough time to find the required age of visits and to create all customers.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -42,11 +42,13 @@ internal sealed class DueCustomers
         Moment = new DateTimeOffset(soonest.UtcTicks - (soonest.UtcTicks % Minute.Ticks), TimeSpan.Zero) + Minute;
     }
 
-    /// <summary>When they are due.</summary>
+    /// <summary>Their deadline.</summary>
     public DateTimeOffset Moment { get; }
 
-    /// <summary>Makes customers who come due at the next whole minute; null when the present model has nobody leave a segment so soon.</summary>
-    /// <param name="name">Begins their ids; not used before.</param>
+    /// <summary>
+    /// Creates customers that are due at the next whole minute; null when under the present model no segment is left so soon.
+    /// </summary>
+    /// <param name="name">Prefix of their ids; must be new.</param>
     public static async Task<DueCustomers?> TryMakeAsync(SegmentsApi api, SenderLedger ledger, string name)
     {
         var customers = new DueCustomers(api, ledger, name);
@@ -62,7 +64,7 @@ internal sealed class DueCustomers
         return null;
     }
 
-    /// <summary>Once the moment has passed, everybody must move without being asked; the transition log is all that is looked at.</summary>
+    /// <summary>After the deadline, everybody must move without being queried; only the transition log is read.</summary>
     public async Task<Findings> CheckMovedAsync()
     {
         HashSet<string> moved = [];
@@ -79,12 +81,13 @@ internal sealed class DueCustomers
     }
 
     /// <summary>
-    /// How long before the moment the visits must lie so that their customer leaves its segment in the minute before. Somebody whose visits are
-    /// too old has left already, somebody whose visits are too young leaves later and says when, which is the next guess.
+    /// Finds how long before the deadline the visits must lie so that their customer leaves its segment in the minute before. With visits
+    /// that are too old the customer has already left; with visits that are too recent it leaves later and reports when, which is the next
+    /// guess.
     /// </summary>
     private async Task<TimeSpan?> TryFindAgeAsync(int visits)
     {
-        // Visits of the future would count as made when they arrive, which is another moment in every run.
+        // Visits in the future would count as made on arrival, which differs in every run.
         TimeSpan tooYoung = Moment - TimeProvider.System.GetUtcNow();
         TimeSpan? tooOld = null;
         TimeSpan age = tooYoung;

@@ -6,7 +6,10 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Runs;
 
-/// <summary>Plays one kill: load, what else goes on, the kill at a random instant of it, and the way back until the silo is ready and nobody sends.</summary>
+/// <summary>
+/// Performs one kill: load, the accompanying activity, the kill at a random instant, and the recovery until the silo is ready and no sender
+/// is active.
+/// </summary>
 internal sealed class KillScene(
     RestartableSilo silo, SegmentsApi api, ICrashStore store, ShopperFeed feed, SenderLedger ledger, CrashRunOptions options, Random random)
 {
@@ -19,10 +22,10 @@ internal sealed class KillScene(
     private bool _isTrained;
     private int _dueScenes;
 
-    /// <summary>Batches that the last kill left without an answer; what became of them nobody knew at that moment.</summary>
+    /// <summary>Batches that the last kill left without an answer; their outcome was unknown at that moment.</summary>
     public IReadOnlyList<EventBatch> InDoubt { get; private set; } = [];
 
-    /// <summary>Returns how long the killed process took until it was ready.</summary>
+    /// <summary>Returns how long the killed process took until it was ready again.</summary>
     public async Task<TimeSpan> PlayAsync(KillMoment moment, Findings findings)
     {
         InDoubt = [];
@@ -67,7 +70,7 @@ internal sealed class KillScene(
         return await KillUnderLoadAsync(senders);
     }
 
-    /// <summary>Senders either end with the process, or hold on to what they have until the next process takes it.</summary>
+    /// <summary>The senders either stop with the process, or keep retrying until the next process accepts their batches.</summary>
     private async Task<TimeSpan> KillUnderLoadAsync(LoadSenders senders)
     {
         await silo.KillAsync();
@@ -92,7 +95,7 @@ internal sealed class KillScene(
     {
         DueCustomers due = await MakeDueAsync();
 
-        // The scanner looks twice a second, so that the kill falls before, into or after its look.
+        // The scanner runs twice a second, so the kill comes before, during or after a scan.
         TimeSpan wait = due.Moment - TimeProvider.System.GetUtcNow() - DueKillBefore;
         await Task.Delay((wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + Within(milliseconds: 1_000));
         await silo.KillAsync();
@@ -101,7 +104,9 @@ internal sealed class KillScene(
         return recovery;
     }
 
-    /// <summary>A model may have no segment for those who are here just now; one with more segments has.</summary>
+    /// <summary>
+    /// Creates due customers. The present model may have no suitable segment; then models with more segments are trained.
+    /// </summary>
     private async Task<DueCustomers> MakeDueAsync()
     {
         for (int segments = Segments; segments <= SegmentsMax; segments += Segments)
@@ -114,7 +119,7 @@ internal sealed class KillScene(
             await TrainAsync(segments + Segments);
         }
 
-        throw new InvalidOperationException($"Nobody can be made to come due at the next whole minute, with up to {SegmentsMax} segments. {silo.Describe()}");
+        throw new InvalidOperationException($"No customer could be made due at the next whole minute, with up to {SegmentsMax} segments. {silo.Describe()}");
     }
 
     private async Task TrainAsync(int segments = Segments)
@@ -126,7 +131,7 @@ internal sealed class KillScene(
         }
         catch (HttpRequestException)
         {
-            // Killed while it trained, which is one of the moments that are wanted.
+            // Killed during the training, which is one of the intended cases.
             return;
         }
 
@@ -156,6 +161,6 @@ internal sealed class KillScene(
         return Condition.HoldsAsync($"{answers} batches are answered after the restart", () => ledger.AnswersCount >= wanted, silo.Describe, LoadWithin);
     }
 
-    /// <summary>A random instant; where a kill falls is the point of it, and nothing is waited for.</summary>
+    /// <summary>A random delay; random kill instants are the purpose, so this does not wait for a condition.</summary>
     private TimeSpan Within(int milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
 }

@@ -3,7 +3,7 @@ using OrleansSegments.CrashTests.Processes;
 
 namespace OrleansSegments.CrashTests.Runs;
 
-/// <summary>A silo that is killed and started again at one address, as its callers know it.</summary>
+/// <summary>A silo that is killed and restarted on the same address.</summary>
 internal sealed class RestartableSilo : IAsyncDisposable
 {
     private const int LinesMax = 30;
@@ -26,7 +26,7 @@ internal sealed class RestartableSilo : IAsyncDisposable
 
     public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>Starts the silo after a kill; returns how long it took until it was ready.</summary>
+    /// <summary>Restarts the silo after a kill; returns how long it took until it was ready.</summary>
     public async Task<TimeSpan> StartAgainAsync()
     {
         long startedAt = Stopwatch.GetTimestamp();
@@ -35,7 +35,7 @@ internal sealed class RestartableSilo : IAsyncDisposable
         return Stopwatch.GetElapsedTime(startedAt);
     }
 
-    /// <summary>Starts the silo after a kill and kills it again, wherever its start has come to.</summary>
+    /// <summary>Restarts the silo after a kill and kills it again at any point of its start.</summary>
     public async Task StartAndKillAsync(TimeSpan after)
     {
         await LaunchAsync();
@@ -43,7 +43,7 @@ internal sealed class RestartableSilo : IAsyncDisposable
         await _process.KillAsync();
     }
 
-    /// <summary>The last that the present process and the one before it wrote.</summary>
+    /// <summary>The last lines of the present and the previous process's output.</summary>
     public string Describe() => $"The process before:\n{_killed}\nThe process now:\n{LastLines(_process)}";
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

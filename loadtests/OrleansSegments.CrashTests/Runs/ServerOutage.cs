@@ -8,16 +8,16 @@ using OrleansSegments.TestKit.Waiting;
 namespace OrleansSegments.CrashTests.Runs;
 
 /// <summary>
-/// The store's server is killed under load and comes back after a while; the silo lives on. Meanwhile callers are turned away politely, every
-/// one of them gets an answer, and the silo says that it is not ready; afterwards it serves again without anybody's help.
+/// Kills the store's server under load and restarts it after a while; the silo keeps running. Meanwhile callers get Retry-After refusals,
+/// every request is answered, and the silo is not ready; afterwards it serves again by itself.
 /// </summary>
 internal sealed class ServerOutage(SegmentsApi api, ICrashStore store, SenderLedger ledger)
 {
     private static readonly TimeSpan RecoversWithin = TimeSpan.FromMinutes(1);
     private static readonly string[] Queries = ["/v1/segments", "/v1/customers/shopper-0000000", "/v1/changes?after=0&limit=10", "/v1/segments/s1/members"];
 
-    /// <summary>Returns how long it took from the server's return until the silo was ready.</summary>
-    /// <param name="answersMin">So many batches must be acknowledged after the outage.</param>
+    /// <summary>Returns the time from the server's restart until the silo was ready.</summary>
+    /// <param name="answersMin">Minimum number of batches acknowledged after the outage.</param>
     public async Task<TimeSpan> PlayAsync(TimeSpan outage, int answersMin, Findings findings)
     {
         int unanswered = ledger.UnansweredCount;
@@ -47,7 +47,7 @@ internal sealed class ServerOutage(SegmentsApi api, ICrashStore store, SenderLed
         return recovery;
     }
 
-    /// <summary>Asks this and that until the outage is over; returns whether the silo ever said that it is not ready.</summary>
+    /// <summary>Sends various queries until the outage is over; returns true if the silo was ever not ready.</summary>
     private async Task<bool> AskMeanwhileAsync(TimeSpan outage)
     {
         long startedAt = Stopwatch.GetTimestamp();

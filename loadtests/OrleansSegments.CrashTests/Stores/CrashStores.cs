@@ -3,22 +3,22 @@ using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.CrashTests.Stores;
 
-/// <summary>Where the silo that is killed keeps its data: made before the run, gone after it.</summary>
+/// <summary>The store of a silo that is killed: created before the run, deleted after it.</summary>
 public interface ICrashStore : IAsyncDisposable
 {
-    /// <summary>As <c>up --store</c> names it.</summary>
+    /// <summary>Its name for <c>up --store</c>.</summary>
     string Name { get; }
 
-    /// <summary>What <c>up</c> is told of it.</summary>
+    /// <summary>The arguments for <c>up</c>.</summary>
     IReadOnlyList<string> Arguments { get; }
 
-    /// <summary>Whether the store has a server of its own that can be killed.</summary>
+    /// <summary>True when the store has its own server, which can be killed.</summary>
     bool HasServer { get; }
 
     /// <summary>SIGKILL to the server.</summary>
     Task KillServerAsync();
 
-    /// <summary>Starts the server again on what the kill left behind.</summary>
+    /// <summary>Restarts the server on what the kill left.</summary>
     Task StartServerAsync();
 }
 
@@ -44,7 +44,7 @@ public sealed class EmbeddedCrashStore : ICrashStore
     }
 }
 
-/// <summary>The PostgreSQL store on a private server, which is killed like the silo.</summary>
+/// <summary>The PostgreSQL store on a private server, which can be killed too.</summary>
 public sealed class PostgresCrashStore : ICrashStore
 {
     private readonly PostgresServer _server;
@@ -57,7 +57,7 @@ public sealed class PostgresCrashStore : ICrashStore
 
     public bool HasServer => true;
 
-    /// <summary>Why there can be no such store on this machine, and the cure; null when there can.</summary>
+    /// <summary>Why this store is not available on this machine, and the cure; null when it is.</summary>
     public static string? Unavailable => PostgresServer.Unavailable;
 
     public static async Task<PostgresCrashStore> StartAsync() => new(await PostgresServer.StartAsync());

@@ -2,14 +2,14 @@ using OrleansSegments.ClientApi.Hosting;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The HTTP API without a silo: a client of a cluster, found through the database that its silos share.</summary>
+/// <summary>Hosts the HTTP API without a silo: a client of a cluster, which it finds through the silos' shared database.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
     private ApiHost(WebApplication app) => _app = app;
 
-    /// <summary>Starts when a silo of the cluster can be reached.</summary>
+    /// <summary>Completes when the API serves; waits until a silo of the cluster can be reached.</summary>
     public static async Task<ApiHost> StartAsync(string? connection, string urls, Action<ClusterSettings> overrule, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = HostBuilding.Create(isQuiet: false);
@@ -18,7 +18,7 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             overrule(settings);
 
-            // A client listens nowhere.
+            // A client has no listeners of its own.
             (settings.Advertise, settings.ListenOnAny) = ("127.0.0.1", false);
         }
 
@@ -38,7 +38,7 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ApiHost(app);
     }
 
-    /// <summary>Completes when the process is told to stop.</summary>
+    /// <summary>Completes when the process is asked to stop.</summary>
     public async Task WaitForStopAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration _ = cancellationToken.Register(_app.Lifetime.StopApplication);

@@ -4,17 +4,16 @@ using Microsoft.AspNetCore.Connections;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Settings;
-using OrleansSegments.Silo.Replay;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The HTTP API of a process, with a silo or without.</summary>
+/// <summary>Registers the HTTP API of a process, with or without a silo.</summary>
 internal static class ApiHosting
 {
-    /// <summary>A listener that nobody is told of, for commands that serve no one: the loopback address and a port the system picks.</summary>
+    /// <summary>Listener of commands that do not serve: loopback and a port picked by the system.</summary>
     private const string PrivateListener = "http://127.0.0.1:0";
 
-    /// <param name="listeners">Where it listens, separated by semicolons; null for nowhere that anybody knows of.</param>
+    /// <param name="listeners">URLs to listen on, separated by semicolons; null for the private listener.</param>
     public static void AddApi(this WebApplicationBuilder builder, string? listeners)
     {
         string[] urls = Listeners(listeners);
@@ -26,11 +25,11 @@ internal static class ApiHosting
         });
     }
 
-    /// <summary>The listeners, one by one.</summary>
+    /// <summary>Splits the listener URLs.</summary>
     public static string[] Listeners(string? listeners) =>
         (listeners ?? PrivateListener).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Prints the keys that were made because none are configured; they are shown once and change with every start.</summary>
+    /// <summary>Prints the keys generated because none are configured; they are shown once and change with every start.</summary>
     public static void PrintGeneratedKeys(this IServiceProvider services, TextWriter output)
     {
         GeneratedKeys keys = services.GetRequiredService<GeneratedKeys>();
@@ -38,11 +37,11 @@ internal static class ApiHosting
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"No keys are configured, so these were made for this run: write {keys.WriteKey}  read {keys.ReadKey}  admin {keys.AdminKey}"));
+                $"No keys are configured, so these were generated for this run: write {keys.WriteKey}  read {keys.ReadKey}  admin {keys.AdminKey}"));
         }
     }
 
-    /// <summary>Says on the error output that the silo serves, and by which clock.</summary>
+    /// <summary>Prints to the error output that the silo serves, and on which clock.</summary>
     public static void Announce(this SiloHost host)
     {
         Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers.{ClockOf(host)} Ctrl-C stops.");
@@ -50,17 +49,17 @@ internal static class ApiHosting
     }
 
     private static string ClockOf(SiloHost host) => host.Clock is ReplayClock clock
-        ? $" It lives at the time of its history: {clock.GetUtcNow():yyyy-MM-dd HH:mm} now, and events after that are refused; --system-clock brings it to the present."
+        ? $" It runs on the replayed clock of its history, which is at {clock.GetUtcNow():yyyy-MM-dd HH:mm}; later events are refused. --system-clock switches to the system clock."
         : "";
 }
 
 /// <summary>
-/// A silo that is alone has nobody to talk to, and its ports would let in whoever reaches them: so it opens none. Several can run on one
-/// machine without a word about ports.
+/// A single silo opens no ports: it has no peers, and anyone who reaches a silo port has full access. It also lets several run on one machine
+/// without port settings.
 /// </summary>
 internal static class ClosedPorts
 {
-    /// <summary>Puts a listener that hears nothing in the place of every one that is registered.</summary>
+    /// <summary>Replaces every registered silo listener by one that opens no port.</summary>
     public static void CloseSiloPorts(this IServiceCollection services)
     {
         for (int i = 0; i < services.Count; i++)

@@ -2,7 +2,7 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Reads the feature catalogue, all its errors at once.</summary>
+/// <summary>Reads the feature catalogue and reports all of its errors together.</summary>
 internal static class CatalogueFile
 {
     public static FeatureCatalogue Load(string? path)

@@ -7,8 +7,8 @@ using OrleansSegments.Storage.Control;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Keeps the control grains' state as documents of the store. A silo alone and the silos of a cluster find the same documents, and of two writers
-/// the store refuses the one that did not read the newest version.
+/// Grain storage of the control grains: documents of the store, the same for a single silo and a cluster. Writes are checked against the
+/// version read, so of two concurrent writers one is refused.
 /// </summary>
 internal sealed class ControlGrainStorage(IControlStateStore documents) : IGrainStorage
 {
@@ -19,7 +19,7 @@ internal sealed class ControlGrainStorage(IControlStateStore documents) : IGrain
         ControlDocument? document = await documents.ReadAsync(Kind, ControlStateName.Of(stateName, grainId), CancellationToken.None);
         grainState.ETag = document is null ? null : Etag(document.Version);
 
-        // What was written under the former name has no version under this one: the first write makes a document of it.
+        // A state stored under its former name has no ETag under the new one; the first write creates the new document.
         document ??= await ReadFormerAsync(stateName, grainId);
         grainState.State = document is null ? Activator.CreateInstance<T>() : JsonSerializer.Deserialize<T>(document.Content)!;
         grainState.RecordExists = document is not null;
@@ -60,7 +60,7 @@ internal sealed class ControlGrainStorage(IControlStateStore documents) : IGrain
     {
         ControlDocument? stored = await documents.ReadAsync(Kind, name, CancellationToken.None);
         return new InconsistentStateException(
-            $"The stored state of {name} is not the one that was read.", stored is null ? "" : Etag(stored.Version), expectedEtag ?? "");
+            $"The stored state of {name} has changed since it was read.", stored is null ? "" : Etag(stored.Version), expectedEtag ?? "");
     }
 
     private static string Etag(long version) => version.ToString(CultureInfo.InvariantCulture);
@@ -68,12 +68,12 @@ internal sealed class ControlGrainStorage(IControlStateStore documents) : IGrain
     private static long Version(string? etag) => etag is null ? 0 : long.Parse(etag, CultureInfo.InvariantCulture);
 }
 
-/// <summary>Under which name a control grain's state is stored: the name that its constructor gives the state, and the grain's number.</summary>
+/// <summary>The document name of a control grain's state: the state name from the grain's constructor, and the grain's number.</summary>
 internal static class ControlStateName
 {
     public static string Of(string stateName, GrainId grainId) => string.Create(CultureInfo.InvariantCulture, $"{stateName}/{grainId.GetIntegerKey()}");
 
-    /// <summary>The name in stores that were written when it held the class; null for a state that did not exist then.</summary>
+    /// <summary>The class in the name that older stores used; null for a state that did not exist then.</summary>
     public static string? FormerClassOf(string stateName) => stateName switch
     {
         "model" => "OrleansSegments.Grains.Models.ModelGrain",

@@ -5,7 +5,7 @@ using OrleansSegments.Storage.Control;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Keeps reminders as documents of the store: what a silo alone uses. There is a handful of them, so that reading all is reading few.</summary>
+/// <summary>Reminder table of a single silo: documents of the store. There are only a few, so reading all of them is cheap.</summary>
 internal sealed class ControlReminderTable(IControlStateStore documents) : IReminderTable
 {
     private const string Kind = "orleans-reminder";
@@ -52,7 +52,9 @@ internal sealed class ControlReminderTable(IControlStateStore documents) : IRemi
         };
     }
 
-    /// <summary>A range of the ring: without its begin, with its end, over the top when the begin is not below the end.</summary>
+    /// <summary>
+    /// True when a hash is in a range of the ring: begin exclusive, end inclusive, wrapping around when begin is not below end.
+    /// </summary>
     private static bool IsIn(uint hash, uint begin, uint end) => begin < end ? begin < hash && hash <= end : begin < hash || hash <= end;
 
     private static string KeyOf(GrainId grainId, string reminderName) => $"{grainId}/{reminderName}";

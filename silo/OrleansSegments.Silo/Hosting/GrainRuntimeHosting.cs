@@ -9,30 +9,39 @@ using OrleansSegments.Grains.Silos;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>The grain runtime: a silo alone or one of a cluster, its control state in the store.</summary>
+/// <summary>Configures the Orleans runtime of a single silo or of one in a cluster, with control state in the store.</summary>
 internal static class GrainRuntimeHosting
 {
-    /// <summary>Where grain classes keep control state; the name stands in their constructors.</summary>
+    /// <summary>Name of the grain storage for control state, as used in the grains' constructors.</summary>
     private const string ControlStorage = "control";
 
-    /// <summary>Nobody reaches a silo that is alone, so this number is a name and no port.</summary>
+    /// <summary>Only a part of the single silo's name: no port is opened.</summary>
     private const int LoneSiloPort = 1;
 
-    /// <summary>A silo that leaves three probes of so long without an answer is given up. A full collection over a million grains takes a few seconds.</summary>
+    /// <summary>
+    /// A silo that misses three probes of this length is declared dead. A full garbage collection over a million grains takes a few
+    /// seconds.
+    /// </summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often a call follows a grain that leaves as it arrives; a customer whose write is refused leaves at once, and two in a row are not rare.</summary>
+    /// <summary>
+    /// How often a call is forwarded when its activation deactivates. A customer whose write is refused deactivates at once; two in a row
+    /// are not rare.
+    /// </summary>
     private const int ForwardsMax = 8;
 
-    /// <summary>Calls that wait in one grain's mailbox or are under way in it; above it callers are refused and sent away with 429.</summary>
+    /// <summary>Maximum number of queued and running calls of one grain; beyond it callers get 429.</summary>
     public const int MailboxCallsMax = 10_000;
 
-    /// <summary>A turn that takes longer is told of. A busy machine and a full collection over a million grains make one of a few seconds; calls time out after 30.</summary>
+    /// <summary>
+    /// Longer turns are logged. A busy machine and a full collection over a million grains cause turns of a few seconds; calls time out
+    /// after 30.
+    /// </summary>
     private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(10);
 
     public static void AddGrainRuntime(this WebApplicationBuilder builder, ClusterPlace? cluster)
     {
-        // The silo's own affairs (membership, time-outs, reminders) happen in real time; the clock that grains are given may be replaying history.
+        // Orleans itself (membership, timeouts, reminders) uses real time; the grains' clock may be replaying history.
         builder.Services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, new RuntimeClock());
         builder.Services.AddSingleton<ISiloMembership, ClusterSilos>();
         builder.Services.AddKeyedSingleton<IGrainStorage, ControlGrainStorage>(ControlStorage);
@@ -56,7 +65,7 @@ internal static class GrainRuntimeHosting
         });
     }
 
-    /// <summary>The way to the grains of a cluster from a process that is none of its silos.</summary>
+    /// <summary>Registers a client of a cluster's grains in a process that is not a silo.</summary>
     public static void AddGrainClient(this WebApplicationBuilder builder, ClusterPlace cluster) => builder.UseOrleansClient(client =>
     {
         client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.Settings.Id, cluster.Settings.ServiceId));
@@ -70,8 +79,8 @@ internal static class GrainRuntimeHosting
     });
 
     /// <summary>
-    /// A grain on another silo fails with the store's or the driver's exceptions as one on this silo does. Orleans hands over only those of namespaces
-    /// that it is told of; of another it says that it cannot, which callers would take for a bug of theirs.
+    /// Lets exceptions of the store and the database driver pass between silos with their type. Orleans serializes only exceptions of known
+    /// namespaces; others would reach callers as serialization errors.
     /// </summary>
     private static void LetFailuresTravel(this IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(o =>
     {
@@ -117,8 +126,9 @@ internal static class GrainRuntimeHosting
 }
 
 /// <summary>
-/// The clock of Orleans' own affairs: real time, with timestamps that count from the start of the process. Its watchdog may look for the first time before
-/// the other thread has left its first timestamp; the system's timestamps count from the machine's start, so that it warned of a stall of weeks.
+/// The clock for Orleans itself: real time, with timestamps counted from the start of the process. Orleans' watchdog may run before the
+/// thread it watches has recorded its first timestamp (0); with timestamps counted from the machine's boot it then warned of a stall of
+/// weeks.
 /// </summary>
 internal sealed class RuntimeClock : TimeProvider
 {

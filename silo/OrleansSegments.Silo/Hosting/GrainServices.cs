@@ -13,7 +13,7 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>What the grains of a silo share. The order of the hosted services is the order of their start: the model first.</summary>
+/// <summary>Registers what the grains of a silo share. Hosted services start in the order of registration: the model first.</summary>
 internal static class GrainServices
 {
     public static void AddGrainServices(
@@ -57,7 +57,7 @@ internal static class GrainServices
     }
 }
 
-/// <summary>Lets the metrics tell what the silo holds at the moment they are read.</summary>
+/// <summary>Registers gauges for the metrics that are read on collection.</summary>
 internal sealed class SiloGauges(SegmentsMetrics metrics, ICustomerStore store, DirectDoor door, StateMemory states, ModelCache models) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal sealed class SiloGauges(SegmentsMetrics metrics, ICustomerStore store, 
         metrics.Observe("segments.store.stall", "1", "Writes wait for compaction: 0 no, 1 slowed down, 2 stopped.", () => (int)store.Health.Stall);
         metrics.Observe("segments.store.commits", "{commit}", "Commits since start.", () => store.Health.Commits);
         metrics.Observe("segments.store.committed", "{change}", "Changes made durable since start.", () => store.Health.ChangesCommitted);
-        metrics.Observe("segments.model.version", "{version}", "The model in force.", () => models.Current.Version);
+        metrics.Observe("segments.model.version", "{version}", "Version of the current model.", () => models.Current.Version);
         return Task.CompletedTask;
     }
 

@@ -1,28 +1,28 @@
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>What every process of ours has, silo or not.</summary>
+/// <summary>The host set-up common to all processes.</summary>
 internal static class HostBuilding
 {
     public static WebApplicationBuilder Create(bool isQuiet)
     {
-        // The content root is where the program lies, so that its appsettings.json is found from any working folder.
+        // The content root is the program's folder, so that appsettings.json is found from any working directory.
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         LineFormatter.Use(builder.Logging);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
 
-        // Whoever asks for readiness is told; a line for every question would bury the rest.
+        // Readiness answers contain the reasons; one log line per probe would bury everything else.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
-        // Orleans places grains through it, and it speaks twice about every one.
+        // Orleans' grain placement uses Polly, which logs twice per placement.
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
 
-        // Signals end a command, and the command ends its host. The host's own ear for them would break off a start in the middle.
+        // The command handles signals and stops its host. The host's own signal handling would abort a start in the middle.
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         if (isQuiet)
         {
-            // A filter, because appsettings.json outranks the minimum level; a line of log would tear the live view.
+            // A filter, because appsettings.json overrides the minimum level; log lines would garble the live view.
             builder.Logging.AddFilter("OrleansSegments", LogLevel.Warning);
         }
 

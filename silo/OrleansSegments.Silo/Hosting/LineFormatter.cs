@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging.Console;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Writes each log as one line. What an exception says is enough where the cause lies outside (a store that is away, a silo that left): its messages are
-/// written, outermost first. Where it may be a bug, at Error and above, and where somebody looks for one, at Debug and below, the trace follows on the same line.
+/// Writes each log entry on one line. For failures with an external cause (store unavailable, silo gone) the exception messages suffice and
+/// are written, outermost first. At Error and above, which may be a bug, and at Debug and below, the stack trace follows on the same line.
 /// </summary>
 internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
 {
     private const string FormatterName = "line";
 
-    /// <summary>Sends the logs of a process to its error output.</summary>
+    /// <summary>Sends the process's log to its error output.</summary>
     public static void Use(ILoggingBuilder logging)
     {
         logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) = (FormatterName, LogLevel.Trace));

@@ -6,8 +6,8 @@ using Orleans.Runtime.GrainDirectory;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// The grain directory of a silo that is alone: every grain is here, so nothing is written down. Orleans' own directory and the cache in front
-/// of it hold 400 bytes for each grain in memory. That a grain has one activation is kept by the silo's table of activations.
+/// Grain directory of a single silo: every grain is local, so nothing is stored. Orleans' own directory and its cache take 400 bytes per
+/// active grain. The silo's activation table ensures that a grain has one activation.
 /// </summary>
 internal sealed class LoneDirectory(ILocalSiloDetails silo) : IGrainDirectory, IGrainDirectoryCache
 {

@@ -1,9 +1,9 @@
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Texts of commands that a user is told to type.</summary>
+/// <summary>Formats commands shown to the user.</summary>
 internal static class ShellText
 {
-    /// <summary>The word as a shell takes it: in quotes where it holds anything that a shell would read.</summary>
+    /// <summary>Quotes an argument when it contains characters special to a shell.</summary>
     public static string Quote(string word) =>
         word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "/._-+,:@%=~".Contains(c, StringComparison.Ordinal))
             ? word

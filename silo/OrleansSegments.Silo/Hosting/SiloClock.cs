@@ -1,15 +1,14 @@
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Storage;
 
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Chooses the clock that a silo opens a store with: the system's, or one that stands where the store's replayed history ended. A store that was filled
-/// with orders of 2011 would otherwise wake up fifteen years later, with every customer lapsed.
+/// Chooses the clock for opening a store: the system clock, or a replayed clock that continues where the store's imported history ended. On
+/// the system clock a store filled with orders of 2011 would find every customer lapsed.
 /// </summary>
 internal static class SiloClock
 {
-    /// <summary>Replayed history that ended no longer ago than this is served in the present.</summary>
+    /// <summary>Imported history that ended at most this long ago is served on the system clock.</summary>
     public static readonly TimeSpan PresentWithin = TimeSpan.FromDays(30);
 
     /// <summary>History may hold events of so far ahead and still be of the present: times without their zone are off by up to a day.</summary>
@@ -51,11 +50,13 @@ internal static class SiloClock
         return settings.Cluster is null ? Running(latest) : throw NoTimeInCommon(latest);
     }
 
-    /// <summary>Whether history that ended at this moment goes on in the present.</summary>
+    /// <summary>True when history that ended at this moment continues on the system clock.</summary>
     public static bool IsPresent(DateTimeOffset latest) =>
         TimeProvider.System.GetUtcNow() - latest is var age && age <= PresentWithin && age >= -AheadMax;
 
-    /// <summary>History is replayed into an empty store, or behind what was replayed before. A store that lives in the present takes it as late events.</summary>
+    /// <summary>
+    /// History is replayed into an empty store, or after previously replayed history. A store on the system clock takes it as late events.
+    /// </summary>
     private static async Task<TimeProvider> OpenForImportAsync(
         IStore store, bool? isReplayed, bool isEmpty, DateTimeOffset latest, CancellationToken cancellationToken)
     {
@@ -76,6 +77,6 @@ internal static class SiloClock
     }
 
     private static CommandException NoTimeInCommon(DateTimeOffset latest) => new(
-        $"the store was filled with history that ended on {latest:yyyy-MM-dd}, and the silos of a cluster share the present. Add --system-clock to bring it there, or look "
-        + "at it in one process, without --cluster.");
+        $"the store holds imported history that ended on {latest:yyyy-MM-dd} and runs on a replayed clock, but a cluster runs on the system clock. Add --system-clock to switch, or open "
+        + "it in one process, without --cluster.");
 }

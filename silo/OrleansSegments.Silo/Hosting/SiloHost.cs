@@ -4,21 +4,23 @@ using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Silo.Replay;
+using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>One silo with its store, its grains and the HTTP API, in this process. Starting opens the store; stopping drains and closes it.</summary>
+/// <summary>
+/// One silo with its store, grains and the HTTP API in this process. Starting opens the store; stopping drains and closes it.
+/// </summary>
 internal sealed class SiloHost : IAsyncDisposable
 {
-    /// <summary>How long a silo alone takes to stop at most, before the store is closed.</summary>
+    /// <summary>Maximum time for stopping a single silo before its store is closed.</summary>
     private static readonly TimeSpan LoneStopMax = TimeSpan.FromSeconds(5);
 
     private readonly OpenStore _open;
 
-    /// <summary>Lets nobody hear of what is left alone in a stop; null for a silo of a cluster.</summary>
+    /// <summary>Silences the log for what a stop does not wait for; null for a silo of a cluster.</summary>
     private Action? _leaveAlone;
 
 
@@ -34,7 +36,7 @@ internal sealed class SiloHost : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    /// <summary>The clock of the silo; a <see cref="ReplayClock"/> while history is replayed.</summary>
+    /// <summary>The silo's clock; a <see cref="ReplayClock"/> while history is replayed.</summary>
     public TimeProvider Clock { get; }
 
     public IGrainFactory Grains => App.Services.GetRequiredService<IGrainFactory>();
@@ -48,19 +50,19 @@ internal sealed class SiloHost : IAsyncDisposable
     /// <summary>The data folder, or the database and schema.</summary>
     public string StoreName => _open.Name;
 
-    /// <summary>The options with which a command serves the same store.</summary>
+    /// <summary>Command-line options that serve the same store.</summary>
     public string ServeOptions => _open.ServeOptions;
 
-    /// <summary>Where the API really listens, with the ports that the system picked.</summary>
+    /// <summary>The addresses on which the API listens, with system-assigned ports resolved.</summary>
     public string Addresses => string.Join(' ', App.Urls);
 
-    /// <summary>Customers that exist.</summary>
+    /// <summary>Number of customers.</summary>
     public long Population => Store.Customers.Totals.Population;
 
     /// <summary>Transitions that this silo made durable since it started.</summary>
     public long TransitionsCommitted => Store.Customers.Health.TransitionsCommitted;
 
-    /// <summary>Completes when every customer was evaluated under the model, or a later one.</summary>
+    /// <summary>Completes when every customer was evaluated under the model or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -76,7 +78,7 @@ internal sealed class SiloHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the process is told to stop; <see cref="DisposeAsync"/> stops it.</summary>
+    /// <summary>Completes when the process is asked to stop; <see cref="DisposeAsync"/> then stops it.</summary>
     public async Task WaitForStopAsync(CancellationToken cancellationToken)
     {
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,20 +90,21 @@ internal sealed class SiloHost : IAsyncDisposable
     public static Task<SiloHost> StartAsync(SiloSettings settings, CancellationToken cancellationToken) =>
         StartAsync(settings, static _ => { }, cancellationToken);
 
-    /// <param name="replace">Runs after all services are registered and may put others in their place.</param>
+    /// <param name="replace">Runs after all services are registered; may replace them.</param>
     internal static async Task<SiloHost> StartAsync(SiloSettings settings, Action<IServiceCollection> replace, CancellationToken cancellationToken)
     {
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
         WebApplicationBuilder builder = HostBuilding.Create(settings.IsQuiet);
         SettingsCheck.Require(builder.Configuration, settings.Store, settings.Cluster, settings.Urls);
 
-        // Why a start failed is told by the command, in a sentence; the host would put a stack trace on top. One that was broken off did not fail.
+        // The command reports a failed start in one sentence, so the host's stack trace is suppressed. A cancelled start is not a failure.
         bool isStarted = false;
         bool isLeftAlone = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning);
         builder.Logging.AddFilter("Orleans", level => IsTold(level, LogLevel.Warning));
 
-        // Its warnings are of stages that took more than a second to stop, as handing over a population does. What fails is an error.
+        // Its warnings are about stages that take longer than a second to stop, which is normal when a population is handed over. Failures
+        // are errors.
         builder.Logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", level => IsTold(level, LogLevel.Error));
         bool IsTold(LogLevel level, LogLevel least) => level >= least && !isLeftAlone && (isStarted || !cancellationToken.IsCancellationRequested);
         using ILoggerFactory logs = LoggerFactory.Create(logging =>
@@ -121,7 +124,7 @@ internal sealed class SiloHost : IAsyncDisposable
             app = builder.Build();
             app.MapClientApi();
 
-            // A silo alone has started in a moment. Broken off in the middle, each of its parts would tell of that as of a failure.
+            // A single silo starts quickly. Cancelled halfway, each of its parts would log a failure.
             await app.StartAsync(cluster is null ? CancellationToken.None : cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             isStarted = true;
@@ -143,8 +146,8 @@ internal sealed class SiloHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// A silo of a cluster hands its customers over and leaves the membership. A silo alone has nobody to hand them to, and the store has everything that was
-    /// acknowledged: ending a million activations would take half a minute for nothing, so it waits a moment for requests under way and leaves the rest alone.
+    /// A silo of a cluster hands its customers over and leaves the membership. A single silo has no peers, and the store holds everything
+    /// acknowledged: deactivating a million grains would take half a minute for nothing, so it only waits briefly for running requests.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

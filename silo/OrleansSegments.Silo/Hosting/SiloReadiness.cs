@@ -3,7 +3,7 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>A silo serves while its store can write and the host is not stopping.</summary>
+/// <summary>A silo is ready while its store can write and the host is not stopping.</summary>
 internal sealed class SiloReadiness(ICustomerStore store, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(

@@ -1,6 +1,6 @@
 namespace OrleansSegments.Storage.Customers;
 
-/// <summary>The order in which stores page customers: ordinal by UTF-8 bytes, which is the order of code points.</summary>
+/// <summary>The order in which stores page customers: ordinal by UTF-8 bytes, which is code point order.</summary>
 public static class CustomerIdOrder
 {
     public static int Compare(string? left, string? right)
@@ -14,6 +14,6 @@ public static class CustomerIdOrder
         return Weight(left[common]) - Weight(right[common]);
     }
 
-    // UTF-16 puts surrogate pairs below U+E000 to U+FFFF, UTF-8 above.
+    // UTF-16 sorts surrogate pairs below U+E000 to U+FFFF, UTF-8 above.
     private static ushort Weight(char unit) => (ushort)(unit < 0xD800 ? unit : unit < 0xE000 ? unit + 0x2000 : unit - 0x800);
 }

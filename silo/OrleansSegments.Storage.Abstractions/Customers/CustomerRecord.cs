@@ -3,16 +3,17 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Storage.Customers;
 
 /// <summary>
-/// What is kept of one customer. Immutable: a change makes a new record, so a reader of the old one never sees half a change.
-/// The customer's id is not part of it: whoever holds a record came to it by the id, and a million copies would cost 64 MB.
+/// The stored record of one customer. Immutable: a change makes a new record, so a reader of the old one never sees half a change. It does
+/// not contain the customer's id: every holder of a record already has it, and a million copies would take 64 MB.
 /// </summary>
 /// <param name="Version">1 for the first write; every write adds 1. A write whose expected version is not the stored one is refused.</param>
 /// <param name="SegmentId">The effective segment: the one the totals count this customer in; <see cref="OutsideSegmentId"/> for a record that counts in none.</param>
 /// <param name="ModelVersion">The model under which <paramref name="SegmentId"/> was last written.</param>
 /// <param name="SegmentSinceMilliseconds">When the customer entered the segment, Unix milliseconds.</param>
-/// <param name="SettledSegmentId">The segment that hysteresis measures from: the effective one at the last settlement hour; -1 for none.</param>
+/// <param name="SettledSegmentId">The segment that hysteresis measures from: the effective one at the last settled hour; -1 for
+/// none.</param>
 /// <param name="SettledHour">The hour (Unix hours) at which <paramref name="SettledSegmentId"/> was settled.</param>
-/// <param name="State">The engine's encoded features, message ids and traits; opaque here.</param>
+/// <param name="State">Features, message ids and traits in the engine's encoding; opaque here.</param>
 public sealed record CustomerRecord(
     long Version,
     int SegmentId,
@@ -29,17 +30,17 @@ public sealed record CustomerRecord(
     public bool IsInPopulation => SegmentId != OutsideSegmentId;
 }
 
-/// <summary>A customer as the store has it.</summary>
-/// <param name="DueAtMilliseconds">The deadline, Unix milliseconds; null for none, and where only the record was read.</param>
+/// <summary>A stored customer.</summary>
+/// <param name="DueAtMilliseconds">The deadline, Unix milliseconds; null for none, or when only the record was read.</param>
 public readonly record struct StoredCustomer(string CustomerId, CustomerRecord Record, long? DueAtMilliseconds);
 
-/// <summary>One write of one customer, to be made durable together with its transition, its totals and its deadline.</summary>
+/// <summary>One write of one customer, made durable together with its transition, totals and deadline.</summary>
 /// <param name="CustomerId">Up to 255 characters, any Unicode.</param>
 /// <param name="PreviousSegmentId">The stored record's segment; null when this write creates the record.</param>
 /// <param name="Record">The new record; its <c>Version</c> is the expected stored version plus 1.</param>
-/// <param name="DueAtMilliseconds">When the passing of time alone would change the segment, Unix milliseconds; null if never within the horizon.</param>
-/// <param name="Cause">Why the segment changed; used only when it did.</param>
-/// <param name="OccurredAtMilliseconds">The moment the change speaks of, Unix milliseconds on the process's clock.</param>
+/// <param name="DueAtMilliseconds">When time alone would change the segment, Unix milliseconds; null when not within the horizon.</param>
+/// <param name="Cause">Why the segment changed; ignored when it did not.</param>
+/// <param name="OccurredAtMilliseconds">When the change happened, Unix milliseconds on the process's clock.</param>
 public sealed record CustomerChange(
     string CustomerId,
     int? PreviousSegmentId,
@@ -58,20 +59,25 @@ public sealed record CustomerChange(
     public MessageMark[] Messages { get; init; } = [];
 }
 
-/// <summary>A message of a customer that counted, so that a repeat of it does not.</summary>
-/// <param name="Key">What the engine tells messages apart by; opaque here.</param>
+/// <summary>A message id of a customer, remembered so that a repeat is not counted.</summary>
+/// <param name="Key">The engine's key of the message; opaque here.</param>
 /// <param name="UntilMinutes">The last Unix minute in which it is remembered: within <see cref="LifetimeMinutesMax"/> of the change, or <see cref="Forever"/>.</param>
 public readonly record struct MessageMark(ulong Key, uint UntilMinutes)
 {
-    /// <summary>A day. Stores keep marks by the day of <see cref="UntilMinutes"/>, so those of today and tomorrow are all that hold.</summary>
+    /// <summary>
+    /// One day. Stores keep marks by the day of <see cref="UntilMinutes"/>, so only those of today and tomorrow are valid.
+    /// </summary>
     public const uint LifetimeMinutesMax = 24 * 60;
 
     public const uint Forever = uint.MaxValue;
 }
 
-/// <summary>A new deadline for a customer whose record stays as it is (a new model moves deadlines without moving customers).</summary>
-/// <param name="Version">The record the deadline was computed from; a customer that has moved on keeps its own newer deadline.</param>
+/// <summary>
+/// A new deadline for a customer whose record does not change: a new model changes deadlines also of customers that stay in their segment.
+/// </summary>
+/// <param name="Version">Version of the record that the deadline was computed from; a customer with a newer record keeps its own
+/// deadline.</param>
 public readonly record struct DeadlineUpdate(string CustomerId, long Version, long? DueAtMilliseconds);
 
-/// <summary>A customer whose segment the passing of time is due to change.</summary>
+/// <summary>A customer whose deadline has passed.</summary>
 public readonly record struct DueCustomer(string CustomerId, long Version, long DueAtMilliseconds);

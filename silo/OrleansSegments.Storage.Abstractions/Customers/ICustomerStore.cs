@@ -5,38 +5,39 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Storage.Customers;
 
 /// <summary>
-/// The durable truth about customers, one per silo. Changes are committed in groups: a commit holds states, transitions, totals and
-/// deadlines in one transaction, is taken as soon as the previous one ends, and completes its callers only after it is durable.
-/// Every read sees every completed commit.
+/// The durable store of customers; one instance per silo. Group commit: a commit writes states, transitions, totals and deadlines in one
+/// transaction, starts as soon as the previous one ends, and completes its callers only when it is durable. Every read sees every completed
+/// commit.
 /// </summary>
 public interface ICustomerStore : IAsyncDisposable
 {
-    /// <summary>Reads one customer; null if there is none.</summary>
+    /// <summary>Reads one customer; null when it does not exist.</summary>
     ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken);
 
-    /// <summary>Reads many customers, in the order of the ids; null for one that does not exist.</summary>
+    /// <summary>Reads many customers, in the order of the ids; null for those that do not exist.</summary>
     ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken);
 
-    /// <summary>Which of a customer's messages were marked by a change that is durable and are not forgotten yet.</summary>
-    /// <param name="nowMinutes">Unix minutes on the clock by which the marks were made.</param>
+    /// <summary>Returns which of a customer's message keys were marked by a durable change and have not expired.</summary>
+    /// <param name="nowMinutes">Unix minutes on the clock that the marks were made with.</param>
     ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken);
 
-    /// <summary>Hands in a change to be made durable; the listener is told what became of it. Refusals are outcomes, not exceptions.</summary>
-    /// <exception cref="ArgumentException">The id or the version can never be stored.</exception>
+    /// <summary>Queues a change for the next commit; the listener is told the outcome. Refusals are outcomes, not exceptions.</summary>
+    /// <exception cref="ArgumentException">Thrown when the id or the version can never be stored.</exception>
     void Commit(CustomerChange change, ICommitListener listener);
 
-    /// <summary>The totals after the last commit. Never waits and never reads the disk.</summary>
+    /// <summary>The totals after the last commit. Never waits and never reads from disk.</summary>
     SegmentTotals Totals { get; }
 
-    /// <summary>Whether the store can write, and if not, why. Never waits.</summary>
+    /// <summary>Health of the store, with the reason when it cannot write. Never waits.</summary>
     StoreHealth Health { get; }
 
     /// <summary>The customers with an id greater than <paramref name="afterId"/> in ordinal order of UTF-8 bytes, at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ids that cut the population into <paramref name="parts"/> of about the same size, ascending in the order of <see cref="ScanAsync"/>, each the
-    /// last of its part; about, because a sample of the ids serves. Fewer, or none, where there are few customers or one silo has them all.
+    /// Ids that split the population into <paramref name="parts"/> of about equal size, ascending in the order of <see cref="ScanAsync"/>;
+    /// each is the last id of its part. The sizes are approximate because ids are sampled. Returns fewer ids, or none, when there are few
+    /// customers.
     /// </summary>
     ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken);
 
@@ -46,13 +47,18 @@ public interface ICustomerStore : IAsyncDisposable
     /// <summary>Customers due at or before the given moment, earliest first, at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The earliest deadline of all, Unix milliseconds; null when nobody is due. May be earlier than the true one, never later.</summary>
+    /// <summary>
+    /// The earliest of all deadlines, Unix milliseconds; null when there is none. May be earlier than the true one, never later.
+    /// </summary>
     long? EarliestDeadlineMilliseconds { get; }
 
-    /// <summary>Replaces deadlines in bulk, without a new version of the records.</summary>
+    /// <summary>Replaces deadlines in bulk, without new versions of the records.</summary>
     ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken);
 
-    /// <summary>Transitions with a sequence greater than <paramref name="afterSequence"/>, oldest first. Sequences never skip a commit that ends later.</summary>
+    /// <summary>
+    /// Transitions with a sequence greater than <paramref name="afterSequence"/>, oldest first. A reader that follows the sequences never
+    /// misses a commit that ends later.
+    /// </summary>
     ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken);
 
     /// <summary>One customer's transitions, newest first.</summary>
@@ -62,10 +68,10 @@ public interface ICustomerStore : IAsyncDisposable
     ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken);
 }
 
-/// <summary>Commits for callers that can afford a task.</summary>
+/// <summary>Awaitable commits, for callers that can afford a task.</summary>
 public static class CustomerStoreCommits
 {
-    /// <summary>Makes a change durable. Refusals are outcomes, not exceptions. The value may be awaited once.</summary>
+    /// <summary>Makes a change durable. Refusals are outcomes, not exceptions. The result may be awaited only once.</summary>
     public static ValueTask<CommitOutcome> CommitAsync(this ICustomerStore store, CustomerChange change)
     {
         var promise = new Promise();
@@ -75,7 +81,7 @@ public static class CustomerStoreCommits
 
     private sealed class Promise : ICommitListener, IValueTaskSource<CommitOutcome>
     {
-        // Continuations run elsewhere: the commit thread must not execute the caller's code.
+        // Run continuations on other threads, not on the commit thread.
         private ManualResetValueTaskSourceCore<CommitOutcome> _core = new() { RunContinuationsAsynchronously = true };
 
         public ValueTask<CommitOutcome> Outcome => new(this, _core.Version);
@@ -92,33 +98,36 @@ public static class CustomerStoreCommits
 }
 
 /// <summary>
-/// Is told what became of a change. A callback and not a task, because a change is made for every event: a task, its continuation and the hop
-/// to a thread that runs it cost more than the commit's share of the event.
+/// Receives the outcome of a change. A callback instead of a task, because a change is made for every event: a task, its continuation and
+/// the switch to another thread cost more than the event's share of the commit.
 /// </summary>
 public interface ICommitListener
 {
     /// <summary>
-    /// Called once for each change, for the changes of one customer in their order. Runs on the store's commit thread, or on the caller's before the
-    /// hand-in returns when the change is refused at once. Must neither wait nor throw: every other caller of the commit waits for it.
+    /// Called once for each change, in order for the changes of one customer. Runs on the store's commit thread, or on the caller's thread
+    /// before <see cref="ICustomerStore.Commit"/> returns when the change is refused immediately. Must neither wait nor throw: all other
+    /// callers of the commit wait for it.
     /// </summary>
     void Ended(CommitOutcome outcome);
 }
 
-/// <summary>What became of a change.</summary>
+/// <summary>The outcome of a change.</summary>
 public enum CommitOutcome
 {
-    /// <summary>Durable: it survives the end of the process at any later instant.</summary>
+    /// <summary>Durable: it survives a crash of the process at any later time.</summary>
     Committed,
 
-    /// <summary>The stored version was not the expected one; nothing was written. The writer's copy is stale and must be read again.</summary>
+    /// <summary>
+    /// The stored version was not the expected one; nothing was written. The writer's copy is stale and must be read again.
+    /// </summary>
     Conflict,
 
-    /// <summary>The limit of changes or bytes waiting for commit is reached; nothing was written. Try again later.</summary>
+    /// <summary>The limit of queued changes or bytes is reached; nothing was written. Try again later.</summary>
     Overloaded,
 
     /// <summary>
-    /// The store could not write (disk full, server gone); the store's health says why. The change may stand all the same, when only the
-    /// word that it is durable was lost: then the writer's next change is a conflict.
+    /// The store could not write (disk full, server gone); its health says why. The change may have become durable after all, when only the
+    /// confirmation was lost; the writer's next change is then a conflict.
     /// </summary>
     Unavailable,
 }

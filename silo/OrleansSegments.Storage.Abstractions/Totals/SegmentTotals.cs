@@ -2,11 +2,11 @@ using System.Collections.Frozen;
 
 namespace OrleansSegments.Storage.Totals;
 
-/// <summary>How many customers each segment has after one commit. The sizes add up to the population, always.</summary>
-/// <param name="Sequence">The last transition that is counted in.</param>
-/// <param name="Population">Customers that exist.</param>
+/// <summary>Number of customers per segment after one commit. The sizes always add up to the population.</summary>
+/// <param name="Sequence">The last transition included.</param>
+/// <param name="Population">Number of customers.</param>
 /// <param name="SizeBySegmentId">Only segments with at least one customer.</param>
-/// <param name="LatestOccurredAtMilliseconds">The latest moment any committed change spoke of; a replayed data folder's clock stands there.</param>
+/// <param name="LatestOccurredAtMilliseconds">The latest time of any committed change; a replayed clock starts there.</param>
 public sealed record SegmentTotals(
     long Sequence, long Population, FrozenDictionary<int, long> SizeBySegmentId, long LatestOccurredAtMilliseconds)
 {

@@ -17,21 +17,21 @@ public sealed record Transition(
 /// <summary>Why a customer left one segment for another. The numbers are stored and never reused.</summary>
 public enum TransitionCause : byte
 {
-    /// <summary>What the customer did.</summary>
+    /// <summary>An event of the customer.</summary>
     Event = 1,
 
-    /// <summary>The passing of time alone.</summary>
+    /// <summary>Time alone.</summary>
     Time = 2,
 
     /// <summary>A new model.</summary>
     Model = 3,
 
-    /// <summary>A consent given or withdrawn.</summary>
+    /// <summary>A consent was given or withdrawn.</summary>
     Consent = 4,
 
     /// <summary>The customer was erased.</summary>
     Erasure = 5,
 
-    /// <summary>Two ids turned out to be one customer.</summary>
+    /// <summary>Two ids were found to be the same customer.</summary>
     Merge = 6,
 }

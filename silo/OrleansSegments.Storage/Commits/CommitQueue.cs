@@ -4,8 +4,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Commits;
 
 /// <summary>
-/// What waits for one commit thread. Callers append to one list under a short lock; the commit thread swaps the list for an empty one and
-/// deals it out in batches. The limits count what is handed in and not yet answered.
+/// The work queue of one commit thread. Callers append to a list under a short lock; the commit thread swaps the list for an empty one and
+/// takes batches from it. The limits count work that is queued and not yet answered.
 /// </summary>
 internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
 {
@@ -18,7 +18,7 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
 
     public int ChangesWaiting => waitingWork.Changes;
 
-    /// <summary>Appends a change; one that cannot wait is refused before this returns.</summary>
+    /// <summary>Queues a change, or refuses it before this method returns.</summary>
     public void AddOrRefuse(CustomerChange change, ICommitListener listener)
     {
         var admission = Add(new PendingChange(change, listener), isLimited: true);
@@ -28,7 +28,7 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
         }
     }
 
-    /// <summary>Appends unless a limit is reached; bulk work of which each caller has one piece at a time is not limited.</summary>
+    /// <summary>Queues unless a limit is reached; bulk work, of which each caller has one piece at a time, is not limited.</summary>
     public CommitAdmission Add(PendingWork work, bool isLimited)
     {
         lock (_gate)
@@ -53,7 +53,10 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
         }
     }
 
-    /// <summary>Fills the batch with the oldest work, within the limits of a commit; waits while there is none. False when closed and empty.</summary>
+    /// <summary>
+    /// Fills the batch with the oldest work, within the limits of a commit; waits while the queue is empty. Returns false when closed and
+    /// empty.
+    /// </summary>
     public bool Take(List<PendingWork> batch)
     {
         batch.Clear();
@@ -81,10 +84,10 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
         return true;
     }
 
-    /// <summary>A batch is answered and no longer counts.</summary>
+    /// <summary>The batch is answered and no longer counts against the limits.</summary>
     public void Release(List<PendingWork> batch) => waitingWork.Leave(batch);
 
-    /// <summary>Lets nothing more in; what waits is still dealt out.</summary>
+    /// <summary>Accepts no more work; queued work is still taken.</summary>
     public void Close()
     {
         lock (_gate)
@@ -122,8 +125,8 @@ internal sealed class CommitQueue(CommitLimits limits, WaitingWork waitingWork)
         }
     }
 
-    // Changes come in quick succession where a batch of events is being dealt out: commits that follow each other closely would cut it into
-    // many small ones. After a rest, and where changes come one by one, nothing waits.
+    // Waits for the rest of CommitInterval while a batch of events is being recorded, whose changes arrive in quick succession: without the
+    // wait they would be split into many small commits. After idle time, and for single changes, there is no wait.
     private void Gather()
     {
         while (!_isClosed && limits.CommitInterval - Stopwatch.GetElapsedTime(_dealtAt) is var left && left > TimeSpan.Zero)

@@ -2,18 +2,18 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Commits;
 
-/// <summary>Work that waits for a commit, and whom to tell.</summary>
+/// <summary>Work waiting for a commit, with its callback.</summary>
 internal abstract class PendingWork
 {
     public abstract int Changes { get; }
 
     public abstract int Bytes { get; }
 
-    /// <summary>Called once, by the commit thread or by whoever answers for it.</summary>
+    /// <summary>Called once, by the commit thread or by the code that refuses the work.</summary>
     public abstract void Complete(CommitOutcome outcome);
 }
 
-/// <summary>One customer's change that waits for a commit.</summary>
+/// <summary>One customer's change waiting for a commit.</summary>
 internal sealed class PendingChange(CustomerChange change, ICommitListener listener) : PendingWork
 {
     private const int FixedBytes = 100;
@@ -23,19 +23,19 @@ internal sealed class PendingChange(CustomerChange change, ICommitListener liste
 
     public override int Changes => 1;
 
-    // Counted by the caller, in whose caches the change is.
+    // Computed on the caller's thread, where the change is still in the cache.
     public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length + (BytesPerMessage * change.Messages.Length);
 
     public override void Complete(CommitOutcome outcome) => listener.Ended(outcome);
 }
 
-/// <summary>A piece of a bulk of deadlines that waits for a commit.</summary>
-/// <param name="areExact">Whether the index is to have the customers at these moments and no longer earlier.</param>
+/// <summary>A part of a bulk update of deadlines waiting for a commit.</summary>
+/// <param name="areExact">True to list the customers in the index at exactly these times, no longer earlier.</param>
 internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates, bool areExact = false) : PendingWork
 {
     private const int BytesPerUpdate = 120;
 
-    // The commit thread must not execute the caller's code.
+    // Run continuations on other threads, not on the commit thread.
     private readonly TaskCompletionSource<CommitOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<CommitOutcome> Outcome => _outcome.Task;
@@ -51,7 +51,7 @@ internal sealed class PendingDeadlines(ArraySegment<DeadlineUpdate> updates, boo
     public override void Complete(CommitOutcome outcome) => _outcome.SetResult(outcome);
 }
 
-/// <summary>Counts what is handed in and not yet answered, over all queues of one store, and refuses what would be too much.</summary>
+/// <summary>Counts queued and unanswered work over all queues of one store, and refuses work beyond the limits.</summary>
 internal sealed class WaitingWork(CommitLimits limits)
 {
     private const int NarrowFactor = 8;
@@ -63,7 +63,7 @@ internal sealed class WaitingWork(CommitLimits limits)
 
     public int Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Lets only an eighth of the limits wait from now on, because what is handed in takes long, or all of them again.</summary>
+    /// <summary>While narrow, only an eighth of the limits may be queued, because commits are slow.</summary>
     public void Narrow(bool isNarrow)
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class WaitingWork(CommitLimits limits)
         }
     }
 
-    /// <summary>Counts the work in unless a limit is reached; work that is larger than a limit gets in alone.</summary>
+    /// <summary>Counts the work unless a limit is reached; work larger than a limit is admitted when nothing else is queued.</summary>
     public bool TryEnter(PendingWork work, bool isLimited)
     {
         lock (_gate)
@@ -107,7 +107,7 @@ internal sealed class WaitingWork(CommitLimits limits)
     }
 }
 
-/// <summary>Whether work was let into the queue.</summary>
+/// <summary>Result of queuing work.</summary>
 internal enum CommitAdmission
 {
     Waiting,

@@ -2,20 +2,21 @@ using System.Text;
 
 namespace OrleansSegments.Storage.Customers;
 
-/// <summary>What an id must be to be stored, and the order in which ids are stored and paged.</summary>
+/// <summary>Validation of ids, and the order in which they are stored and paged.</summary>
 internal static class CustomerId
 {
     public const int LengthMax = 255;
 
-    /// <summary>The most bytes that an id takes in UTF-8.</summary>
+    /// <summary>Maximum length of an id in UTF-8 bytes.</summary>
     public const int Utf8BytesMax = 3 * LengthMax;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Ordinal order of the UTF-8 bytes, which is RocksDB's order of keys and the order of code points.</summary>
+    /// <summary>Ordinal order of the UTF-8 bytes: RocksDB's key order, and code point order.</summary>
     public static IComparer<string> Order { get; } = Comparer<string>.Create(Compare);
 
-    /// <exception cref="ArgumentException">Empty, too long, or half of a surrogate pair: two such ids would become one row.</exception>
+    /// <exception cref="ArgumentException">Thrown when the id is empty, too long, or contains a lone surrogate: two such ids would map to
+    /// one row.</exception>
     public static void ThrowIfUnfit(string customerId)
     {
         ArgumentException.ThrowIfNullOrEmpty(customerId);

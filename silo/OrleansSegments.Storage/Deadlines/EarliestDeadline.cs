@@ -1,8 +1,8 @@
 namespace OrleansSegments.Storage.Deadlines;
 
 /// <summary>
-/// The earliest deadline, never later than the true one. Commits lower it; only a reader that has looked at all deadlines raises it, and
-/// not above those that were committed while it looked.
+/// A lower bound of all deadlines. Commits lower it; only a reader that has scanned all deadlines may raise it, and not above those
+/// committed during its scan.
 /// </summary>
 internal sealed class EarliestDeadline(long? initial)
 {
@@ -27,7 +27,7 @@ internal sealed class EarliestDeadline(long? initial)
         }
     }
 
-    /// <summary>Begins a look; a look that begins later takes its place.</summary>
+    /// <summary>Starts a scan; a later scan supersedes it.</summary>
     public long BeginLook()
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class EarliestDeadline(long? initial)
         }
     }
 
-    /// <summary>Ends a look that found this to be the earliest; null for nobody.</summary>
+    /// <summary>Ends a scan with the earliest deadline found; null for none.</summary>
     public void EndLook(long look, long? earliest)
     {
         lock (_gate)

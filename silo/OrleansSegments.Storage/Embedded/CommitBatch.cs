@@ -4,7 +4,7 @@ using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>Turns a draft into the one batch that makes it durable. Used by the commit thread alone.</summary>
+/// <summary>Turns a draft into the single write batch that makes it durable. Only for the commit thread.</summary>
 internal sealed class CommitBatch : IDisposable
 {
     private readonly WriteBatch _batch = new();
@@ -40,8 +40,8 @@ internal sealed class CommitBatch : IDisposable
     public void Dispose() => _batch.Dispose();
 
     /// <summary>
-    /// Who is to be written, in about the order of keys: a memtable finds the place of each key from that of the one before, which halves the time that
-    /// a commit takes there.
+    /// The changed customers roughly in key order: the memtable finds each insert position from the previous one, which halves the time of
+    /// a commit's memtable inserts.
     /// </summary>
     private ReadOnlySpan<int> InOrderOfIds(ReadOnlySpan<DraftCustomer> customers)
     {

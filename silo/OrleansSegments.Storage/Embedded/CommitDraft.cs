@@ -7,8 +7,8 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// The customers of one commit while it is put together: each once, with every transition and the totals after it. It starts from what is
-/// committed, so a draft that fails to become durable is dropped and leaves nothing behind. Used by the commit thread alone.
+/// The customers of one commit while it is assembled: each once, with all transitions and the resulting totals. It starts from committed
+/// data, so a draft that cannot be made durable is simply dropped. Only for the commit thread.
 /// </summary>
 internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
 {
@@ -19,19 +19,22 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
     private SegmentTotals _before = SegmentTotals.Empty;
     private long _latestOccurred;
 
-    /// <summary>All who were looked up; those that <see cref="DraftCustomer.IsChanged"/> are to be written.</summary>
+    /// <summary>All customers that were looked up; those with <see cref="DraftCustomer.IsChanged"/> must be written.</summary>
     public ReadOnlySpan<DraftCustomer> Customers => CollectionsMarshal.AsSpan(_customers);
 
-    /// <summary>Each with the one before it of the same customer, 0 for none.</summary>
+    /// <summary>Each with the same customer's previous one, 0 for none.</summary>
     public ReadOnlySpan<(Transition Transition, long Previous)> Transitions => CollectionsMarshal.AsSpan(_transitions);
 
-    /// <summary>The changes that have <see cref="CustomerChange.Messages"/>.</summary>
+    /// <summary>The changes with <see cref="CustomerChange.Messages"/>.</summary>
     public List<CustomerChange> Spilling { get; } = [];
 
-    /// <summary>The days on which their messages are forgotten.</summary>
+    /// <summary>The days on which those messages expire.</summary>
     public HashSet<uint> MessageDays { get; } = [];
 
-    /// <summary>With the first message that is forgotten on a new day, which is tomorrow for whoever hands it in, the days before yesterday go; else 0.</summary>
+    /// <summary>
+    /// When the first message that expires on a new day arrives (for its writer that day is tomorrow), the days before yesterday are
+    /// deleted; otherwise 0.
+    /// </summary>
     public uint OldestDayKept => Newest(MessageDays) is var newest && newest > Newest(memory.MessageDays) ? Math.Max(newest, 2) - 2 : 0;
 
     public bool IsEmpty { get; private set; } = true;
@@ -53,7 +56,7 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         }
     }
 
-    /// <summary>Adds a change if the writer's copy was up to date.</summary>
+    /// <summary>Adds a change if its expected version matches; returns false on a conflict.</summary>
     public bool TryChange(CustomerChange change)
     {
         ref var customer = ref Find(change);
@@ -80,8 +83,8 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         return true;
     }
 
-    /// <summary>Adds a deadline unless the customer has moved on.</summary>
-    /// <param name="isExact">Lists the customer at the deadline itself, and no longer earlier.</param>
+    /// <summary>Adds a deadline unless the customer has a newer record.</summary>
+    /// <param name="isExact">True to list the customer at exactly this deadline, no longer earlier.</param>
     public void TryChangeDeadline(DeadlineUpdate update, bool isExact)
     {
         if (!_indexById.TryGetValue(update.CustomerId, out var index))
@@ -118,7 +121,9 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         return new SegmentTotals(_transitions[^1].Transition.Sequence, sizes.Values.Sum(), sizes, _latestOccurred);
     }
 
-    /// <summary>Looks in this draft, then in memory, and only when that is silent or disagrees in the database.</summary>
+    /// <summary>
+    /// Looks in this draft, then in the recent rows, and reads the database only when those have no entry or an entry that does not match.
+    /// </summary>
     private ref DraftCustomer Find(CustomerChange change)
     {
         if (!_indexById.TryGetValue(change.CustomerId, out var index))
@@ -187,16 +192,16 @@ internal struct DraftCustomer
     public string Id;
     public ulong Hash;
 
-    /// <summary>What is committed.</summary>
+    /// <summary>The committed row.</summary>
     public CustomerRow Before;
 
-    /// <summary>What this commit makes of it.</summary>
+    /// <summary>The row after this commit.</summary>
     public CustomerRow Row;
 
-    /// <summary>The newest record; null while only the deadline changes.</summary>
+    /// <summary>The newest record; null when only the deadline changes.</summary>
     public CustomerRecord? Record;
 
-    /// <summary>The row as the database has it, where it was read: the state is taken from there while there is no record.</summary>
+    /// <summary>The row as read from the database, if it was read; the state is taken from it when there is no record.</summary>
     public byte[]? Stored;
 
     public bool IsChanged;

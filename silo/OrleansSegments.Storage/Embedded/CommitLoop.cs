@@ -6,8 +6,8 @@ using OrleansSegments.Storage.Faults;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// The commit thread: takes all that waits as soon as the previous commit ended, checks it, makes it durable as one batch, lets memory know,
-/// and only then tells the callers. The only writer of the database and of <see cref="StoreMemory"/>.
+/// The commit thread: takes all queued work as soon as the previous commit ended, checks versions, makes it durable as one batch, updates
+/// the memory, and only then tells the callers. The only writer of the database and of <see cref="StoreMemory"/>.
 /// </summary>
 internal sealed class CommitLoop(CommitQueue queue, StoreFiles files, StoreMemory memory, StoreContext context) : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class CommitLoop(CommitQueue queue, StoreFiles files, StoreMemor
         _thread.Start();
     }
 
-    /// <summary>Waits for the thread to end; the queue must be closed. False when the time is up.</summary>
+    /// <summary>Waits for the thread to end; the queue must be closed. Returns false on timeout.</summary>
     public bool Join(TimeSpan timeout) => _thread?.Join(timeout) ?? true;
 
     public void Dispose() => _written.Dispose();
@@ -70,7 +70,7 @@ internal sealed class CommitLoop(CommitQueue queue, StoreFiles files, StoreMemor
         context.Condition.Committed(changes, _draft.Transitions.Length);
     }
 
-    /// <returns>The changes that are in the draft.</returns>
+    /// <returns>The number of changes in the draft.</returns>
     private int Check()
     {
         _draft.Begin();
@@ -103,7 +103,7 @@ internal sealed class CommitLoop(CommitQueue queue, StoreFiles files, StoreMemor
         return changes;
     }
 
-    // After any failure, a bug included, only the database says what holds: it is opened again and memory is read afresh before more is written.
+    // After any failure, even a bug, only the database knows what is durable: it is reopened and the memory reloaded before the next write.
     private void Fail(Exception failure)
     {
         _outcomes.Clear();
@@ -126,10 +126,10 @@ internal sealed class CommitLoop(CommitQueue queue, StoreFiles files, StoreMemor
         }
 
         _mustReopen = false;
-        context.Logger.LogInformation("Store {Folder} takes changes again", context.Folder.Path);
+        context.Logger.LogInformation("Store {Folder} accepts changes again", context.Folder.Path);
     }
 
-    // Without outcomes the commit as a whole failed: even a conflict was only a conflict with changes that do not count.
+    // No outcomes: the whole commit failed. Even a conflict does not count, because it may be a conflict with a change of this commit.
     private void Answer()
     {
         queue.Release(_batch);

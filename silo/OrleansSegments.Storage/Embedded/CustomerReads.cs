@@ -6,7 +6,7 @@ using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>Reads of customers, one, some, and page by page.</summary>
+/// <summary>Reads of customers: one, several, and in pages.</summary>
 internal static class CustomerReads
 {
     public static CustomerRecord? Find(Database database, string customerId) =>
@@ -41,7 +41,7 @@ internal static class CustomerReads
         return page;
     }
 
-    // The next id in the order of bytes is the same with a zero byte behind it.
+    // The successor of an id in byte order is the id followed by a zero byte.
     private static byte[] After(string? id) => id is null ? [] : [.. Encoding.UTF8.GetBytes(id), 0];
 
     private sealed class RecordReader : ISpanDeserializer<CustomerRecord>
@@ -53,8 +53,8 @@ internal static class CustomerReads
 }
 
 /// <summary>
-/// Finds ids that cut the population into parts: places spread evenly between the first and the last id, each moved to the customer that comes next. Where ids are
-/// dense in some places the parts differ in size; they need not be equal for the work to be right.
+/// Finds ids that split the population: positions spread evenly between the first and the last id, each moved to the next existing
+/// customer. Where ids are unevenly distributed the parts differ in size, which affects only their duration.
 /// </summary>
 internal static class CutReads
 {
@@ -91,7 +91,7 @@ internal static class CutReads
         return [.. Enumerable.Range(1, parts - 1).Select(part => part * all.Length / parts).Where(index => index < all.Length).Distinct().Select(index => all[index])];
     }
 
-    /// <summary>The eight bytes of an id behind a prefix, as a number in their order.</summary>
+    /// <summary>The eight bytes of an id after a prefix, as a number with the same order.</summary>
     private static ulong Number(byte[] id, int at)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
@@ -102,12 +102,12 @@ internal static class CutReads
 }
 
 /// <summary>
-/// Reads of the transition log. Sequences are given by the one commit thread in the order in which commits become visible, so a cursor never passes
-/// a transition that appears later.
+/// Reads of the transition log. The single commit thread assigns sequences in the order in which commits become visible, so a cursor never
+/// passes a transition that appears later.
 /// </summary>
 internal static class TransitionReads
 {
-    /// <param name="ask">Nothing beyond <c>Last</c> is read: the totals do not count it yet.</param>
+    /// <param name="ask">Nothing after <c>Last</c> is read: the totals do not include it yet.</param>
     public static IReadOnlyList<Transition> After(Database database, (long AfterSequence, long Last, int Limit) ask)
     {
         var page = new List<Transition>();
@@ -121,7 +121,7 @@ internal static class TransitionReads
         return page;
     }
 
-    /// <summary>Goes from the customer's row to its newest transition, and from each to the one before.</summary>
+    /// <summary>Follows the links from the customer's row to its newest transition, and from each to the previous one.</summary>
     public static IReadOnlyList<Transition> Of(Database database, (string CustomerId, int Limit) ask)
     {
         var page = new List<Transition>();

@@ -4,27 +4,25 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>
-/// What stands before the state in a customer's row, little-endian, fields in their order without gaps.
-/// </summary>
+/// <summary>The header of a customer's row, before the state; little-endian, fields in declaration order without gaps.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct CustomerRow
 {
-    /// <summary>Stands for no deadline.</summary>
+    /// <summary>Value for "no deadline".</summary>
     public const long Never = long.MaxValue;
 
-    /// <summary>0 stands for a customer who does not exist; no row has it.</summary>
+    /// <summary>0 means that the customer does not exist; no stored row has it.</summary>
     public long Version;
 
-    /// <summary>The newest transition of this customer; 0 for none.</summary>
+    /// <summary>Sequence of this customer's newest transition; 0 for none.</summary>
     public long LastTransition;
 
-    /// <summary>When the passing of time changes the segment, or <see cref="Never"/>.</summary>
+    /// <summary>When time alone changes the segment, or <see cref="Never"/>.</summary>
     public long Due;
 
     /// <summary>
-    /// Where the index of deadlines has the customer: at <see cref="Due"/> or earlier, or <see cref="Never"/>. The usual change moves a deadline
-    /// later and leaves the index alone; whoever reads deadlines mends what was listed too early.
+    /// The customer's position in the index of deadlines: at <see cref="Due"/> or earlier, or <see cref="Never"/>. Most changes move a
+    /// deadline later and leave the index unchanged; readers of deadlines correct entries that are too early.
     /// </summary>
     public long Listed;
 
@@ -36,7 +34,7 @@ internal struct CustomerRow
 
     public static int Bytes => Unsafe.SizeOf<CustomerRow>();
 
-    /// <summary>The row of nobody.</summary>
+    /// <summary>The row of a customer that does not exist.</summary>
     public static CustomerRow Absent => new() { Due = Never, Listed = Never };
 
     public readonly bool Exists => Version > 0;
@@ -56,7 +54,7 @@ internal struct CustomerRow
             row.Version, row.SegmentId, row.ModelVersion, row.SegmentSince, row.SettledSegmentId, row.SettledHour, stored[Bytes..].ToArray());
     }
 
-    /// <summary>Takes over all that a record says; what the store adds stays.</summary>
+    /// <summary>Copies all fields of a record; the store's own fields are kept.</summary>
     public void Set(CustomerRecord record)
     {
         Version = record.Version;

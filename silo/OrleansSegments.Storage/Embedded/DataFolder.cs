@@ -4,29 +4,29 @@ using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>The data folder and the lock on it: one process at a time, for as long as this object lives.</summary>
+/// <summary>The data folder and its lock: one process at a time, for the lifetime of this object.</summary>
 internal sealed class DataFolder : IDisposable
 {
     public const string LockFile = "store.lock";
 
-    /// <summary>Written last when a folder is made: whoever finds it knows that the database was complete.</summary>
+    /// <summary>Written last when a folder is created; its presence means that the database was once complete.</summary>
     public const string FormatFile = "store.format";
 
     public const string MarkFile = "store.acknowledged";
 
     public const string DatabaseFolder = "rocksdb";
 
-    /// <summary>Tells a backup from a data folder.</summary>
+    /// <summary>Distinguishes a backup from a data folder.</summary>
     public const string BackupFile = "backup.json";
 
     private const int Format = 2;
 
-    // Beside the lock and not in it: on Unix nobody else may open a file that is locked this way.
+    // A separate file, because on Unix no other process can open a file that is locked this way.
     private const string HolderFile = "store.holder";
     private const string ProbeFile = "store.probe";
     private const int ProbeBytes = 1024 * 1024;
 
-    // What an I/O failure's HResult says on Unix and on Windows.
+    // HResult codes of I/O failures on Unix and Windows.
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
     private const int DiskFull = unchecked((int)0x80070070);
@@ -43,10 +43,10 @@ internal sealed class DataFolder : IDisposable
 
     public string DatabasePath => FileOf(DatabaseFolder);
 
-    /// <summary>Whether a store was ever begun here, or restored.</summary>
+    /// <summary>True when the folder contains a data folder or a restored one.</summary>
     public static bool IsIn(string folder) => File.Exists(System.IO.Path.Combine(folder, LockFile)) || File.Exists(System.IO.Path.Combine(folder, FormatFile));
 
-    /// <exception cref="StoreException">The folder cannot be made, written, or belongs to another process.</exception>
+    /// <exception cref="StoreException">Thrown when the folder cannot be created or written, or is in use by another process.</exception>
     public static DataFolder Open(string folder)
     {
         var path = System.IO.Path.GetFullPath(folder);
@@ -68,7 +68,7 @@ internal sealed class DataFolder : IDisposable
         return new DataFolder(path, Lock(path));
     }
 
-    /// <summary>Takes away what belongs to the process that had the folder open.</summary>
+    /// <summary>Deletes the files that belong to the process that had the folder open.</summary>
     public static void RemoveLock(string folder)
     {
         foreach (var name in (string[])[LockFile, HolderFile, MarkFile])
@@ -79,8 +79,8 @@ internal sealed class DataFolder : IDisposable
 
     public string FileOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Whether the folder holds a database that was once complete.</summary>
-    /// <exception cref="StoreException">A newer program wrote it, or the file that would say so is damaged.</exception>
+    /// <summary>True when the folder contains a database that was once complete.</summary>
+    /// <exception cref="StoreException">Thrown when a newer program wrote it or the format file is damaged.</exception>
     public bool ReadFormat()
     {
         var file = FileOf(FormatFile);
@@ -108,8 +108,8 @@ internal sealed class DataFolder : IDisposable
     public static void WriteFormat(string folder) =>
         File.WriteAllText(System.IO.Path.Combine(folder, FormatFile), Format.ToString(CultureInfo.InvariantCulture) + "\n");
 
-    /// <summary>Finds out whether the disk takes anything, so that a database that can still be read is not closed in vain.</summary>
-    /// <exception cref="IOException">It does not.</exception>
+    /// <summary>Checks that the disk accepts writes, so that a database that can still be read is not closed in vain.</summary>
+    /// <exception cref="IOException">Thrown when it does not.</exception>
     public void Probe()
     {
         var file = FileOf(ProbeFile);
@@ -125,7 +125,7 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>What failed and what to do about it.</summary>
+    /// <summary>Describes a failure and its cure.</summary>
     public string Explain(Exception failure)
     {
         var cure = failure switch

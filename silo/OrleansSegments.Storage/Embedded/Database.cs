@@ -3,7 +3,9 @@ using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>One RocksDB that is open: its column families, and how they are set up. Any thread may read; writes are one synced batch at a time.</summary>
+/// <summary>
+/// An open RocksDB database: its column families and their options. Any thread may read; writes are single synced batches.
+/// </summary>
 internal sealed class Database : IDisposable
 {
     private const int FilterBitsPerKey = 10;
@@ -49,21 +51,23 @@ internal sealed class Database : IDisposable
     /// <summary>Kind and key to version and content.</summary>
     public ColumnFamilyHandle Documents { get; }
 
-    /// <summary><see cref="MessageRow"/>s of busy customers.</summary>
+    /// <summary>The <see cref="MessageRow"/>s of busy customers.</summary>
     public ColumnFamilyHandle Messages { get; }
 
-    /// <summary>Counts what was ever written. What it counts is durable.</summary>
+    /// <summary>RocksDB's sequence number: counts all writes, which are durable once counted.</summary>
     public ulong Sequence => _rocks.GetLatestSequenceNumber();
 
-    /// <param name="mustExist">Refuses to begin an empty database where there should be one.</param>
-    /// <exception cref="RocksDbException">A file cannot be used; the message names it.</exception>
+    /// <param name="mustExist">Fails instead of creating an empty database.</param>
+    /// <exception cref="RocksDbException">Thrown when a file cannot be used; the message names it.</exception>
     public static Database Open(string folder, bool mustExist, RocksSizes sizes, Cache cache)
     {
         return new Database(RocksDb.Open(Options(mustExist, sizes), folder, Families(sizes, cache)));
     }
 
-    /// <summary>Reads the folder as <see cref="Open"/> would, logs included, changes nothing, and returns its <see cref="Sequence"/>.</summary>
-    /// <exception cref="RocksDbException">A file cannot be used; the message names it.</exception>
+    /// <summary>
+    /// Reads the folder as <see cref="Open"/> would, including logs and without changing it, and returns its <see cref="Sequence"/>.
+    /// </summary>
+    /// <exception cref="RocksDbException">Thrown when a file cannot be used; the message names it.</exception>
     public static ulong SequenceIn(string folder, RocksSizes sizes, Cache cache)
     {
         using var rocks = RocksDb.OpenReadOnly(Options(mustExist: true, sizes), folder, Families(sizes, cache), false);
@@ -84,11 +88,11 @@ internal sealed class Database : IDisposable
 
     public Snapshot Snapshot() => _rocks.CreateSnapshot();
 
-    /// <summary>A number that RocksDB knows about itself.</summary>
+    /// <summary>A numeric RocksDB property.</summary>
     public long Property(string name) => long.Parse(
         _rocks.GetProperty(name) ?? throw new ArgumentException($"RocksDB has no property {name}.", nameof(name)), CultureInfo.InvariantCulture);
 
-    /// <summary>Writes all memtables to files. Nothing depends on it: what they hold is in the write-ahead log.</summary>
+    /// <summary>Flushes all memtables. Not needed for durability: their contents are in the write-ahead log.</summary>
     public void Flush()
     {
         var options = new FlushOptions().SetWaitForFlush(true);
@@ -98,7 +102,9 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>A consistent copy while commits go on; files that never change are linked, not copied, where the file system can.</summary>
+    /// <summary>
+    /// Creates a checkpoint while commits go on; immutable files are hard-linked instead of copied where the file system allows it.
+    /// </summary>
     /// <param name="folder">Must not exist, and its parent must.</param>
     public void Copy(string folder)
     {
@@ -128,11 +134,11 @@ internal sealed class Database : IDisposable
         var index = Family(sizes.IndexWriteBufferBytes, Compression.Lz4);
         var messages = Family(sizes.IndexWriteBufferBytes, Compression.Lz4).SetMemtablePrefixBloomSizeRatio(MemtableFilterShare);
 
-        // Nearly every look-up is for a message that is not there.
+        // Nearly every look-up is for a message that does not exist.
         Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(messages.Handle, 1);
         return new ColumnFamilies(index)
         {
-            // States are dense already: compressing them gained nothing.
+            // States hardly compress; compression gained nothing.
             { "customers", Family(sizes.WriteBufferBytes, Compression.No) },
             { "deadlines", index },
             { "members", index },
@@ -156,23 +162,23 @@ internal sealed class Database : IDisposable
             .SetStatsDumpPeriodSec(0);
         var native = Native.Instance;
 
-        // Recovered changes stay in memtables: a start is as long as the reading.
+        // Recovered changes stay in memtables, so that a start takes only as long as reading the log.
         native.rocksdb_options_set_avoid_flush_during_recovery(options.Handle, 1);
 
-        // A file that is missing or shorter than what was synced is told at the start and not taken for the end of the log.
+        // Detect at the start when a log file is missing or shorter than was synced, instead of taking it for the end of the log.
         native.rocksdb_options_set_track_and_verify_wals_in_manifest(options.Handle, 1);
 
-        // After a failed write the store itself opens the files again; two who mend would be in each other's way.
+        // After a failed write the store itself reopens the files; RocksDB's own recovery would interfere.
         native.rocksdb_options_set_max_bgerror_resume_count(options.Handle, 0);
 
-        // A log that is written over has its pages in memory and keeps its size: a commit costs a sixth less, and so does its sync.
+        // A recycled log has its pages in memory and keeps its size: a commit, and its sync, take a sixth less time.
         native.rocksdb_options_set_recycle_log_file_num(options.Handle, LogsRecycled);
         native.rocksdb_options_set_max_background_jobs(options.Handle, Math.Clamp(Environment.ProcessorCount, 2, BackgroundJobsMax));
         return options;
     }
 }
 
-/// <summary>Walks through a column family in the order of keys. The spans are good until the next step.</summary>
+/// <summary>Iterates over a column family in key order. The spans are valid until the next step.</summary>
 internal sealed class Cursor(Iterator iterator) : IDisposable
 {
     private bool _hasBegun;
@@ -181,21 +187,21 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
 
     public ReadOnlySpan<byte> Value => iterator.GetValueSpan();
 
-    /// <summary>The next <see cref="MoveNext"/> comes to the first key that is not less.</summary>
+    /// <summary>Positions the cursor so that <see cref="MoveNext"/> moves to the first key that is not less.</summary>
     public Cursor From(ReadOnlySpan<byte> key)
     {
         iterator.Seek(key);
         return this;
     }
 
-    /// <summary>The next <see cref="MoveNext"/> comes to the last key of all.</summary>
+    /// <summary>Positions the cursor so that <see cref="MoveNext"/> moves to the last key.</summary>
     public Cursor FromLast()
     {
         iterator.SeekToLast();
         return this;
     }
 
-    /// <exception cref="RocksDbException">A block cannot be read; without asking it would look like the end.</exception>
+    /// <exception cref="RocksDbException">Thrown when a block cannot be read; without this check it would look like the end.</exception>
     public bool MoveNext()
     {
         if (_hasBegun)
@@ -216,14 +222,14 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
     public void Dispose() => iterator.Dispose();
 }
 
-/// <summary>How reads treat the block cache.</summary>
+/// <summary>Read options by their use of the block cache.</summary>
 internal static class ReadSetup
 {
     public static ReadOptions Plain { get; } = new();
 
-    /// <summary>For what reads everything once: it must not push out what is asked for often.</summary>
+    /// <summary>For full scans, which must not evict frequently used blocks.</summary>
     public static ReadOptions Passing { get; } = new ReadOptions().SetFillCache(false);
 
-    /// <summary>Reads that agree with each other, up to a key.</summary>
+    /// <summary>Consistent reads from a snapshot.</summary>
     public static ReadOptions Of(Snapshot snapshot) => new ReadOptions().SetSnapshot(snapshot);
 }

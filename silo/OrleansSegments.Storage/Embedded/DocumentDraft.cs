@@ -5,7 +5,7 @@ using RocksDbSharp;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>The documents of one commit while it is put together. A document is stored as its version, then its content.</summary>
+/// <summary>The documents of one commit while it is assembled. A document is stored as its version followed by its content.</summary>
 internal sealed class DocumentDraft(StoreFiles files)
 {
     public const int HeadBytes = sizeof(long);
@@ -62,10 +62,10 @@ internal sealed class DocumentDraft(StoreFiles files)
     }
 }
 
-/// <summary>A document that waits to be written or, without content, removed.</summary>
+/// <summary>A document waiting to be written or, without content, removed.</summary>
 internal sealed class PendingDocument(string kind, string key, long expectedVersion, byte[]? content) : PendingWork
 {
-    // The commit thread must not execute the caller's code.
+    // Run continuations on other threads, not on the commit thread.
     private readonly TaskCompletionSource<CommitOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Kind => kind;
@@ -78,7 +78,7 @@ internal sealed class PendingDocument(string kind, string key, long expectedVers
 
     public Task<CommitOutcome> Outcome => _outcome.Task;
 
-    /// <summary>No customer's, so no limit of changes counts it.</summary>
+    /// <summary>Documents do not count as customer changes.</summary>
     public override int Changes => 0;
 
     public override int Bytes => content?.Length ?? 0;

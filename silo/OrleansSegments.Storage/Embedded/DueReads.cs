@@ -4,17 +4,17 @@ using OrleansSegments.Storage.Deadlines;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>Customers that are due, and those who are listed too early: their deadlines are later than where the index has them.</summary>
-/// <param name="IsWhole">False when so many were listed too early that the page may lack somebody: mend them and ask again.</param>
+/// <summary>A page of due customers, and the customers whose index entries are earlier than their deadlines.</summary>
+/// <param name="IsWhole">False when so many entries were too early that the page may be incomplete: correct them and read again.</param>
 internal sealed record DuePage(IReadOnlyList<DueCustomer> Due, IReadOnlyList<DeadlineUpdate> ListedEarly, bool IsWhole);
 
 /// <summary>
-/// Reads of deadlines. The index gives customers in the order of <see cref="CustomerRow.Listed"/>, which is at most the deadline: reading
-/// stops when the page is full and the index is past its last deadline.
+/// Reads deadlines. The index is ordered by <see cref="CustomerRow.Listed"/>, which is at most the deadline: reading stops when the page is
+/// full and the index is past the page's last deadline.
 /// </summary>
 internal static class DueReads
 {
-    /// <summary>What one read may find listed too early before it is broken off to have it mended.</summary>
+    /// <summary>Maximum number of too early entries found by one read before it stops to have them corrected.</summary>
     public const int ListedEarlyMax = 4_096;
 
     private static readonly Comparer<DueCustomer> Order = Comparer<DueCustomer>.Create(static (left, right) =>
@@ -31,7 +31,7 @@ internal static class DueReads
         using var snapshot = database.Snapshot();
         var sameMoment = ReadSetup.Of(snapshot);
 
-        // Whoever was served stood at the beginning of the index, and what was deleted there is slow to pass: begin behind it.
+        // Served customers were at the beginning of the index, and their tombstones are slow to skip: start behind them.
         var from = ask.Earliest.Milliseconds ?? long.MinValue;
         using var index = database.Scan(database.Deadlines, sameMoment).From(Keys.Deadline(from, [], stackalloc byte[Keys.BytesMax]));
         while (index.MoveNext())
@@ -45,7 +45,7 @@ internal static class DueReads
 
             var id = Keys.IdOfDeadline(index.Key);
             var row = CustomerRow.Of(database.Find(id, database.Customers, sameMoment)
-                ?? throw new StoreException($"The index of deadlines has customer {Encoding.UTF8.GetString(id)}, who does not exist: restore the data folder from a copy."));
+                ?? throw new StoreException($"The index of deadlines has customer {Encoding.UTF8.GetString(id)}, which does not exist: restore the data folder from a copy."));
             if (row.Due > listed)
             {
                 early.Add(new DeadlineUpdate(Encoding.UTF8.GetString(id), row.Version, row.DueOrNull));

@@ -7,42 +7,43 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>What a backup says of itself, in the file <see cref="EmbeddedBackup.ManifestFile"/> beside its files.</summary>
-/// <param name="Format">Of this record; a newer program may write a higher one.</param>
-/// <param name="Product">The version of the program that made the backup.</param>
-/// <param name="Contents">What the store holds, as the describing function says it. A restored store must say the same.</param>
+/// <summary>A backup's manifest, stored beside its files as <see cref="EmbeddedBackup.ManifestFile"/>.</summary>
+/// <param name="Format">Version of this record; a newer program may write a higher one.</param>
+/// <param name="Product">Version of the program that made the backup.</param>
+/// <param name="Contents">Key figures of the contents, from the describing function. A restored store must have the same.</param>
 public sealed record BackupManifest(int Format, string Product, DateTimeOffset MadeAt, JsonObject Contents, IReadOnlyList<BackupFile> Files)
 {
     public long Bytes => Files.Sum(file => file.Bytes);
 }
 
 /// <summary>One file of a backup.</summary>
-/// <param name="Name">The path below the backup's folder, with slashes.</param>
+/// <param name="Name">Path relative to the backup's folder, with slashes.</param>
 public sealed record BackupFile(string Name, long Bytes, string Sha256);
 
-/// <summary>Is told how far a move of a store is.</summary>
-/// <param name="unit">What is counted.</param>
+/// <summary>Reports the progress of moving a store.</summary>
+/// <param name="unit">The unit of the counts.</param>
 public delegate void MoveProgress(string unit, long done, long total);
 
 /// <summary>
-/// Makes and restores backups of the embedded store: folders with the files of one moment and a manifest. A backup and a restored folder are made beside their
-/// place under the name that ends in <see cref="PartialSuffix"/>, synced, and renamed, so that under their own names they are whole or not there.
+/// Makes and restores backups of the embedded store: folders with a consistent set of files and a manifest. A backup and a restored folder
+/// are built beside their destination under a name ending in <see cref="PartialSuffix"/>, synced, and renamed, so that under their final
+/// names they are complete or absent.
 /// </summary>
-/// <param name="describe">Says what a store holds; asked of every copy.</param>
-/// <param name="time">The present, whatever clock the store lives by.</param>
+/// <param name="describe">Returns key figures of a store's contents; called for every copy.</param>
+/// <param name="time">The real clock, even when the store runs on a replayed one.</param>
 public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, MoveProgress progress, TimeProvider time)
 {
     public const string ManifestFile = DataFolder.BackupFile;
 
     public const string PartialSuffix = ".partial";
 
-    /// <summary>Says that a folder is one that is being filled.</summary>
+    /// <summary>Marks a folder that is being filled.</summary>
     private const string PartialMark = "partial.lock";
 
     private const int Format = 1;
     private const int BufferBytes = 1024 * 1024;
 
-    /// <summary>Enough to read a store once; the caches of a store that serves are larger.</summary>
+    /// <summary>Enough to read a store once; a serving store has larger caches.</summary>
     private const long MemoryBytesOfChecks = 256L * 1024 * 1024;
 
     private const string TakeAnother = "Restore another backup.";
@@ -58,11 +59,11 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
     };
 
     /// <summary>
-    /// Copies a store while it takes changes: all that was committed at one moment. Table files never change and are linked, not copied, where the
-    /// backup lies on the same file system: it takes room only for what the store rewrites later, and is lost with that disk.
+    /// Copies a consistent state of the store while it accepts changes. Table files are immutable and are hard-linked instead of copied
+    /// when the backup is on the same file system: it then takes space only for what the store rewrites later, but is lost with that disk.
     /// </summary>
     /// <param name="target">A new or empty folder.</param>
-    /// <exception cref="StoreException">The target is not empty or cannot be written; nothing of it stays.</exception>
+    /// <exception cref="StoreException">Thrown when the target is not empty or cannot be written; it is then removed again.</exception>
     public Task<BackupManifest> MakeAsync(EmbeddedStore store, string target, CancellationToken cancellationToken) =>
         StageAsync(target, async partial =>
         {
@@ -85,9 +86,13 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
             return manifest;
         });
 
-    /// <summary>Makes a data folder of a backup, after every file turned out to be as the manifest says and the store in it to hold what it should.</summary>
+    /// <summary>
+    /// Restores a backup to a data folder. Checks every file against the manifest, and the restored store's contents against its key
+    /// figures.
+    /// </summary>
     /// <param name="target">A new or empty folder.</param>
-    /// <exception cref="StoreException">The backup is damaged or incomplete, or the target is not empty; nothing of it stays.</exception>
+    /// <exception cref="StoreException">Thrown when the backup is damaged or incomplete, or the target is not empty; the target is then
+    /// removed again.</exception>
     public async Task<BackupManifest> RestoreAsync(string backup, string target, CancellationToken cancellationToken)
     {
         string source = Path.GetFullPath(backup);
@@ -105,7 +110,7 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
             JsonObject contents = await DescribeAsync(partial, cancellationToken);
             return contents.ToJsonString() == manifest.Contents.ToJsonString()
                 ? manifest
-                : throw new StoreException($"{source} restores to {contents.ToJsonString()}, and its {ManifestFile} says {manifest.Contents.ToJsonString()}. {TakeAnother}");
+                : throw new StoreException($"{source} restores to {contents.ToJsonString()}, but its {ManifestFile} says {manifest.Contents.ToJsonString()}. {TakeAnother}");
         });
     }
 
@@ -133,7 +138,7 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
     private static bool IsOurs(string name) =>
         name == DataFolder.FormatFile || (name.StartsWith($"{DataFolder.DatabaseFolder}/", StringComparison.Ordinal) && name.IndexOfAny(['/', '\\'], DataFolder.DatabaseFolder.Length + 1) < 0);
 
-    /// <summary>Without the lock, and without the diary that RocksDB writes for people.</summary>
+    /// <summary>Excludes the lock file and RocksDB's informational LOG files.</summary>
     private static IEnumerable<string> DatabaseFiles(string folder) =>
         from name in Directory.GetFiles(Path.Combine(folder, DataFolder.DatabaseFolder)).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         where name != "LOCK" && !name.StartsWith("LOG", StringComparison.Ordinal)
@@ -175,7 +180,7 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
         return new BackupFile(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>Opens the copy as a start would: a backup that cannot be opened is none.</summary>
+    /// <summary>Opens the copy as a start would, because a backup that cannot be opened is useless.</summary>
     private async Task<JsonObject> DescribeAsync(string folder, CancellationToken cancellationToken)
     {
         var options = new EmbeddedStoreOptions { Folder = folder, MemoryBytes = MemoryBytesOfChecks };
@@ -219,17 +224,19 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
         }
         catch (Exception failure) when (failure is not StoreException && StoreFiles.IsOfDisk(failure))
         {
-            throw new StoreException($"{target} cannot be made: {failure.Message} Look at the disk and the rights there, or name another folder.", failure);
+            throw new StoreException($"{target} cannot be made: {failure.Message} Check the disk and the permissions there, or name another folder.", failure);
         }
     }
 
-    /// <summary>Makes the folder that is filled, empty of what a process left that was killed, and holds it against others for as long as the file is open.</summary>
+    /// <summary>
+    /// Creates the folder to be filled, removes what a killed process left in it, and keeps others out while the returned file is open.
+    /// </summary>
     private static FileStream Begin(string partial)
     {
         string mark = Path.Combine(partial, PartialMark);
         if (Directory.Exists(partial) && !File.Exists(mark) && !File.Exists(Path.Combine(partial, DataFolder.FormatFile)))
         {
-            throw new StoreException($"{partial} is in the way and is not ours: move it, or name another folder.");
+            throw new StoreException($"{partial} already exists and was not made by a backup or restore: move it, or name another folder.");
         }
 
         Directory.CreateDirectory(partial);

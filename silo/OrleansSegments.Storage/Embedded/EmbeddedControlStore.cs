@@ -45,7 +45,7 @@ internal sealed class EmbeddedControlStore(StoreFiles files, CommitQueue queue, 
         return documents;
     }
 
-    /// <summary>The documents of all kinds.</summary>
+    /// <summary>Reads the documents of all kinds.</summary>
     public static IReadOnlyList<ControlDocument> ReadEverything(Database database)
     {
         var documents = new List<ControlDocument>();

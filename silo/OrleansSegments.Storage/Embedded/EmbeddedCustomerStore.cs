@@ -5,7 +5,10 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>The customers of one data folder: hands changes to the commit thread and reads from the database. One customer is read on the caller's thread, which takes microseconds; pages are read on the pool.</summary>
+/// <summary>
+/// The customers of one data folder: queues changes for the commit thread and reads from the database. Single customers are read on the
+/// caller's thread, which takes microseconds; pages are read on the thread pool.
+/// </summary>
 internal sealed class EmbeddedCustomerStore(
     StoreFiles files, StoreMemory memory, CommitQueue queue, WriteStalls stalls, StoreContext context, Func<ValueTask> close) : ICustomerStore
 {
@@ -82,7 +85,7 @@ internal sealed class EmbeddedCustomerStore(
             var mending = page.ListedEarly.Count == 0 ? Task.CompletedTask : UpdateAsync(page.ListedEarly.ToArray(), areExact: true);
             if (page.IsWhole)
             {
-                // Nothing depends on the mending: whoever is not mended is come upon again.
+                // The correction need not succeed: entries that stay too early are found again.
                 _ = mending.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
                 return page.Due;
             }

@@ -7,7 +7,7 @@ using OrleansSegments.Storage.Faults;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>The embedded store: owns one data folder, its lock, and the RocksDB in it, where customers and documents are.</summary>
+/// <summary>The embedded store: owns one data folder, its lock, and the RocksDB database with customers and documents.</summary>
 public sealed class EmbeddedStore : IStore
 {
     /// <summary>A commit takes this long only when the disk hangs. Closing goes on waiting for it: the log must not say that the process ended well.</summary>
@@ -33,14 +33,15 @@ public sealed class EmbeddedStore : IStore
         Control = new EmbeddedControlStore(files, _queue, context);
     }
 
-    /// <summary>The customers. Disposing of them closes the whole store.</summary>
+    /// <summary>The customers. Disposing of this closes the whole store.</summary>
     public ICustomerStore Customers { get; }
 
     public IControlStateStore Control { get; }
 
-    /// <summary>Opens the data folder, creating what is needed, and takes back what only the write-ahead log holds.</summary>
-    /// <param name="time">Rules how often write stalls are looked for.</param>
-    /// <exception cref="StoreException">The folder or a file cannot be used: the message says what, why and the cure.</exception>
+    /// <summary>Opens the data folder, creates what is missing, and replays the write-ahead log.</summary>
+    /// <param name="time">Controls how often write stalls are checked.</param>
+    /// <exception cref="StoreException">Thrown when the folder or a file cannot be used; the message says what, why and the
+    /// cure.</exception>
     public static Task<EmbeddedStore> OpenAsync(
         EmbeddedStoreOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
         OpenAsync(options, time, logger, static _ => { }, cancellationToken);
@@ -49,16 +50,16 @@ public sealed class EmbeddedStore : IStore
         EmbeddedStoreOptions options, TimeProvider time, ILogger logger, FaultPoint fault, CancellationToken cancellationToken) =>
         Task.Run(() => Open(options, time, logger, fault), cancellationToken);
 
-    /// <summary>Whether a store was ever begun in a folder.</summary>
+    /// <summary>True when the folder contains a store.</summary>
     public static bool IsIn(string folder) => DataFolder.IsIn(folder);
 
-    /// <summary>Deletes a data folder with all that is in it, unless a process has it open.</summary>
-    /// <exception cref="StoreException">The folder belongs to a process; nothing is deleted.</exception>
+    /// <summary>Deletes a data folder with everything in it, unless a process has it open.</summary>
+    /// <exception cref="StoreException">Thrown when the folder is in use; nothing is deleted.</exception>
     public static void Delete(string folder)
     {
         using (DataFolder.Open(folder))
         {
-            // Opened only to be sure that no running process loses its files.
+            // Opened only to ensure that no running process uses the files.
         }
 
         Directory.Delete(folder, recursive: true);
@@ -67,7 +68,7 @@ public sealed class EmbeddedStore : IStore
     public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) =>
         new(Task.Run(() => _files.Read(TotalsCheck.Compare, cancellationToken), cancellationToken));
 
-    /// <summary>Commits what waits, for a bounded time. Nothing depends on it: what is durable stays durable.</summary>
+    /// <summary>Commits queued work within a time limit. Not needed for what is already durable.</summary>
     public ValueTask DisposeAsync()
     {
         lock (_closing)
@@ -77,7 +78,7 @@ public sealed class EmbeddedStore : IStore
         }
     }
 
-    /// <summary>Writes what only the write-ahead log holds into tables.</summary>
+    /// <summary>Flushes the memtables to table files.</summary>
     internal void Flush() => _files.Read(
         static (database, _) =>
         {
@@ -86,10 +87,10 @@ public sealed class EmbeddedStore : IStore
         },
         0);
 
-    /// <summary>The documents of all kinds, for who moves the store elsewhere.</summary>
+    /// <summary>The documents of all kinds, for moving the store.</summary>
     internal IReadOnlyList<ControlDocument> ReadDocuments() => _files.Read(static (database, _) => EmbeddedControlStore.ReadEverything(database), 0);
 
-    /// <summary>A page of <see cref="Keys.Message"/> and the last minute of each, from a key on.</summary>
+    /// <summary>A page of <see cref="Keys.Message"/> keys with their last minutes, starting at a key.</summary>
     internal IReadOnlyList<(byte[] Key, uint UntilMinutes)> ReadMessages(byte[] from, int limit) => _files.Read(
         static (database, ask) =>
         {
@@ -104,11 +105,11 @@ public sealed class EmbeddedStore : IStore
         },
         (From: from, Limit: limit));
 
-    /// <summary>The newest day that has messages with an end; 0 for none.</summary>
+    /// <summary>The newest day with messages that expire; 0 for none.</summary>
     internal uint NewestMessageDay() => _files.Read(
         static (database, _) => MessageRow.Days(database).Where(day => day < MessageRow.ForeverDay).DefaultIfEmpty().Max(), 0);
 
-    /// <summary>Puts the database of one moment, with all that was committed, into a folder that has none, while commits go on.</summary>
+    /// <summary>Writes a checkpoint of the database to a folder without one, while commits go on.</summary>
     internal void Checkpoint(string folder)
     {
         _files.Read(

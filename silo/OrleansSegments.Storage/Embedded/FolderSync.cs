@@ -2,17 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>Makes the names in a folder durable, as a synced file is not found after a power cut when its name is not. The base library cannot open folders.</summary>
+/// <summary>
+/// Syncs a folder, because after a power cut a synced file is lost when its directory entry is not durable. .NET cannot open folders.
+/// </summary>
 internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
-    /// <exception cref="IOException">The folder cannot be synced.</exception>
+    /// <exception cref="IOException">Thrown when the folder cannot be synced.</exception>
     public static void Sync(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
-            // NTFS logs names by itself, and has no such call.
+            // NTFS journals directory entries itself and has no such call.
             return;
         }
 

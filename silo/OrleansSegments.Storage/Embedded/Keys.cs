@@ -5,14 +5,14 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// Encodes keys so that their bytes sort as they should: ids as UTF-8, numbers big-endian with the sign flipped. Every method writes into a
-/// buffer of <see cref="BytesMax"/> and returns what it wrote.
+/// Encodes keys so that their bytes sort correctly: ids as UTF-8, numbers big-endian with the sign bit flipped. Every method writes to a
+/// buffer of <see cref="BytesMax"/> bytes and returns the written part.
 /// </summary>
 internal static class Keys
 {
     public const int BytesMax = sizeof(uint) + CustomerId.Utf8BytesMax + 1 + sizeof(ulong);
 
-    /// <summary>Holds all sizes and the place of the log's end; written with every commit.</summary>
+    /// <summary>Key of all sizes and the log's end; written with every commit.</summary>
     public static ReadOnlySpan<byte> Totals => "totals"u8;
 
     public static ReadOnlySpan<byte> Customer(string id, Span<byte> buffer) => buffer[..Encoding.UTF8.GetBytes(id, buffer)];
@@ -31,7 +31,7 @@ internal static class Keys
 
     public static ReadOnlySpan<byte> Transition(long sequence, Span<byte> buffer) => Deadline(sequence, [], buffer);
 
-    /// <summary>The day and the customer, with a zero byte behind the id: what is to be forgotten of a day, or of a customer on a day, stands together.</summary>
+    /// <summary>Day, customer id and a zero byte: the messages to delete of a day, or of a customer on a day, are adjacent.</summary>
     public static ReadOnlySpan<byte> Message(uint day, ReadOnlySpan<byte> id, ulong message, Span<byte> buffer)
     {
         BinaryPrimitives.WriteUInt32BigEndian(buffer, day);
@@ -41,7 +41,9 @@ internal static class Keys
         return buffer[..(length + 1 + sizeof(ulong))];
     }
 
-    /// <summary>The kind with its length before it, then the key: documents of a kind stand together, ordered by the bytes of their keys.</summary>
+    /// <summary>
+    /// The kind with a length prefix, then the key: documents of a kind are adjacent, ordered by the bytes of their keys.
+    /// </summary>
     public static byte[] Document(string kind, string key)
     {
         var bytes = new byte[sizeof(ushort) + Encoding.UTF8.GetByteCount(kind) + Encoding.UTF8.GetByteCount(key)];
@@ -57,7 +59,7 @@ internal static class Keys
         return (Encoding.UTF8.GetString(key[sizeof(ushort)..kindEnd]), Encoding.UTF8.GetString(key[kindEnd..]));
     }
 
-    /// <summary>The moment or sequence at the beginning of a key.</summary>
+    /// <summary>The time or sequence at the beginning of a key.</summary>
     public static long NumberOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key) ^ long.MinValue;
 
     public static int SegmentOf(ReadOnlySpan<byte> memberKey) => BinaryPrimitives.ReadInt32BigEndian(memberKey) ^ int.MinValue;

@@ -5,12 +5,12 @@ using RocksDbSharp;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// A message that a customer's state no longer remembers: <see cref="Keys.Message"/> of the day on which it is forgotten, to its last minute (4 bytes).
-/// What was forgotten is never read and goes with its whole day.
+/// A spilled message id: maps <see cref="Keys.Message"/> of the day on which it expires to its last minute (4 bytes). Expired ones are
+/// never read and are deleted by whole days.
 /// </summary>
 internal static class MessageRow
 {
-    /// <summary>Messages that are never forgotten stand behind all days.</summary>
+    /// <summary>Messages that never expire sort behind all days.</summary>
     public const uint ForeverDay = MessageMark.Forever / DayMinutes;
 
     private const uint DayMinutes = 24 * 60;
@@ -24,7 +24,7 @@ internal static class MessageRow
         batch.Put(Keys.Message(DayOf(mark), id, mark.Key, buffer), (ReadOnlySpan<byte>)value, database.Messages);
     }
 
-    /// <summary>Forgets the messages of all days before one.</summary>
+    /// <summary>Deletes the messages of all days before one.</summary>
     public static void DeleteBefore(WriteBatch batch, Database database, uint day)
     {
         byte[] end = new byte[sizeof(uint)];
@@ -32,7 +32,7 @@ internal static class MessageRow
         batch.DeleteRange([], 0, end, sizeof(uint), database.Messages);
     }
 
-    /// <summary>The days that have messages, ascending.</summary>
+    /// <summary>The days with messages, ascending.</summary>
     public static IEnumerable<uint> Days(Database database)
     {
         for (var day = 0U; day <= ForeverDay; day++)
@@ -47,7 +47,7 @@ internal static class MessageRow
         }
     }
 
-    /// <param name="ask">With the days that have messages: nearly every message that is looked up is a new one, and each day costs it a look.</param>
+    /// <param name="ask">Includes the days with messages: nearly every message looked up is new, and each day costs it one look-up.</param>
     public static IReadOnlyList<ulong> Find(Database database, (uint[] Days, string CustomerId, ulong[] Keys, uint NowMinutes) ask)
     {
         var found = new List<ulong>();

@@ -9,10 +9,11 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// What the check of a change needs to know of customers that were changed recently, so that it does not read them. A table of sets of
-/// <see cref="Ways"/> entries of 32 bytes, in two of which a customer may stand, so that nine tenths of the entries can be used before any has to go.
-/// It grows with the population up to a limit, to 36 to 40 bytes a customer, and is used by the commit thread alone. Customers are told apart by a keyed
-/// hash of 64 bits: among ten million of them two are taken for one with a probability of 1 in 100,000, and then version and segment must be the same too.
+/// Caches what the version check needs of recently changed customers, so that they are not read. A set-associative table with sets of <see
+/// cref="Ways"/> entries of 32 bytes; a customer can be in either of two sets, so nine tenths of the entries can be used before any is
+/// evicted. It grows with the population up to a limit, to 36 to 40 bytes per customer, and is used only by the commit thread. Customers
+/// are identified by a keyed 64-bit hash: among ten million the probability that two collide is 1 in 100,000, and then version and segment
+/// would have to be equal too.
 /// </summary>
 internal sealed class RecentRows(int entriesMax)
 {
@@ -21,19 +22,19 @@ internal sealed class RecentRows(int entriesMax)
     private const int Ways = 4;
     private const int EntriesMin = 4_096;
 
-    // Some 5 ms: moving ten million at once would hold commits up for a second.
+    // About 5 ms: moving ten million entries at once would delay commits by a second.
     private const int MovedTogether = 65_536;
 
-    // Drawn at every start: nobody can make ids whose hashes are the same.
+    // A random seed per start, so that nobody can construct ids with equal hashes.
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     private Entry[] _entries = new Entry[Math.Min(EntriesMin, Rounded(entriesMax))];
     private uint _turn;
 
-    // While it grows, what is not moved yet; a customer is never in both.
+    // The entries not moved yet while the table grows; a customer is never in both.
     private Entry[] _smaller = [];
     private int _moved;
 
-    /// <summary>The entry is none when <see cref="Entry.Version"/> is 0.</summary>
+    /// <summary>Empty when <see cref="Entry.Version"/> is 0.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Entry
     {
@@ -44,7 +45,7 @@ internal sealed class RecentRows(int entriesMax)
         public uint Version;
     }
 
-    /// <summary>Never 0, which an empty entry has.</summary>
+    /// <summary>Never 0, the hash of an empty entry.</summary>
     public ulong HashOf(string customerId)
     {
         Span<byte> utf8 = stackalloc byte[CustomerId.Utf8BytesMax];
@@ -95,19 +96,19 @@ internal sealed class RecentRows(int entriesMax)
             LastTransition = row.LastTransition,
             SegmentId = row.SegmentId,
 
-            // A version beyond 32 bits is none: its customer is read each time.
+            // A version beyond 32 bits is not cached: that customer is read each time.
             Version = row.Version <= uint.MaxValue ? (uint)row.Version : 0,
         });
     }
 
-    /// <summary>Forgets everything: the database may hold something else.</summary>
+    /// <summary>Clears the cache: the database may have other contents.</summary>
     public void Clear()
     {
         Array.Clear(_entries);
         _smaller = [];
     }
 
-    /// <summary>Makes room for more when most of the population may be here, a little with each call.</summary>
+    /// <summary>Grows the table when most of the population may be in it; each call moves a part.</summary>
     public void Fit(long population)
     {
         if (_smaller.Length == 0 && population >= _entries.Length * 9L / 10 && _entries.Length < Rounded(entriesMax))
@@ -132,7 +133,7 @@ internal sealed class RecentRows(int entriesMax)
 
     private static Span<Entry> FirstSet(Entry[] entries, ulong hash) => SetAt(entries, hash);
 
-    // The bits that chose the first set are the last to have a say here.
+    // Based on other bits than the first set.
     private static Span<Entry> SecondSet(Entry[] entries, ulong hash) => SetAt(entries, BitOperations.RotateLeft(hash, 32) * 0x9E3779B97F4A7C15);
 
     private static Span<Entry> SetAt(Entry[] entries, ulong hash) =>
@@ -174,7 +175,7 @@ internal sealed class RecentRows(int entriesMax)
         place = entry;
     }
 
-    /// <summary>The customer's entry, or an empty one, or the one whose turn it is to go.</summary>
+    /// <summary>The customer's entry, or an empty one, or the one to evict.</summary>
     private ref Entry PlaceIn(Span<Entry> set, ulong hash, out bool isOwn, out int empty)
     {
         ref var place = ref set[(int)(_turn++ % Ways)];

@@ -5,8 +5,8 @@ using RocksDbSharp;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// The database of one folder. Any thread reads; the commit thread alone writes, and after a failed write closes the database and opens it
-/// again: RocksDB refuses writes from then on, and what of the failed one reached the disk is only known by reading it.
+/// The database of one folder. Any thread reads; only the commit thread writes. After a failed write it closes and reopens the database:
+/// RocksDB refuses further writes, and only reading shows what of the failed write reached the disk.
 /// </summary>
 internal sealed class StoreFiles : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class StoreFiles : IDisposable
         _mark = new AcknowledgedMark(folder.FileOf(DataFolder.MarkFile));
     }
 
-    /// <exception cref="StoreException">A file cannot be used, was written by a newer program, or lacks acknowledged changes.</exception>
+    /// <exception cref="StoreException">Thrown when a file cannot be used, was written by a newer program, or acknowledged changes are
+    /// missing.</exception>
     public static StoreFiles Open(DataFolder folder, RocksSizes sizes)
     {
         var isComplete = folder.ReadFormat();
@@ -53,10 +54,10 @@ internal sealed class StoreFiles : IDisposable
         }
     }
 
-    /// <summary>Whether a failure comes from the disk and not from a bug.</summary>
+    /// <summary>True when a failure comes from the disk, not from a bug.</summary>
     public static bool IsOfDisk(Exception failure) => failure is RocksDbException or IOException or UnauthorizedAccessException;
 
-    /// <exception cref="StoreException">The store is closed, or a file cannot be read.</exception>
+    /// <exception cref="StoreException">Thrown when the store is closed or a file cannot be read.</exception>
     public T Read<TAsk, T>(Func<Database, TAsk, T> read, TAsk ask)
     {
         _use.EnterReadLock();
@@ -74,10 +75,10 @@ internal sealed class StoreFiles : IDisposable
         }
     }
 
-    /// <summary>For the commit thread, while which runs nobody else closes the database.</summary>
+    /// <summary>For the commit thread: while it runs, nobody else closes the database.</summary>
     public Database ForCommits => _database ?? throw new StoreException($"The store in {_folder.Path} waits for its disk.");
 
-    /// <summary>Makes a batch durable as one piece. For the commit thread.</summary>
+    /// <summary>Makes a batch durable atomically. For the commit thread.</summary>
     public void Write(WriteBatch batch)
     {
         var database = ForCommits;
@@ -85,7 +86,7 @@ internal sealed class StoreFiles : IDisposable
         _mark.Set(database.Sequence);
     }
 
-    /// <summary>Opens the database again; readers wait for it. For the commit thread.</summary>
+    /// <summary>Reopens the database; readers wait for it. For the commit thread.</summary>
     public void Reopen()
     {
         _folder.Probe();
@@ -102,7 +103,7 @@ internal sealed class StoreFiles : IDisposable
         }
     }
 
-    /// <summary>Waits for readers and closes the database. Nothing may be written any more.</summary>
+    /// <summary>Waits for readers and closes the database. There must be no more writes.</summary>
     public void Dispose()
     {
         _use.EnterWriteLock();
@@ -119,7 +120,8 @@ internal sealed class StoreFiles : IDisposable
         _mark.Dispose();
     }
 
-    // RocksDB deletes logs that it has read, and what follows a damaged place with them: it is let in only when nothing is missing.
+    // RocksDB deletes logs after reading them, including everything after a damaged record; so it is opened for writing only when nothing
+    // is missing.
     private void OpenDatabase(bool mustExist)
     {
         var found = mustExist && _mark.Sequence > 0 ? Database.SequenceIn(_folder.DatabasePath, _sizes, _cache) : _mark.Sequence;
@@ -135,9 +137,9 @@ internal sealed class StoreFiles : IDisposable
 }
 
 /// <summary>
-/// How far the database was when callers were last told, in a small file of its own. RocksDB takes damage in its newest log for the torn end of a
-/// write that nobody was told of, and opens without it; this tells the two apart. The file is not synced: after a power cut it may say
-/// less, never more, because it is written after the commit is durable.
+/// The database's sequence when callers were last told, in a small separate file. RocksDB takes damage in its newest log for the torn end
+/// of an unacknowledged write and opens without it; this file distinguishes the two. It is not synced: after a power cut it may hold a
+/// lower number, never a higher one, because it is written after the commit is durable.
 /// </summary>
 internal sealed class AcknowledgedMark : IDisposable
 {
@@ -165,24 +167,29 @@ internal sealed class AcknowledgedMark : IDisposable
     public void Dispose() => _file.Dispose();
 }
 
-/// <summary>How much memory the store's parts may take, in proportion to what the process may use. None of it grows with the number of customers.</summary>
-/// <param name="BlockCacheBytes">Blocks read from files, with their indexes and filters; the operating system caches files besides.</param>
-/// <param name="WriteBufferBytes">One memtable of the customers.</param>
-/// <param name="RecentRowsMax">Customers of whom the commit thread remembers version and segment, at <see cref="RecentRows.BytesEach"/>.</param>
+/// <summary>
+/// Memory limits of the store's parts, in proportion to what the process may use. None grows with the number of customers.
+/// </summary>
+/// <param name="BlockCacheBytes">Blocks read from files, with their indexes and filters; the operating system caches files in
+/// addition.</param>
+/// <param name="WriteBufferBytes">Size of one memtable of the customers.</param>
+/// <param name="RecentRowsMax">Customers whose version and segment the commit thread caches, at <see cref="RecentRows.BytesEach"/>
+/// each.</param>
 internal sealed record RocksSizes(long BlockCacheBytes, long WriteBufferBytes, int RecentRowsMax)
 {
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>One memtable of an index or of the log, which are written a tenth as much.</summary>
+    /// <summary>Size of one memtable of an index or the log, which receive a tenth of the writes.</summary>
     public long IndexWriteBufferBytes => WriteBufferBytes / 4;
 
-    /// <summary>All memtables that are written to.</summary>
+    /// <summary>Total size of all active memtables.</summary>
     public long WriteBuffersBytesMax => 3 * WriteBufferBytes;
 
-    /// <summary>Beyond it memtables are flushed so that the oldest log goes: a start reads the others again.</summary>
+    /// <summary>Beyond it memtables are flushed so that the oldest log can be deleted; a start reads the remaining logs.</summary>
     public long LogBytesMax => 4 * WriteBufferBytes;
 
-    /// <param name="memoryBytes">What the process may use: of 24 GiB the parts take at most 384, 192 and 384 MiB, of 2 GiB 32, 24 and 32.</param>
+    /// <param name="memoryBytes">What the process may use: of 24 GiB the parts get at most 384, 192 and 384 MiB, of 2 GiB 32, 24 and
+    /// 32.</param>
     public static RocksSizes For(long memoryBytes) => new(
         Math.Clamp(memoryBytes / 64, 16 * Mebibyte, 512 * Mebibyte),
         Math.Clamp(memoryBytes / 256, 4 * Mebibyte, 64 * Mebibyte),

@@ -3,7 +3,7 @@ using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>All that an open store knows without asking the database. Changed by the commit thread alone, after a commit is durable.</summary>
+/// <summary>Everything that an open store keeps in memory. Changed only by the commit thread, after a commit is durable.</summary>
 internal sealed class StoreMemory(RocksSizes sizes)
 {
     public RecentRows Recent { get; } = new(sizes.RecentRowsMax);
@@ -12,14 +12,14 @@ internal sealed class StoreMemory(RocksSizes sizes)
 
     public EarliestDeadline EarliestDeadline { get; } = new(null);
 
-    /// <summary>The days on which <see cref="MessageRow"/>s are forgotten.</summary>
+    /// <summary>The days on which stored <see cref="MessageRow"/>s expire.</summary>
     public uint[] MessageDays
     {
         get => Volatile.Read(ref field);
         private set => Volatile.Write(ref field, value);
     } = [];
 
-    /// <summary>Takes in a commit that is durable.</summary>
+    /// <summary>Applies a durable commit.</summary>
     public void Apply(CommitDraft draft, SegmentTotals totalsAfter)
     {
         var earliest = CustomerRow.Never;
@@ -42,8 +42,8 @@ internal sealed class StoreMemory(RocksSizes sizes)
         Totals.Publish(totalsAfter);
     }
 
-    /// <summary>Reads afresh what the database says.</summary>
-    /// <returns>Null, or in what the database contradicts itself.</returns>
+    /// <summary>Reloads everything from the database.</summary>
+    /// <returns>Null, or the inconsistency found in the database.</returns>
     public string? Load(Database database)
     {
         var totals = TotalsRow.Read(database.Find(Keys.Totals, family: null));
@@ -59,7 +59,7 @@ internal sealed class StoreMemory(RocksSizes sizes)
             }
         }
 
-        // A commit writes log and totals as one, so a difference at the end is damage. Every row is counted by a check of the store.
+        // A commit writes log and totals atomically, so a mismatch is damage. Counting every row is left to VerifyAsync.
         using var log = database.Scan(database.Transitions, ReadSetup.Plain).FromLast();
         var last = log.MoveNext() ? Keys.NumberOf(log.Key) : 0;
         return last == totals.Sequence ? null : $"the totals count up to transition {totals.Sequence} and the log ends at {last}";

@@ -4,7 +4,9 @@ using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>The totals as one value, written with every commit: the log's end, the latest moment, then each segment and its size.</summary>
+/// <summary>
+/// The totals as a single value, written with every commit: the log's end, the latest time, then each segment with its size.
+/// </summary>
 internal static class TotalsRow
 {
     private const int HeadBytes = 2 * sizeof(long);
@@ -26,7 +28,7 @@ internal static class TotalsRow
         return bytes;
     }
 
-    /// <param name="stored">Null for a store that is new.</param>
+    /// <param name="stored">Null for a new store.</param>
     public static SegmentTotals Read(byte[]? stored)
     {
         if (stored is null)
@@ -48,7 +50,7 @@ internal static class TotalsRow
     }
 }
 
-/// <summary>Recounts the rows and both indexes and compares with the totals, at one moment, so that it may run while commits go on.</summary>
+/// <summary>Recounts the rows and both indexes in one snapshot and compares them with the totals; commits may go on meanwhile.</summary>
 internal static class TotalsCheck
 {
     public static IReadOnlyList<string> Compare(Database database, CancellationToken cancellationToken)

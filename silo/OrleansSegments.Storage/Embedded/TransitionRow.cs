@@ -5,11 +5,11 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Embedded;
 
-/// <summary>What stands before the customer's id in an entry of the log, little-endian, fields in their order without gaps.</summary>
+/// <summary>The header of a log entry, before the customer's id; little-endian, fields in declaration order without gaps.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct TransitionRow
 {
-    /// <summary>The customer's transition before this one; 0 for none.</summary>
+    /// <summary>The customer's previous transition; 0 for none.</summary>
     public long Previous;
 
     public long OccurredAt;

@@ -4,8 +4,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
-/// Watches whether RocksDB slows writes down because compaction does not keep up, and then lets less wait: callers are told to come again
-/// while an answer still takes a moment, and not when a full queue stands before a slow disk.
+/// Detects RocksDB write stalls (compaction does not keep up) and then reduces the queue limits, so that callers are refused early instead
+/// of waiting behind a full queue and a slow disk.
 /// </summary>
 internal sealed class WriteStalls : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class WriteStalls : IDisposable
         }
         catch (StoreException)
         {
-            // Closed, or waiting for its disk: the store's problem says so.
+            // Closed, or waiting for its disk: StoreHealth.Problem has the reason.
         }
     }
 

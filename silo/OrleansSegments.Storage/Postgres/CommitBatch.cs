@@ -5,22 +5,24 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// The work of one commit, its changes gathered into one chain per customer. A change that does not fit its customer's chain waits for what
-/// becomes of the chain: if the chain is accepted the change is a conflict, if it is refused the change may be the one that fits.
+/// The work of one commit, its changes grouped into one chain per customer. A change that does not fit its customer's chain is decided
+/// after the chain: if the chain is accepted the change is a conflict; if it is refused the change may be the one that fits the stored row.
 /// </summary>
 internal sealed class CommitBatch
 {
     private readonly List<Place> _places = [];
     private readonly Dictionary<string, CustomerChain> _chainByCustomerId = [];
 
-    /// <summary>Known customers before new ones, each in the order of the table: all writers lock rows in one order and do not wait for each other.</summary>
+    /// <summary>
+    /// Existing customers before new ones, each in the table's key order: all writers lock rows in the same order, so they cannot deadlock.
+    /// </summary>
     public CustomerChain[] Chains { get; private set; } = [];
 
     public List<PendingDeadlines> Deadlines { get; } = [];
 
     public bool IsEmpty => Chains.Length == 0 && Deadlines.Count == 0;
 
-    /// <summary>The earliest deadline that the batch sets, Unix milliseconds.</summary>
+    /// <summary>The earliest deadline set by the batch, Unix milliseconds.</summary>
     public long EarliestDue => Chains.Where(static chain => !chain.IsRefused).Select(static chain => chain.Last.DueAtMilliseconds)
         .Concat(Deadlines.SelectMany(static piece => piece.Updates).Select(static update => update.DueAtMilliseconds))
         .Min() ?? long.MaxValue;
@@ -43,7 +45,7 @@ internal sealed class CommitBatch
         Array.Sort(Chains, static (left, right) => left.IsNew == right.IsNew ? left.Id.AsSpan().SequenceCompareTo(right.Id) : left.IsNew ? 1 : -1);
     }
 
-    /// <summary>Lets everything go, so that a lane that waits for work holds no states.</summary>
+    /// <summary>Drops all references, so that an idle lane holds no states.</summary>
     public void Clear()
     {
         _places.Clear();
@@ -52,7 +54,9 @@ internal sealed class CommitBatch
         Deadlines.Clear();
     }
 
-    /// <summary>What counts once it is known which chains are refused: its transitions in the order in which they were handed in, and its messages.</summary>
+    /// <summary>
+    /// The accepted changes once the refused chains are known: their transitions in the order of submission, and their messages.
+    /// </summary>
     public (CommitReceipt Receipt, CustomerChange[] Transitions, SpilledMessage[] Messages) Accepted()
     {
         var (changes, latestOccurred) = (0, 0L);
@@ -80,10 +84,10 @@ internal sealed class CommitBatch
         return (new CommitReceipt(changes, transitions.Count, latestOccurred), [.. transitions], [.. messages]);
     }
 
-    /// <summary>What becomes of every piece of work; null for one that has yet to be compared with the stored row.</summary>
+    /// <summary>The outcome of every piece of work; null for one that must still be compared with the stored row.</summary>
     public IEnumerable<(PendingWork Work, CommitOutcome? Outcome)> Outcomes(bool isDurable)
     {
-        // Without a commit there are no conflicts either: what stood in the way may not have become durable.
+        // Without a durable commit there are no conflicts either: the conflicting change may not have become durable.
         foreach (var place in _places)
         {
             yield return (place.Work, !isDurable ? CommitOutcome.Unavailable : place.Outcome);
@@ -100,7 +104,7 @@ internal sealed class CommitBatch
         var change = work.Change;
         if (change.Record.Version == 1 != change.PreviousSegmentId is null)
         {
-            // Only a first write has no segment before it: no stored row fits.
+            // Only a first write has no previous segment: no stored row can match.
             return new Place(work, null, Fits: false);
         }
 
@@ -109,8 +113,8 @@ internal sealed class CommitBatch
         return new Place(work, chain, Fits: !isKnown || chain.TryAppend(change));
     }
 
-    /// <param name="Chain">The chain of the change's customer; null when no stored row can fit the change.</param>
-    /// <param name="Fits">Whether the change is part of the chain.</param>
+    /// <param name="Chain">The chain of the change's customer; null when no stored row can match the change.</param>
+    /// <param name="Fits">True when the change is part of the chain.</param>
     private readonly record struct Place(PendingChange Work, CustomerChain? Chain, bool Fits)
     {
         public bool IsAccepted => Fits && !Chain!.IsRefused;
@@ -120,8 +124,8 @@ internal sealed class CommitBatch
 }
 
 /// <summary>
-/// One customer's changes in one commit, each of which expects what the one before it leaves. Only the last record is written; the stored
-/// row must be what the first change expects, or none of them counts.
+/// One customer's changes in one commit; each expects the result of the previous one. Only the last record is written. The stored row must
+/// match the first change's expectation, otherwise none of them counts.
 /// </summary>
 internal sealed class CustomerChain
 {
@@ -133,7 +137,7 @@ internal sealed class CustomerChain
 
     public byte[] Id => field ??= Rows.IdOf(First.CustomerId);
 
-    /// <summary>The stored row was not what the first change expects.</summary>
+    /// <summary>True when the stored row did not match the first change's expectation.</summary>
     public bool IsRefused { get; set; }
 
     public bool IsNew => First.PreviousSegmentId is null;
@@ -150,9 +154,9 @@ internal sealed class CustomerChain
     }
 }
 
-/// <summary>A message that the state of its customer no longer remembers.</summary>
+/// <summary>A message id that its customer's state no longer remembers.</summary>
 internal readonly record struct SpilledMessage(byte[] CustomerId, MessageMark Mark);
 
 /// <summary>What a commit makes durable.</summary>
-/// <param name="LatestOccurredAtMilliseconds">The latest moment that its changes spoke of; 0 when there were none.</param>
+/// <param name="LatestOccurredAtMilliseconds">The latest time of its changes; 0 when there were none.</param>
 internal readonly record struct CommitReceipt(int Changes, int Transitions, long LatestOccurredAtMilliseconds);

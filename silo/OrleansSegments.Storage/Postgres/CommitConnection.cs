@@ -5,14 +5,14 @@ using OrleansSegments.Storage.Faults;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// A lane's way to the database, opened when it is needed. A commit is two round trips: the customers, checked against version and segment;
-/// then, for what was accepted, everything else and the end of the transaction.
+/// A lane's database connection, opened on demand. A commit takes two round trips: the customers, checked against version and segment; then
+/// everything else of the accepted ones, and COMMIT.
 /// </summary>
 internal sealed class CommitConnection(PostgresContext context)
 {
     private const int SlotsMax = 64;
 
-    // The lock goes with the session, so a slot is free again as soon as its writer is gone.
+    // The advisory lock ends with the session, so a slot is free again as soon as its writer is gone.
     private const string TakeSlot =
         """
         SELECT slot FROM generate_series(0, 63) slot
@@ -22,15 +22,15 @@ internal sealed class CommitConnection(PostgresContext context)
     private NpgsqlConnection? _open;
     private volatile bool _isAbandoned;
 
-    // Which rows of the totals this session moves. Two sessions with one slot would wait for each other, no more.
+    // The slot of the totals that this session updates. Two sessions with the same slot would only wait for each other.
     private int _slot;
 
     public bool IsOpen => _open is { FullState: System.Data.ConnectionState.Open };
 
-    /// <summary>Whether a commit that failed is known not to have become durable: its end was not asked for, so a lost connection takes all of it with it.</summary>
+    /// <summary>True when a failed commit is known not to be durable: COMMIT was not sent, so a lost connection rolls it back.</summary>
     public bool IsUndone { get; private set; }
 
-    /// <summary>Nobody waits any more for the commit that is under way: it is undone unless its end was asked for already.</summary>
+    /// <summary>Set when nobody waits for the running commit any more: it is rolled back unless COMMIT was already sent.</summary>
     public bool IsAbandoned
     {
         get => _isAbandoned;
@@ -59,7 +59,7 @@ internal sealed class CommitConnection(PostgresContext context)
         }
     }
 
-    /// <summary>Makes the batch durable and marks the chains that were refused; a batch of nothing shows whether the database takes commits.</summary>
+    /// <summary>Makes the batch durable and marks refused chains; an empty batch tests whether the database accepts commits.</summary>
     public async Task<CommitReceipt> CommitAsync(CommitBatch batch)
     {
         IsUndone = false;
@@ -72,7 +72,7 @@ internal sealed class CommitConnection(PostgresContext context)
             context.Fault(StoreStep.CommitWritten);
             if (IsAbandoned)
             {
-                throw new TimeoutException("The commit took too long and was given up.");
+                throw new TimeoutException("The commit took too long and was abandoned.");
             }
 
             IsUndone = false;
@@ -95,8 +95,8 @@ internal sealed class CommitConnection(PostgresContext context)
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            // The driver rolls back what is open, which a server that has ended the session or is gone refuses.
-            context.Logger.LogDebug(failure, "A connection that is given up did not end in an orderly way");
+            // The driver rolls back an open transaction, which fails when the session or the server is gone.
+            context.Logger.LogDebug(failure, "Closing an abandoned connection failed");
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed class CommitConnection(PostgresContext context)
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            context.Logger.LogDebug(failure, "A transaction could not be rolled back; its connection is given up");
+            context.Logger.LogDebug(failure, "A transaction could not be rolled back; its connection is closed");
         }
 
         await DropAsync();

@@ -8,20 +8,21 @@ using OrleansSegments.Storage.Faults;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// A queue and the task that commits what is in it: all that waits as soon as the previous commit ended, in one transaction; then it lets the
-/// totals know, and only then tells the callers. A customer's changes all come to one lane, so lanes never wait for each other's rows.
+/// A queue and the task that commits its work: takes all queued work as soon as the previous commit ended, commits it in one transaction,
+/// updates the totals, and only then tells the callers. A customer's changes always use the same lane, so lanes never wait for each other's
+/// rows.
 /// </summary>
 internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader totals, PostgresContext context) : IAsyncDisposable
 {
     private const int AttemptsMax = 5;
 
-    /// <summary>How long changes are refused at once after a connection could not be made.</summary>
+    /// <summary>How long changes are refused immediately after a failed connection attempt.</summary>
     private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often a lane that failed looks, while no changes come, whether the database takes commits again.</summary>
+    /// <summary>How often a failed lane without changes checks whether the database accepts commits again.</summary>
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
 
-    // What waits is limited by the counts of waiting work, which all lanes share.
+    // Unbounded here; WaitingWork limits the queued work of all lanes together.
     private readonly Channel<PendingWork> _queue = Channel.CreateUnbounded<PendingWork>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<PendingWork> _works = [];
     private readonly CancellationTokenSource _closing = new();
@@ -35,14 +36,14 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
     private int _taken;
     private long _lostAt;
 
-    /// <summary>Connects at once, so that a store that opened can write.</summary>
+    /// <summary>Connects immediately, so that an opened store can write.</summary>
     public async Task StartAsync()
     {
         await _connection.OpenAsync();
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Appends unless a limit is reached; bulk work of which each caller has one piece at a time is not limited.</summary>
+    /// <summary>Queues unless a limit is reached; bulk work, of which each caller has one piece at a time, is not limited.</summary>
     public CommitAdmission Add(PendingWork work, bool isLimited)
     {
         if (!waiting.TryEnter(work, isLimited))
@@ -59,7 +60,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         return CommitAdmission.Closed;
     }
 
-    /// <summary>Lets nothing more in and commits what waits; when the time is up, what is left is answered as unavailable.</summary>
+    /// <summary>Accepts no more work and commits what is queued; on timeout the rest is answered as unavailable.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
@@ -69,8 +70,8 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         }
         catch (TimeoutException)
         {
-            context.Condition.Fatal($"The store was closed before PostgreSQL at {context.Database.Where} had taken all commits.");
-            context.Logger.LogWarning("Closing gives up a commit that takes longer than {Timeout}", context.Options.CloseTimeout);
+            context.Condition.Fatal($"The store was closed before PostgreSQL at {context.Database.Where} had accepted all commits.");
+            context.Logger.LogWarning("Closing abandons a commit that takes longer than {Timeout}", context.Options.CloseTimeout);
             await _closing.CancelAsync();
             await _running;
         }
@@ -83,7 +84,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
     {
         while (await TakeAsync())
         {
-            // A round decides at least the first change of every customer and leaves what may only now be up to date.
+            // Each round decides at least the first change of every customer; changes that may match the new row remain.
             do
             {
                 await CommitWorksAsync();
@@ -93,13 +94,13 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
     }
 
     /// <summary>
-    /// Takes the oldest work, within the limits of a commit; waits while there is none, and takes nothing when a lane that failed is to try
-    /// whether the database takes commits again. False when closed and empty.
+    /// Takes the oldest work, within the limits of a commit; waits while the queue is empty. Takes nothing when a failed lane is to check
+    /// whether the database accepts commits again. Returns false when closed and empty.
     /// </summary>
     private async Task<bool> TakeAsync()
     {
-        // Changes come in quick succession where a batch of events is being dealt out: commits that follow each other closely would cut it into
-        // many small ones. After a rest, and where changes come one by one, nothing waits.
+        // Waits for the rest of CommitInterval while a batch of events is being recorded, whose changes arrive in quick succession: without
+        // the wait they would be split into many small commits. After idle time, and for single changes, there is no wait.
         var isBusy = _taken > 1;
         _ready ??= _queue.Reader.WaitToReadAsync().AsTask();
         if (context.Condition.HasProblem(number) && await Task.WhenAny(_ready, Task.Delay(ProbeInterval)) != _ready)
@@ -148,7 +149,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         }
         catch (Exception failure)
         {
-            // A bug, not a database.
+            // A bug, not a failure of the database.
             context.Condition.Fatal($"Commits stopped after an unexpected failure: {failure.Message} Start the process again.");
             context.Logger.LogCritical(failure, "{Problem}", context.Condition.Problem);
         }
@@ -156,7 +157,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         Answer(batch, isDurable);
         if (batch == _batch)
         {
-            // Nobody who was given up still reads it.
+            // The batch was not abandoned, so nobody else reads it.
             batch.Clear();
         }
 
@@ -181,11 +182,12 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
                     return true;
                 }
 
-                // The driver waits for longer than it ever should. Whether the commit becomes durable is open, as when an answer is lost.
+                // The driver did not return within the maximum time. Whether the commit becomes durable is unknown, as when an answer is
+                // lost.
                 connection.IsAbandoned = true;
                 (_connection, _batch) = (new CommitConnection(context), new CommitBatch());
                 _ = CloseAfterAsync(commit, connection);
-                Fail(new TimeoutException("The connection does not end.", silence));
+                Fail(new TimeoutException("The driver does not return from a commit.", silence));
                 return false;
             }
             catch (Exception failure) when (PostgresProblem.IsExpected(failure))
@@ -217,10 +219,10 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
             return;
         }
 
-        // From here on the commit counts, whatever fails.
+        // The commit is durable now, whatever fails afterwards.
         if (context.Condition.Committed(number, receipt))
         {
-            context.Logger.LogInformation("PostgreSQL at {Where} takes commits again", context.Database.Where);
+            context.Logger.LogInformation("PostgreSQL at {Where} accepts commits again", context.Database.Where);
         }
 
         try
@@ -231,11 +233,11 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            context.Logger.LogWarning(failure, "A commit is durable, and the totals could not be read after it; the next reading has it");
+            context.Logger.LogWarning(failure, "A commit is durable, but reading the totals after it failed; the next reading includes it");
         }
     }
 
-    /// <summary>Tells the callers; works that have yet to be compared with the stored rows remain.</summary>
+    /// <summary>Tells the callers; work that must still be compared with the stored rows remains.</summary>
     private void Answer(CommitBatch batch, bool isDurable)
     {
         _works.Clear();
@@ -262,12 +264,12 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         _outcomes.Clear();
     }
 
-    // Meanwhile nobody waits for a server that is not there.
+    // During the pause nobody waits for an absent server.
     private bool IsPausing() => !_connection.IsOpen && context.Condition.HasProblem(number) && Stopwatch.GetElapsedTime(_lostAt) < ConnectPause;
 
     private void Fail(Exception failure)
     {
-        var problem = $"{context.Database.Explain(failure)} It is tried again by itself.";
+        var problem = $"{context.Database.Explain(failure)} The store retries automatically.";
         if (!context.Condition.HasProblem(number))
         {
             context.Logger.LogError(failure, "{Problem}", problem);

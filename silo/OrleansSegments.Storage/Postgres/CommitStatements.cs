@@ -5,8 +5,8 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// The statements of a commit. Each takes its rows as one array per column; no deadline is the latest one, because an array of nullable numbers
-/// is so large that the collector would treat it as one that lives long.
+/// The statements of a commit. Each takes its rows as one array per column. "No deadline" is sent as the largest number, because an array
+/// of nullable numbers would be large enough for the large object heap.
 /// </summary>
 internal static class CommitStatements
 {
@@ -32,7 +32,7 @@ internal static class CommitStatements
         WHERE c.customer_id = n.customer_id AND c.version = n.expected_version AND c.segment_id = n.expected_segment_id
         """;
 
-    // What this transaction wrote has this transaction's id.
+    // Rows written by this transaction have its id as xmin.
     private const string RefusedSql =
         """
         SELECT (n.ordinal - 1)::int FROM unnest($1, $2) WITH ORDINALITY n(customer_id, version, ordinal)
@@ -47,14 +47,14 @@ internal static class CommitStatements
         WHERE c.customer_id = n.customer_id AND c.version = n.version
         """;
 
-    // What stands there with this key is of days ago.
+    // An existing row with this key expired days ago.
     private const string MessagesSql =
         """
         INSERT INTO messages (customer_id, key, slot, until_minutes) SELECT * FROM unnest($1, $2, $3, $4)
         ON CONFLICT (customer_id, key, slot) DO UPDATE SET until_minutes = excluded.until_minutes
         """;
 
-    // Totals in the order of segments, so that two writers of one slot wait for each other and never both.
+    // Totals are updated in segment order, so that two writers of one slot cannot deadlock.
     private const string LogSql =
         """
         WITH log AS (
@@ -79,7 +79,7 @@ internal static class CommitStatements
 
     public static NpgsqlBatchCommand Insert(ReadOnlySpan<CustomerChain> chains) => Statement(InsertSql, Records(chains));
 
-    /// <summary>Writes the customers whose stored version and segment are what their chains expect.</summary>
+    /// <summary>Updates the customers whose stored version and segment match their chains.</summary>
     public static NpgsqlBatchCommand Update(ReadOnlySpan<CustomerChain> chains) => Statement(
         UpdateSql,
         [
@@ -88,17 +88,18 @@ internal static class CommitStatements
             Column(chains, static chain => chain.First.PreviousSegmentId ?? 0),
         ]);
 
-    /// <summary>Finds the places of the chains that this transaction did not write.</summary>
+    /// <summary>Finds the indices of the chains that this transaction did not write.</summary>
     public static NpgsqlBatchCommand Refused(ReadOnlySpan<CustomerChain> chains) => Statement(
         RefusedSql, Column(chains, static chain => chain.Id), Column(chains, static chain => chain.Last.Record.Version));
 
     /// <summary>
-    /// Replaces deadlines without a new version. It must come after the customers and after <see cref="Refused"/>: a deadline of a customer that
-    /// moves on in the same commit no longer finds its version, and one that is replaced marks its row as this transaction's own.
+    /// Replaces deadlines without new versions. Must come after the customers and after <see cref="Refused"/>: the deadline of a customer
+    /// that changes in the same commit then no longer matches its version, and a replaced deadline marks its row as written by this
+    /// transaction.
     /// </summary>
     public static NpgsqlBatchCommand Deadlines(List<PendingDeadlines> pieces)
     {
-        // Of two deadlines for one version the later one counts; a statement that met a row twice would take either.
+        // Of two deadlines for one version the later update wins; UPDATE ... FROM with duplicate rows would pick an arbitrary one.
         var latest = new Dictionary<(string CustomerId, long Version), DeadlineUpdate>();
         foreach (var update in pieces.SelectMany(static piece => piece.Updates))
         {
@@ -114,7 +115,7 @@ internal static class CommitStatements
             Array.ConvertAll(updates, static update => update.DueAtMilliseconds ?? long.MaxValue));
     }
 
-    /// <summary>Keeps the messages that the states of the commit no longer remember.</summary>
+    /// <summary>Stores the message ids that the states of the commit no longer remember.</summary>
     public static NpgsqlBatchCommand Messages(SpilledMessage[] messages) => Statement(
         MessagesSql,
         Array.ConvertAll(messages, static message => message.CustomerId),
@@ -122,8 +123,8 @@ internal static class CommitStatements
         Array.ConvertAll(messages, static message => MessageDays.SlotOf(message.Mark)),
         Array.ConvertAll(messages, static message => MessageDays.MinuteOf(message.Mark)));
 
-    /// <summary>Logs transitions, moves the totals of the slot and sets its clock.</summary>
-    /// <param name="latestOccurred">The latest moment that any change of the commit spoke of, Unix milliseconds.</param>
+    /// <summary>Appends transitions to the log, updates the slot's totals and sets its clock.</summary>
+    /// <param name="latestOccurred">The latest time of the commit's changes, Unix milliseconds.</param>
     public static NpgsqlBatchCommand Log(int slot, long latestOccurred, CustomerChange[] transitions) => Statement(
         LogSql,
         slot,

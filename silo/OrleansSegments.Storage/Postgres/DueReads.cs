@@ -5,20 +5,20 @@ using OrleansSegments.Storage.Deadlines;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// Reads of deadlines. The index is in the order of <c>listed_due_at</c>, which is at most the deadline: a page that holds a customer who is
-/// listed too early is mended and read again, so that a page that is answered is in the order of deadlines.
+/// Reads deadlines. The index is ordered by <c>listed_due_at</c>, which is at most the deadline: when a page contains entries that are too
+/// early, they are corrected and the page is read again, so that the result is in the order of deadlines.
 /// </summary>
 internal static class DueReads
 {
     private const int PageMin = 2_048;
 
-    /// <summary>Only writers that never rest could make a page need more rounds than it has rows; then it is answered as it is.</summary>
+    /// <summary>Only continuous writes could make a page need more rounds than it has rows; then it is returned as it is.</summary>
     private const int RoundsMax = 10_000;
 
     private const string ReadSql =
         "SELECT customer_id, version, due_at, listed_due_at FROM customers WHERE listed_due_at <= $1 ORDER BY listed_due_at LIMIT $2";
 
-    // Rows that a writer holds are left for another time, so that mending never waits and never stands in a circle of waits.
+    // Skips locked rows, so that the correction neither waits nor deadlocks.
     private const string MendSql =
         """
         WITH passed AS (

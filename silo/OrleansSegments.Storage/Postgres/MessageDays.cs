@@ -5,17 +5,20 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// The partitions of the messages, one for each day in turn. Of the four days one is today, one tomorrow, where messages of today are forgotten, and one the day
-/// after, for a silo whose clock is ahead at midnight; the fourth is over, and with the first message of a new day one silo empties it.
+/// The partitions of the message ids, one per day in rotation. Of the four, one is today; one is tomorrow, when messages of today expire;
+/// one is the day after, for a silo whose clock is ahead at midnight; the fourth is past, and one silo empties it with the first message of
+/// a new day.
 /// </summary>
 internal sealed class MessageDays(PostgresContext context)
 {
-    /// <summary>Partitions of messages that end.</summary>
+    /// <summary>Number of partitions for messages that expire.</summary>
     public const int Slots = 4;
 
     private const int DayMinutes = 24 * 60;
 
-    /// <summary>Whoever holds the partition, as a dump of the schema does, is not waited for: those who look messages up would wait behind us.</summary>
+    /// <summary>
+    /// Do not wait for a holder of the partition, such as pg_dump: queries for messages would queue behind this lock request.
+    /// </summary>
     private const string LimitWait = "SET LOCAL lock_timeout = '50ms'";
 
     private const string Claim = "UPDATE store_settings SET messages_day = $1 WHERE messages_day < $1 RETURNING 1";
@@ -28,10 +31,10 @@ internal sealed class MessageDays(PostgresContext context)
 
     public static short SlotOf(MessageMark mark) => (short)(mark.UntilMinutes == MessageMark.Forever ? Slots : DayOf(mark) % Slots);
 
-    /// <summary>The last minute as the table has it.</summary>
+    /// <summary>The last minute as stored in the table.</summary>
     public static int MinuteOf(MessageMark mark) => (int)Math.Min(mark.UntilMinutes, int.MaxValue);
 
-    /// <summary>Takes note of the messages of a change.</summary>
+    /// <summary>Records the days of a change's messages.</summary>
     public void Note(MessageMark[] marks)
     {
         foreach (var mark in marks)
@@ -43,7 +46,7 @@ internal sealed class MessageDays(PostgresContext context)
         }
     }
 
-    /// <summary>Empties the partition of a day that is over, when a new one has begun and no other silo has done it.</summary>
+    /// <summary>Empties the partition of the past day once a new one has begun, unless another silo already did.</summary>
     public async Task EmptyIfDueAsync()
     {
         var newest = Volatile.Read(ref _newest);
@@ -60,7 +63,7 @@ internal sealed class MessageDays(PostgresContext context)
         catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             _failedAt = context.Time.GetTimestamp();
-            context.Logger.LogInformation("The messages of a day that is over are emptied later: somebody reads them");
+            context.Logger.LogInformation("The partition of a past day's messages is in use; emptying it later");
         }
     }
 

@@ -3,7 +3,7 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>Reads of customers by id, and of their messages by key. Those of single customers are gathered.</summary>
+/// <summary>Reads customers by id and their messages by key. Reads of single customers are batched.</summary>
 internal sealed class PointReads
 {
     private const string RecordsSql =
@@ -29,15 +29,15 @@ internal sealed class PointReads
         _messages = new(FindMessagesAsync);
     }
 
-    /// <exception cref="StoreException">The database cannot be read.</exception>
+    /// <exception cref="StoreException">Thrown when the database cannot be read.</exception>
     public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) =>
         _records.ReadAsync(Rows.IdOf(customerId), cancellationToken);
 
-    /// <exception cref="StoreException">The database cannot be read.</exception>
+    /// <exception cref="StoreException">Thrown when the database cannot be read.</exception>
     public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
         _messages.ReadAsync(new MessageQuestion(Rows.IdOf(customerId), keys, (int)nowMinutes), cancellationToken);
 
-    /// <exception cref="StoreException">The database cannot be read.</exception>
+    /// <exception cref="StoreException">Thrown when the database cannot be read.</exception>
     public async ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(byte[][] customerIds, CancellationToken cancellationToken)
     {
         var records = new CustomerRecord?[customerIds.Length];
@@ -65,13 +65,13 @@ internal sealed class PointReads
         return [.. questions.Select((_, place) => byPlace[place].ToArray())];
     }
 
-    /// <summary>Which of a customer's messages are known.</summary>
+    /// <summary>Asks which of a customer's messages are stored.</summary>
     private sealed record MessageQuestion(byte[] CustomerId, ulong[] Keys, int NowMinutes);
 }
 
 /// <summary>
-/// Small reads, gathered: while as many queries as allowed are under way further ones wait, and the next query asks for all of them together.
-/// A read is never answered by a query that began before it.
+/// Batches small reads: while the maximum of queries is running, further reads wait, and the next query serves all of them. A read is never
+/// answered by a query that started before it.
 /// </summary>
 internal sealed class GatheredReads<TAsk, T>
 {
@@ -82,7 +82,7 @@ internal sealed class GatheredReads<TAsk, T>
     private readonly Func<TAsk[], ValueTask<IReadOnlyList<T>>> _query;
     private readonly Channel<Read> _waiting = Channel.CreateBounded<Read>(WaitingMax);
 
-    /// <param name="query">Answers questions in their order.</param>
+    /// <param name="query">Must return the answers in the order of the questions.</param>
     public GatheredReads(Func<TAsk[], ValueTask<IReadOnlyList<T>>> query)
     {
         _query = query;
@@ -120,7 +120,7 @@ internal sealed class GatheredReads<TAsk, T>
             }
             catch (Exception failure)
             {
-                // Each reader gets the failure; none of them ran the query itself.
+                // Every reader gets the failure; none of them ran the query itself.
                 reads.ForEach(read => read.TrySetException(failure));
             }
         }

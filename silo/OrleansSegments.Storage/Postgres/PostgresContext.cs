@@ -4,11 +4,11 @@ using OrleansSegments.Storage.Faults;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>What every part of one open store shares.</summary>
+/// <summary>What all parts of one open store share.</summary>
 internal sealed record PostgresContext(
     PostgresStoreOptions Options, PostgresDatabase Database, PostgresCondition Condition, FaultPoint Fault, TimeProvider Time, ILogger Logger);
 
-/// <summary>How the store is doing: the problem of each commit lane, and what was done so far.</summary>
+/// <summary>Condition of the store: the problem of each commit lane, and counters.</summary>
 internal sealed class PostgresCondition(int lanes)
 {
     private readonly string?[] _laneProblems = new string?[lanes];
@@ -33,7 +33,7 @@ internal sealed class PostgresCondition(int lanes)
 
     public bool HasProblem(int lane) => Volatile.Read(ref _laneProblems[lane]) is not null;
 
-    /// <summary>True when the lane had a problem before.</summary>
+    /// <summary>Returns true when the lane had a problem before.</summary>
     public bool Committed(int lane, CommitReceipt receipt)
     {
         Interlocked.Increment(ref _commits);
@@ -44,6 +44,6 @@ internal sealed class PostgresCondition(int lanes)
 
     public void Failed(int lane, string problem) => Volatile.Write(ref _laneProblems[lane], problem);
 
-    /// <summary>Nothing more is written until the store is opened anew.</summary>
+    /// <summary>Stops all writing until the store is opened again.</summary>
     public void Fatal(string problem) => Interlocked.CompareExchange(ref _fatalProblem, problem, null);
 }

@@ -4,7 +4,7 @@ using OrleansSegments.Storage.Control;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>Documents in a table of their own, one statement and transaction each.</summary>
+/// <summary>Documents in their own table; each operation is one statement and transaction.</summary>
 internal sealed class PostgresControlStateStore(PostgresDatabase database) : IControlStateStore
 {
     private const string ReadSql = "SELECT kind, key, version, content FROM documents WHERE kind = $1 AND key = $2";

@@ -5,19 +5,19 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>The customers of one schema: hands changes to the lanes and asks the database for everything else.</summary>
+/// <summary>The customers of one schema: queues changes for the commit lanes and queries the database for everything else.</summary>
 internal sealed class PostgresCustomerStore(
     PostgresContext context, CommitLane[] lanes, WaitingWork waiting, TotalsReader totals, MessageDays messages, Func<ValueTask> close) : ICustomerStore
 {
     private const int DeadlinesPerPiece = 4_096;
 
-    /// <summary>Sampled ids for each part of a cut population; the sizes of the parts then differ by a tenth or so.</summary>
+    /// <summary>Sampled ids per part; the parts' sizes then differ by about a tenth.</summary>
     private const int IdsPerPart = 500;
 
     private const string ScanSql = $"SELECT customer_id, {Rows.RecordColumns}, due_at FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2";
     private const string MembersSql = "SELECT customer_id FROM customers WHERE segment_id = $1 AND customer_id > $2 ORDER BY customer_id LIMIT $3";
 
-    // A sample of the pages: a million customers cost milliseconds.
+    // Samples table pages: takes milliseconds for a million customers.
     private const string SampleSql = "SELECT customer_id FROM customers TABLESAMPLE SYSTEM ($1) ORDER BY customer_id";
 
     private const string TransitionsSql =
@@ -97,7 +97,7 @@ internal sealed class PostgresCustomerStore(
         var percent = 100.0 * IdsPerPart * Checked(parts) / Math.Max(1, Totals.Population);
         var ids = await context.Database.ListAsync(SampleSql, static row => Rows.Id(row, 0), [(float)Math.Min(100, percent)], cancellationToken);
 
-        // A part without customers would be of no use; so a handful of them is cut into fewer parts.
+        // Empty parts are useless, so a few customers are split into fewer parts.
         return [.. Enumerable.Range(1, parts - 1).Select(part => (int)((long)part * ids.Count / parts)).Where(static place => place > 0).Distinct().Select(place => ids[place - 1])];
     }
 

@@ -3,10 +3,14 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>One database as one pool of connections, each set up so that no setting of server, role or database changes what a statement means.</summary>
+/// <summary>
+/// One database as a connection pool. Each session is set up so that no setting of server, role or database changes the meaning of a
+/// statement.
+/// </summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
-    // Read by the server at connection: plans that do not look at the arrays, no compiling of them, no zombie that holds back readers for hours.
+    // Session settings: generic plans (independent of array sizes), no JIT compilation, and keepalives, so that a dead client's session
+    // does not block readers of the log for hours.
     private const string SessionOptions =
         @"-c jit=off -c plan_cache_mode=force_generic_plan -c default_transaction_isolation=read\ committed -c work_mem=64MB"
         + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
@@ -17,7 +21,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private readonly PostgresStoreOptions _options;
     private readonly NpgsqlDataSource _source;
 
-    // Readers never take the connections that commits need.
+    // Reserves the connections of the commit lanes against readers.
     private readonly SemaphoreSlim _freeForReaders;
     private volatile bool _isClosed;
 
@@ -32,11 +36,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             MinPoolSize = 0,
             CommandTimeout = Seconds(options.CommandTimeout),
             Timeout = Seconds(options.ConnectTimeout),
-            // A server that does not answer would not answer a request to cancel either.
+            // A server that does not answer would not answer a cancel request either.
             CancellationTimeout = -1,
             MaxAutoPrepare = StatementsPreparedMax,
             AutoPrepareMinUsages = 2,
-            // Nobody changes anything of a session that others use too, so there is nothing to reset.
+            // Sessions are never modified, so there is nothing to reset.
             NoResetOnClose = true,
             Enlist = false,
             Multiplexing = false,
@@ -45,7 +49,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         };
         settings.ApplicationName ??= "OrleansSegments";
 
-        // A session that is silent inside a transaction belongs to a process that hangs: the server ends it.
+        // A session that is idle inside a transaction belongs to a hanging process: the server ends it.
         var session = $"{SessionOptions} -c idle_in_transaction_session_timeout={options.CommandTimeout.TotalMilliseconds:0}";
         settings.Options = string.IsNullOrEmpty(settings.Options) ? session : $"{settings.Options} {session}";
         _source = NpgsqlDataSource.Create(settings);
@@ -59,28 +63,28 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);
 
-    /// <summary>Lists the rows of a query as a reader; once more when the connection turns out to be gone.</summary>
-    /// <exception cref="StoreException">The database cannot be read.</exception>
+    /// <summary>Runs a query as a reader; retried once when the connection was lost.</summary>
+    /// <exception cref="StoreException">Thrown when the database cannot be read.</exception>
     public ValueTask<IReadOnlyList<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> item, object[] values, CancellationToken cancellationToken) =>
         ReadAsync(connection => connection.ListAsync(sql, item, values, cancellationToken: cancellationToken), cancellationToken);
 
-    /// <summary>Reads through a connection; once more when the connection turns out to be gone.</summary>
-    /// <exception cref="StoreException">The database cannot be read.</exception>
+    /// <summary>Reads through a connection; retried once when the connection was lost.</summary>
+    /// <exception cref="StoreException">Thrown when the database cannot be read.</exception>
     public ValueTask<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken) =>
         UseAsync(read, attempts: 2, _options.SilenceMax, cancellationToken);
 
-    /// <summary>Reads what may take longer than anything else.</summary>
-    /// <exception cref="StoreException">The database cannot be read.</exception>
+    /// <summary>Reads with a time limit of its own, for long-running queries.</summary>
+    /// <exception cref="StoreException">Thrown when the database cannot be read.</exception>
     public ValueTask<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, TimeSpan limit, CancellationToken cancellationToken) =>
         UseAsync(read, attempts: 2, limit, cancellationToken);
 
-    /// <summary>Writes through a connection, once: when the connection breaks nobody knows whether it was written.</summary>
-    /// <exception cref="StoreException">The database cannot be written, or may have been and did not answer.</exception>
+    /// <summary>Writes through a connection, without a retry: when the connection breaks the outcome is unknown.</summary>
+    /// <exception cref="StoreException">Thrown when the database cannot be written, or the write's outcome is unknown.</exception>
     public ValueTask<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancellationToken) =>
         UseAsync(write, attempts: 1, _options.SilenceMax, cancellationToken);
 
-    /// <summary>Uses a connection without asking whether there is one left for readers.</summary>
-    /// <exception cref="TimeoutException">The driver itself did not come back within the time.</exception>
+    /// <summary>Uses a connection without waiting for one that is free for readers.</summary>
+    /// <exception cref="TimeoutException">Thrown when the driver did not return within the time limit.</exception>
     public Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> use) => RunAsync(use, _options.SilenceMax, CancellationToken.None);
 
     private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> use, TimeSpan limit, CancellationToken cancellationToken)
@@ -103,15 +107,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Has every session end, those in use when they are no longer: the next ones find the server's present settings, or another server.</summary>
+    /// <summary>
+    /// Replaces all sessions, those in use after their current work: new ones see the server's present settings, or another server.
+    /// </summary>
     public void RenewSessions() => _source.Clear();
 
-    /// <summary>What failed and what to do about it.</summary>
+    /// <summary>Describes a failure and its cure.</summary>
     public string Explain(Exception failure) => PostgresProblem.Explain(failure, Where, _options.CommandTimeout);
 
     public StoreException Failure(Exception failure) => new(Explain(failure), failure);
 
-    /// <summary>Connections in use are closed when they are no longer.</summary>
+    /// <summary>Connections in use are closed after their current work.</summary>
     public ValueTask DisposeAsync()
     {
         _isClosed = true;
@@ -132,7 +138,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
                 }
                 catch (Exception failure) when (attempt < attempts && PostgresProblem.IsConnectionLost(failure))
                 {
-                    // An idle connection that the server closed meanwhile.
+                    // The server closed an idle connection; retry.
                 }
                 catch (Exception failure) when (PostgresProblem.IsExpected(failure))
                 {

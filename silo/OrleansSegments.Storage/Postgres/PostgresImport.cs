@@ -10,24 +10,26 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>What was copied of one table, and read back.</summary>
-/// <param name="Hash">The sum of the hashes of all rows, whatever their order.</param>
+/// <summary>The result of copying one table and reading it back.</summary>
+/// <param name="Hash">Sum of the hashes of all rows, independent of their order.</param>
 public sealed record CopiedTable(string Name, long Rows, string Hash);
 
 /// <summary>
-/// Fills an empty schema with everything of a data folder. All of it is one transaction, verification included, so that a copy which is killed leaves
-/// an empty schema and is simply started again; no silo opens the schema meanwhile, because the copy holds its lock. Transitions keep their
-/// sequences: who follows the log goes on where it was, and the base of later ones is raised at the next start (<see cref="StoreSchema"/>).
+/// Copies everything of a data folder to an empty schema. Runs in a single transaction, including verification, so a killed copy leaves an
+/// empty schema and can simply be started again; no silo can open the schema meanwhile, because the copy holds its lock. Transitions keep
+/// their sequences, so log readers continue where they were; the base of later sequences is raised at the next start (<see
+/// cref="StoreSchema"/>).
 /// </summary>
 public static class PostgresImport
 {
     private const int PageRows = 4_096;
     private const int ProgressEvery = 1_024;
 
-    /// <summary>Only ends what hangs: one statement reads a whole table back.</summary>
+    /// <summary>Only ends a hanging statement: one statement reads a whole table back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    /// <exception cref="StoreException">The schema is in use or holds something, the database cannot be used, or what it holds is not what was sent.</exception>
+    /// <exception cref="StoreException">Thrown when the schema is in use or not empty, the database cannot be used, or the copy differs
+    /// from the source.</exception>
     public static async Task<IReadOnlyList<CopiedTable>> RunAsync(
         EmbeddedStore source, PostgresStoreOptions options, MoveProgress progress, CancellationToken cancellationToken)
     {
@@ -54,7 +56,7 @@ public static class PostgresImport
         await connection.RunAsync("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'", [], cancellationToken);
         Table[] tables = TablesOf(source);
 
-        // Emptied in the transaction that fills it, a table is a new file, which the end of a copy that failed takes away at once.
+        // A table truncated in the same transaction gets a new file, which is deleted at once when the copy fails.
         await connection.RunAsync($"TRUNCATE {string.Join(", ", tables.Select(table => table.Name))}", [], cancellationToken);
         var copied = new List<CopiedTable>();
         foreach (Table table in tables)
@@ -102,7 +104,7 @@ public static class PostgresImport
         }
     }
 
-    /// <summary>Everything of a store, as rows of the schema's tables. What a store comes to hold besides is one more entry here.</summary>
+    /// <summary>Everything in a store as rows of the schema's tables. When a store gets new contents, add an entry here.</summary>
     private static Table[] TablesOf(EmbeddedStore source)
     {
         SegmentTotals totals = source.Customers.Totals;
@@ -132,7 +134,7 @@ public static class PostgresImport
     {
         for (var page = await source.ScanAsync(null, PageRows, cancellationToken); page.Count > 0;)
         {
-            // The next page is read while this one is sent.
+            // Read the next page while this one is sent.
             ValueTask<IReadOnlyList<StoredCustomer>> next = source.ScanAsync(page[^1].CustomerId, PageRows, cancellationToken);
             foreach ((string id, CustomerRecord record, long? due) in page)
             {
@@ -165,7 +167,10 @@ public static class PostgresImport
         }
     }
 
-    /// <summary>Messages without an end, and those of the newest days, as many as have partitions: older ones are forgotten and may still lie in the folder.</summary>
+    /// <summary>
+    /// Messages that never expire, and those of the newest days, as many as there are partitions; older ones have expired but may still be
+    /// in the folder.
+    /// </summary>
     private static IEnumerable<object?[]> MessagesOf(EmbeddedStore source)
     {
         uint newest = source.NewestMessageDay();
@@ -232,10 +237,10 @@ public static class PostgresImport
         }
     }
 
-    /// <param name="About">The rows that are expected, for the progress.</param>
+    /// <param name="About">Expected number of rows, for the progress.</param>
     private sealed record Table(string Name, string Columns, IAsyncEnumerable<object?[]> Rows, long About = 0);
 
-    /// <summary>Rows and the sum of their hashes: the same before they are sent and after they are read back, in whatever order.</summary>
+    /// <summary>Number of rows and the sum of their hashes: equal before sending and after reading back, in any order.</summary>
     private sealed class RowDigest : IDisposable
     {
         private readonly MemoryStream _row = new();

@@ -4,21 +4,21 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>Puts a failure of the database into words: what, where, and the cure.</summary>
+/// <summary>Describes a database failure: what, where, and the cure.</summary>
 internal static class PostgresProblem
 {
     /// <summary>
-    /// Whether this is the database's failure and neither a mistake of ours nor a failure that was put into words already. No session is used
-    /// by two threads, so one that meets something disposed met what the driver itself had cleared away when the connection broke.
+    /// True when the failure comes from the database: neither a bug nor an already described failure. Sessions are not shared between
+    /// threads, so an ObjectDisposedException means that the driver disposed of its connection when it broke.
     /// </summary>
     public static bool IsExpected(Exception failure) =>
         failure is (NpgsqlException or IOException or SocketException or TimeoutException or ObjectDisposedException) and not StoreException;
 
-    /// <summary>The server undid the transaction because of others that ran beside it; the same again may succeed at once.</summary>
+    /// <summary>True when the server rolled back because of concurrent transactions; an immediate retry may succeed.</summary>
     public static bool IsCollision(Exception failure) =>
         failure is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
 
-    /// <summary>The connection is gone, and not because the server took too long.</summary>
+    /// <summary>True when the connection was lost for a reason other than a timeout.</summary>
     public static bool IsConnectionLost(Exception failure) => failure switch
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or "57P05" or "25P03",
@@ -27,7 +27,9 @@ internal static class PostgresProblem
         _ => false,
     };
 
-    /// <summary>The session only reads, and goes on to do so when the server no longer does: a setting of the database is taken over at connection.</summary>
+    /// <summary>
+    /// True when the session is read-only. It stays so even when the server no longer is, because the setting is read at connection.
+    /// </summary>
     public static bool IsReadOnlySession(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
     public static string Explain(Exception failure, string where, TimeSpan commandTimeout)
@@ -69,7 +71,7 @@ internal static class PostgresProblem
         PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject =>
             "The schema holds tables that are not the store's: name another one in Store:Schema.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
-            "The schema was dropped or changed: restore it from a copy, or start the process again to make it anew.",
+            "The schema was dropped or changed: restore it from a copy, or restart the process to create it again.",
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => "The database is damaged: restore it from a copy.",
         _ => $"Look into the server's log (SQLSTATE {server.SqlState}).",
     };

@@ -7,8 +7,8 @@ using OrleansSegments.Storage.Faults;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// The store of a cluster, or of one silo beside a database: owns a pool of connections to one schema, the commit lanes, and the watch.
-/// Any number of silos may share the schema; nothing here relies on being its only writer.
+/// The PostgreSQL store of a cluster or a single silo: owns a connection pool to one schema, the commit lanes, and the watch. Any number of
+/// silos may share the schema; nothing here assumes to be its only writer.
 /// </summary>
 public sealed class PostgresStore : IStore
 {
@@ -39,10 +39,11 @@ public sealed class PostgresStore : IStore
 
     public IControlStateStore Control { get; }
 
-    /// <summary>Opens the schema, making or migrating what is needed.</summary>
-    /// <param name="cluster">The cluster whose silos may have it open at the same time; null for a silo alone.</param>
-    /// <param name="time">Rules how often totals and deadlines are read again.</param>
-    /// <exception cref="StoreException">The database cannot be used, or is in use: the message says what, why and the cure.</exception>
+    /// <summary>Opens the schema, creating or migrating it as needed.</summary>
+    /// <param name="cluster">The cluster whose silos may open it at the same time; null for a single silo.</param>
+    /// <param name="time">Controls how often totals and deadlines are read again.</param>
+    /// <exception cref="StoreException">Thrown when the database cannot be used or is in use; the message says what, why and the
+    /// cure.</exception>
     public static Task<PostgresStore> OpenAsync(
         PostgresStoreOptions options, string? cluster, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
         OpenAsync(options, cluster, time, logger, static _ => { }, cancellationToken);
@@ -71,7 +72,7 @@ public sealed class PostgresStore : IStore
 
     public ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken) => TotalsCheck.CompareAsync(_context.Database, cancellationToken);
 
-    /// <summary>Commits what waits, for a bounded time, and closes all connections.</summary>
+    /// <summary>Commits queued work within a time limit, and closes all connections.</summary>
     public ValueTask DisposeAsync() => new(_closed.Value);
 
     private async Task StartAsync(CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>Turns rows into what they mean.</summary>
+/// <summary>Converts table rows to records.</summary>
 internal static class Rows
 {
     public const string RecordColumns = "version, segment_id, model_version, segment_since, settled_segment_id, settled_hour, state";

@@ -4,11 +4,12 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// A session that holds the lock on the schema for as long as the store is open: alone, or together with the other silos of a cluster. The
-/// lock keeps people from starting two silos on one schema by mistake; that no two writers both win is the version's doing, not the lock's.
-/// A silo of a cluster also holds a lock of the cluster's name, taken first: whoever shares the schema without that one is of another cluster.
+/// A session that holds an advisory lock on the schema while the store is open: exclusively, or shared with the other silos of a cluster.
+/// The lock prevents two silos from being started on one schema by mistake; conflicting writes are prevented by the version check, not by
+/// the lock. A silo of a cluster first takes a lock of the cluster's name: a session that shares the schema without that lock belongs to
+/// another cluster.
 /// </summary>
-/// <param name="cluster">The cluster whose silos share the schema; null for a silo alone.</param>
+/// <param name="cluster">The cluster whose silos share the schema; null for a single silo.</param>
 internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster) : IAsyncDisposable
 {
     private const string Key = "hashtextextended('OrleansSegments ownership ' || current_setting('search_path'), 0)";
@@ -28,11 +29,11 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
         FROM held JOIN pg_stat_activity USING (pid) WHERE key = {Key} LIMIT 1
         """;
 
-    // Both keys may be held by any number of sessions; a session of another cluster holds the first without the second.
+    // Any number of sessions may hold both keys; a session of another cluster holds the first without the second.
     private const string Stranger =
         $"{Held} SELECT pid FROM held WHERE key = {Key} AND pid NOT IN (SELECT pid FROM held WHERE key = {ClusterKey}) LIMIT 1";
 
-    /// <summary>How long to wait for the end of this silo's own former session.</summary>
+    /// <summary>How long to wait for this silo's own former session to end.</summary>
     private const long PatienceMilliseconds = 5_000;
 
     private const int AttemptsMax = 10;
@@ -42,8 +43,8 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
 
     /// <summary>Takes the lock.</summary>
     /// <returns>The session that owns the schema.</returns>
-    /// <exception cref="StoreException">Somebody else holds it.</exception>
-    /// <exception cref="IOException">A former session of this silo still holds it.</exception>
+    /// <exception cref="StoreException">Thrown when another process holds it.</exception>
+    /// <exception cref="IOException">Thrown when a former session of this silo still holds it.</exception>
     public async Task<NpgsqlConnection> TakeAsync(CancellationToken cancellationToken)
     {
         var session = await database.OpenAsync(cancellationToken);
@@ -72,8 +73,8 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
         }
     }
 
-    /// <summary>Looks whether the session still stands and takes the lock anew if it does not.</summary>
-    /// <exception cref="StoreException">Somebody else has taken it meanwhile.</exception>
+    /// <summary>Checks that the session is alive and takes the lock again if it is not.</summary>
+    /// <exception cref="StoreException">Thrown when another process has taken it meanwhile.</exception>
     public async Task KeepAsync()
     {
         try
@@ -86,7 +87,7 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
         }
         catch (Exception failure) when (PostgresProblem.IsExpected(failure))
         {
-            // Lost, so it is taken again.
+            // The session is lost; take the lock again.
         }
 
         await DisposeAsync();
@@ -115,7 +116,7 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
                         $"PostgreSQL at {database.Where} is in use by {words}. Stop the silo that it belongs to, or name another schema in Store:Schema.");
                 }
 
-                // The server has not noticed yet that our own former session is gone.
+                // The server has not yet noticed that our own former session is gone.
                 await session.RunAsync("SELECT pg_terminate_backend($1, $2)", [holder, PatienceMilliseconds], cancellationToken);
             }
         }

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>Statements in one line each.</summary>
+/// <summary>One-line helpers for running statements.</summary>
 internal static class Statements
 {
     public static async Task<int> RunAsync(this NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellationToken = default)
@@ -11,14 +11,14 @@ internal static class Statements
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The first column of the first row; null when there is no row or no value.</summary>
+    /// <summary>The first column of the first row; null when there is no row or the value is NULL.</summary>
     public static async Task<object?> AskAsync(this NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellationToken = default)
     {
         await using var command = connection.Command(sql, values);
         return await command.ExecuteScalarAsync(cancellationToken) is { } value and not DBNull ? value : null;
     }
 
-    /// <param name="limit">How long it may take; null for as long as any statement.</param>
+    /// <param name="limit">Time limit; null for the default of all statements.</param>
     public static async Task<IReadOnlyList<T>> ListAsync<T>(
         this NpgsqlConnection connection,
         string sql,

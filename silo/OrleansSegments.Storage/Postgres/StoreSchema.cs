@@ -4,16 +4,16 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// Brings a schema from the version it has to the newest, one numbered script and transaction at a time, under a lock that any number of
-/// silos starting at once wait for.
+/// Migrates a schema from its version to the newest, one numbered script and transaction at a time, under a lock on which any number of
+/// silos that start together wait.
 /// </summary>
 internal static class StoreSchema
 {
     private const int ServerVersionMin = 15;
     private const string TakeLock = "SELECT pg_advisory_xact_lock(hashtextextended('OrleansSegments migration ' || current_setting('search_path'), 0))";
 
-    // In one snapshot every stored transition has a transaction id below the snapshot's end. If one has not, then the rows come from another
-    // server, whose ids were higher: the base makes up for them.
+    // Within one snapshot every stored transition has a transaction id below the snapshot's end. If not, the rows were copied from another
+    // server with higher ids, and the base must compensate for the difference.
     private const string RaiseBase =
         """
         UPDATE store_settings SET sequence_base = stored.highest - running.next + 1
@@ -24,7 +24,7 @@ internal static class StoreSchema
 
     private static readonly string[] Scripts = ["0001-customers.sql", "0002-cluster.sql", "0003-messages.sql"];
 
-    /// <exception cref="StoreException">The schema was written by a newer program, or the server is too old.</exception>
+    /// <exception cref="StoreException">Thrown when a newer program wrote the schema, or the server is too old.</exception>
     public static async Task PrepareAsync(NpgsqlConnection connection, PostgresDatabase database, CancellationToken cancellationToken)
     {
         if (connection.PostgreSqlVersion.Major < ServerVersionMin)
@@ -43,7 +43,7 @@ internal static class StoreSchema
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.RunAsync(TakeLock, [], cancellationToken);
 
-        // Asked first, so that a user who may make neither can use what was made for it.
+        // Check first, so that a user without the right to create a schema can use an existing one.
         if (await connection.AskAsync("SELECT to_regnamespace($1)::oid", [database.Schema], cancellationToken) is null)
         {
             await connection.RunAsync($"CREATE SCHEMA {database.Schema}", [], cancellationToken);

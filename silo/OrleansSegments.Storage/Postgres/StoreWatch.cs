@@ -4,12 +4,14 @@ using OrleansSegments.Storage.Customers;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// Looks around at every interval: at the totals and deadlines that other silos move, at whether the schema is still ours, at who keeps the
-/// transition log from being read, and at messages of days that are over.
+/// Periodic checks: reads totals and deadlines changed by other silos, keeps the lock on the schema, finds the transaction that holds up
+/// the transition log, and empties partitions of expired messages.
 /// </summary>
 internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, SchemaOwnership ownership, MessageDays messages) : IAsyncDisposable
 {
-    /// <summary>How long transitions may stay unreadable before a warning. Nothing is lost: the log goes on once the transaction ends.</summary>
+    /// <summary>
+    /// How long transitions may stay unreadable before a warning. Nothing is lost: readers continue once the transaction ends.
+    /// </summary>
     private static readonly TimeSpan StandstillMax = TimeSpan.FromSeconds(10);
 
     private const string FindOldest =
@@ -26,7 +28,7 @@ internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, S
     private long? _lookedAtDeadlines;
     private (long Sequence, long Since, bool IsTold) _standstill = (-1, 0, false);
 
-    /// <summary>Looks once, so that a store that opened knows its totals, and from then on at every interval.</summary>
+    /// <summary>Runs once, so that an opened store knows its totals, then periodically.</summary>
     public async Task StartAsync()
     {
         await totals.RefreshAsync();
@@ -60,7 +62,7 @@ internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, S
             }
             catch (Exception failure)
             {
-                // Whatever it is, the next look may succeed; without looks a silo would not see what the others do.
+                // Whatever failed, the next check may succeed; without checks a silo would not see the others' changes.
                 if (!_isFailing)
                 {
                     context.Logger.LogWarning(failure, "{Problem}", context.Database.Explain(failure));
@@ -91,7 +93,7 @@ internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, S
         {
             _standstill.IsTold = true;
             context.Logger.LogWarning(
-                "Change feeds have stood still for {Time}: a transaction that began before the newest transitions does not end. It is that of {Holder}. "
+                "Change feeds have made no progress for {Time}: a transaction older than the newest transitions is still open. It belongs to {Holder}. "
                 + "Let it end, or end it with pg_terminate_backend",
                 StandstillMax,
                 await AskAsync(FindOldest) ?? await AskAsync(FindPrepared) ?? "a session that this user may not see");

@@ -1,6 +1,6 @@
 namespace OrleansSegments.Storage.Postgres;
 
-/// <summary>Recounts the rows behind the totals, in one snapshot, so that it may run while commits go on.</summary>
+/// <summary>Recounts the rows behind the totals in one snapshot; commits may go on meanwhile.</summary>
 internal static class TotalsCheck
 {
     private const string Sql =
@@ -17,10 +17,10 @@ internal static class TotalsCheck
         FROM customers WHERE due_at IS NOT NULL AND (listed_due_at IS NULL OR listed_due_at > due_at) HAVING count(*) > 0
         """;
 
-    /// <summary>Counting every row takes as long as it takes; this only ends a count that hangs.</summary>
+    /// <summary>Only ends a hanging count; counting every row may take long.</summary>
     private static readonly TimeSpan TimeMax = TimeSpan.FromHours(1);
 
-    /// <summary>The differences in words, none when all is well.</summary>
+    /// <summary>The differences as text, none when all is well.</summary>
     public static ValueTask<IReadOnlyList<string>> CompareAsync(PostgresDatabase database, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.ListAsync(Sql, static row => row.GetString(0), [], TimeMax, cancellationToken), TimeMax, cancellationToken);
 }

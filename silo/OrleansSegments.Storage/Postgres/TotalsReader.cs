@@ -6,13 +6,14 @@ using OrleansSegments.Storage.Totals;
 namespace OrleansSegments.Storage.Postgres;
 
 /// <summary>
-/// Reads the totals, one reading at a time, so that no older one takes the place of a newer one. Whoever asks is answered by a reading that
-/// began after the question: several lanes that end a commit at once share one.
+/// Reads the totals, one reading at a time, so that an older one never replaces a newer one. A caller gets a reading that started after its
+/// call; lanes whose commits end together share one.
 /// </summary>
 internal sealed class TotalsReader(PostgresDatabase database)
 {
     /// <summary>
-    /// Where readers of the log must stop in a snapshot: no transaction below it can still commit, so a cursor that stays below it skips nothing.
+    /// The upper bound for log readers in a snapshot: no transaction below it can still commit, so a cursor that stays below it misses
+    /// nothing.
     /// </summary>
     public const string Horizon = "(SELECT (sequence_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 16 FROM store_settings)";
 
@@ -39,10 +40,10 @@ internal sealed class TotalsReader(PostgresDatabase database)
     /// <summary>Never later than the earliest deadline that this silo wrote or found.</summary>
     public EarliestDeadline EarliestDeadline { get; } = new(null);
 
-    /// <summary>There are transitions that cannot be read yet, because a transaction that began before them is still under way.</summary>
+    /// <summary>True when there are transitions that cannot be read yet because an older transaction is still open.</summary>
     public bool IsBehind => _isBehind;
 
-    /// <summary>Takes a durable commit in before its callers are told.</summary>
+    /// <summary>Applies a durable commit before its callers are told.</summary>
     public async Task CommitEndedAsync(CommitReceipt receipt, long earliestDue)
     {
         EarliestDeadline.Lower(earliestDue);
@@ -53,7 +54,7 @@ internal sealed class TotalsReader(PostgresDatabase database)
         }
     }
 
-    /// <summary>Completes when a reading that began after the call is published.</summary>
+    /// <summary>Completes when a reading that started after the call is published.</summary>
     public Task RefreshAsync()
     {
         lock (_gate)
@@ -62,7 +63,7 @@ internal sealed class TotalsReader(PostgresDatabase database)
         }
     }
 
-    /// <summary>Reads the earliest deadline of all, so that those which other silos wrote are noticed.</summary>
+    /// <summary>Reads the earliest of all deadlines, to see those written by other silos.</summary>
     public async Task LookAtDeadlinesAsync()
     {
         var look = EarliestDeadline.BeginLook();
@@ -88,7 +89,7 @@ internal sealed class TotalsReader(PostgresDatabase database)
         return (new SegmentTotals(row.GetInt64(0), sizes.Values.Sum(), sizes, row.GetInt64(2)), row.GetInt64(1));
     }
 
-    /// <param name="totals">Null for those that are published already.</param>
+    /// <param name="totals">Null to keep the published ones.</param>
     private void Publish(SegmentTotals? totals, long latestOccurred)
     {
         lock (_gate)

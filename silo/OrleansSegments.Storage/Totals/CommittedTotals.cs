@@ -1,6 +1,6 @@
 namespace OrleansSegments.Storage.Totals;
 
-/// <summary>The totals after the last commit, and the signal that they moved on. Written by the commit thread alone.</summary>
+/// <summary>The totals after the last commit, with a signal for changes. Written only by the commit thread.</summary>
 internal sealed class CommittedTotals(SegmentTotals initial)
 {
     private SegmentTotals _current = initial;
@@ -22,7 +22,7 @@ internal sealed class CommittedTotals(SegmentTotals initial)
     {
         while (true)
         {
-            // The signal first: a commit between the two lines completes this signal and not a later one.
+            // Read the signal first: a commit between the two lines completes this signal, not a later one.
             var next = Volatile.Read(ref _next).Task;
             if (Current.Sequence > sequence)
             {

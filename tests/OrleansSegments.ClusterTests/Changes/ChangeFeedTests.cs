@@ -50,7 +50,7 @@ public sealed class ChangeFeedTests(TrainedPopulation population)
         Assert.Equal(change, Assert.Single(await silo.Customer("newcomer").History(10)));
     }
 
-    /// <summary>The segment of every customer; each transition must start where the customer was.</summary>
+    /// <summary>The segment of every customer; each transition must start in the customer's current segment.</summary>
     private static Dictionary<string, string> Fold(IEnumerable<TransitionView> changes)
     {
         var segments = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>The guarantee that sizes, members, answers and rows are one and the same.</summary>
+/// <summary>The guarantee that sizes, members, answers and rows agree.</summary>
 internal static class Conservation
 {
     public static void AssertAddsUp(SegmentCensus census) => Assert.Equal(census.Population, census.Segments.Sum(segment => segment.Size));
@@ -32,7 +32,7 @@ internal static class Conservation
         return await AssertHoldsAsync(silo);
     }
 
-    /// <summary>Compares all four ways to count; returns the segment of every customer.</summary>
+    /// <summary>Compares all four ways of counting; returns the segment of every customer.</summary>
     public static async Task<Dictionary<string, string>> AssertHoldsAsync(TestSilo silo)
     {
         var segments = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -3,7 +3,9 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>Seeded histories of shoppers: all kinds of calls, equal times, late ones, missing fields. Equal seeds behave the same under any id.</summary>
+/// <summary>
+/// Seeded histories of shoppers: all kinds of calls, equal times, late ones, missing fields. Equal seeds give equal behaviour under any id.
+/// </summary>
 internal static class RandomShopper
 {
     private static readonly string[] Names =
@@ -11,13 +13,13 @@ internal static class RandomShopper
 
     private static readonly string[] Categories = ["fashion", "Electronics", "home", "grocery", "beauty", "büro", "toys"];
 
-    /// <summary>Events between two moments, in the order of time.</summary>
+    /// <summary>Events between two moments, ordered by time.</summary>
     public static CustomerEvent[] History(string customerId, int seed, int count, DateTimeOffset from, DateTimeOffset until)
     {
         var random = new Random(seed);
         var at = Enumerable.Range(0, count).Select(_ => from.ToUnixTimeMilliseconds() + (long)(random.NextDouble() * (until - from).TotalMilliseconds)).Order().ToArray();
 
-        // One in four shares its millisecond with the one before.
+        // One in four has the same millisecond as the previous one.
         for (var index = 1; index < count; index++)
             at[index] = random.Next(4) == 0 ? at[index - 1] : at[index];
         return [.. at.Select((moment, index) => One(random, customerId, $"{seed}-{index}", moment))];

@@ -6,7 +6,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>Starting a silo, stopping it, and every reason not to start.</summary>
+/// <summary>Starting and stopping a silo, and every reason not to start.</summary>
 public sealed class UpCommandTests : IDisposable
 {
     private const string AnyPort = "http://127.0.0.1:0";
@@ -18,7 +18,7 @@ public sealed class UpCommandTests : IDisposable
     [Theory]
     [InlineData(PosixSignal.Interrupt)]
     [InlineData(PosixSignal.Terminate)]
-    public async Task A_signal_ends_the_silo_well_and_a_second_start_finds_everything(int signal)
+    public async Task A_signal_stops_the_silo_with_exit_code_0_and_a_second_start_finds_everything(int signal)
     {
         await using (SiloProcess first = await SiloProcess.StartAsync(_folder["data"]))
         {
@@ -41,16 +41,16 @@ public sealed class UpCommandTests : IDisposable
         Assert.True(await first.Api.IsReadyAsync());
     }
 
-    /// <summary>Whoever reaches the ports of an Orleans silo can do anything.</summary>
+    /// <summary>Anyone who reaches the ports of an Orleans silo has full access.</summary>
     [Fact]
-    public async Task A_silo_alone_listens_for_HTTP_and_for_nothing_else()
+    public async Task A_single_silo_listens_only_for_HTTP()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
         Assert.Equal([silo.Address.Port], ListeningPorts.Of(silo.ProcessId));
     }
 
     [Fact]
-    public async Task A_folder_that_a_newer_program_wrote_is_left_alone()
+    public async Task A_folder_that_a_newer_program_wrote_is_not_changed()
     {
         await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
         {
@@ -67,7 +67,7 @@ public sealed class UpCommandTests : IDisposable
     public async Task A_listener_for_everyone_needs_keys() =>
         (await UpAsync("--data", _folder["data"], "--urls", "http://0.0.0.0:0")).AssertRefused("0.0.0.0", "ClientApi__WriteKeys__0");
 
-    /// <summary>Each of these ended in a stack trace once.</summary>
+    /// <summary>Regression: each of these ended in a stack trace.</summary>
     [Theory]
     [InlineData("nonsense", "no address")]
     [InlineData("http://127.0.0.1:abc", "neither an IP address")]
@@ -99,7 +99,7 @@ public sealed class UpCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Made_keys_are_printed()
+    public async Task Generated_keys_are_printed()
     {
         using var process = SiloCommand.Start(["up", "--data", _folder["data"], "--urls", AnyPort]);
         var errors = new ProcessOutput(process.StandardError);

@@ -8,7 +8,7 @@ namespace OrleansSegments.UnitTests.ClientApi;
 public sealed class GeneratedKeysTests
 {
     [Fact]
-    public void Without_configured_keys_three_random_ones_open_what_they_are_for()
+    public void Without_configured_keys_three_random_ones_grant_their_rights()
     {
         var options = Options.Create(new ClientApiOptions());
         var keys = new GeneratedKeys(options);

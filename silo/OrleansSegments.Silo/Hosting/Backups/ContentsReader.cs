@@ -13,7 +13,7 @@ using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Says what a store holds, without a silo.</summary>
+/// <summary>Reads key figures of a store's contents, without a silo.</summary>
 internal static class ContentsReader
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);

@@ -3,7 +3,7 @@ using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Backs the data folder up while the silo serves it, one backup at a time.</summary>
+/// <summary>Backs up the data folder while the silo serves it, one backup at a time.</summary>
 internal sealed class SiloBackup(EmbeddedStore store, string folder, IHostApplicationLifetime lifetime, ILogger<SiloBackup> logger) : IStoreBackup
 {
     private int _isUnderWay;
@@ -12,7 +12,7 @@ internal sealed class SiloBackup(EmbeddedStore store, string folder, IHostApplic
     {
         if (Interlocked.Exchange(ref _isUnderWay, 1) == 1)
         {
-            return new BackupOutcome(null, "Another backup is under way. Ask again when it has ended.");
+            return new BackupOutcome(null, "Another backup is running. Try again when it has finished.");
         }
 
         try
@@ -20,7 +20,7 @@ internal sealed class SiloBackup(EmbeddedStore store, string folder, IHostApplic
             string target = Path.Combine(folder, name ?? $"backup-{TimeProvider.System.GetUtcNow():yyyyMMdd-HHmmss}");
             if (Directory.Exists(target))
             {
-                return new BackupOutcome(null, $"{target} exists. Choose another name, or leave it out to have one made.");
+                return new BackupOutcome(null, $"{target} exists. Choose another name, or leave it out to get a name made of the time.");
             }
 
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);

@@ -5,7 +5,7 @@ using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>A client API serves while a silo answers it and the host is not stopping.</summary>
+/// <summary>A client API is ready while a silo answers it and the host is not stopping.</summary>
 internal sealed class ClusterReadiness(IGrainFactory grains, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -17,7 +17,7 @@ internal sealed class ClusterReadiness(IGrainFactory grains, IHostApplicationLif
 
         try
         {
-            // A load balancer asks again; it does not wait for a response time-out.
+            // A load balancer probes repeatedly; do not make it wait for Orleans' response timeout.
             await grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false).AsTask().WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }

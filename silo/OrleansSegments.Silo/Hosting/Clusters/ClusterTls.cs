@@ -5,8 +5,8 @@ using Orleans.Connections.Security;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// TLS between the processes of a cluster: each shows a certificate, and takes only those that the cluster's own authority issued. Names in
-/// certificates are not compared: silos are addressed by numbers, and the authority issues for nothing but the cluster.
+/// Mutual TLS between the processes of a cluster: each presents a certificate and accepts only those issued by the cluster's own authority.
+/// Host names are not compared: silos are addressed by IP, and the authority issues only certificates of the cluster.
 /// </summary>
 internal sealed class ClusterTls
 {
@@ -42,7 +42,7 @@ internal sealed class ClusterTls
     }
 }
 
-/// <summary>A client that starts before the silos waits for them; an operator starts processes in any order.</summary>
+/// <summary>Makes a client that starts before the silos wait for them, so that processes can be started in any order.</summary>
 internal sealed class PatientConnection(TimeProvider time, ILogger<PatientConnection> logger) : IClientConnectionRetryFilter
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -54,15 +54,15 @@ internal sealed class PatientConnection(TimeProvider time, ILogger<PatientConnec
             return false;
         }
 
-        logger.LogWarning("No silo of the cluster is to be reached yet; asking again: {Problem}", exception.Message);
+        logger.LogWarning("No silo of the cluster can be reached yet; retrying: {Problem}", exception.Message);
         await Task.Delay(Interval, time, cancellationToken);
         return true;
     }
 }
 
-/// <summary>Names by which the AdoNet providers are told what to use.</summary>
+/// <summary>Names used to configure the AdoNet providers.</summary>
 internal static class AdoNet
 {
-    /// <summary>The providers' word for PostgreSQL.</summary>
+    /// <summary>The providers' name of PostgreSQL.</summary>
     public const string Invariant = "Npgsql";
 }

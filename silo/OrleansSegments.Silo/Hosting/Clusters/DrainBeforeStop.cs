@@ -1,8 +1,8 @@
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Ready goes red the moment the process is told to stop; this keeps everything else going for a while, so that whoever sends requests can
-/// notice and send them elsewhere.
+/// Delays the stop after readiness has turned "not ready", so that load balancers can send requests elsewhere before the process stops
+/// serving.
 /// </summary>
 internal sealed class DrainBeforeStop(ClusterPlace cluster, TimeProvider time) : IHostedLifecycleService
 {
@@ -20,7 +20,7 @@ internal sealed class DrainBeforeStop(ClusterPlace cluster, TimeProvider time) :
         }
         catch (OperationCanceledException)
         {
-            // The host's patience ends before ours; the stop goes on.
+            // The host's shutdown timeout ended first; continue stopping.
         }
     }
 
@@ -29,10 +29,10 @@ internal sealed class DrainBeforeStop(ClusterPlace cluster, TimeProvider time) :
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>Registers the time between red and stopped.</summary>
+/// <summary>Registers draining and the shutdown timeout.</summary>
 internal static class DrainServices
 {
-    /// <summary>What a stop may take beside the time in which it still serves: the silo hands its grains over and the store commits what waits.</summary>
+    /// <summary>Time allowed for a stop after draining: the silo hands its grains over and the store commits queued changes.</summary>
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(60);
 
     public static void AddDraining(this IServiceCollection services, ClusterPlace cluster)

@@ -7,12 +7,15 @@ using OrleansSegments.Grains.Silos;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Places a customer on the silo that its id falls to, so that whoever has many of a silo's customers to call can ask that silo to. A grain
-/// whose key is a silo's name is placed there; any other where the hash of its key says.
+/// Places a customer on the silo determined by the hash of its id, so that one call can reach many of a silo's customers. A grain whose key
+/// is a silo's name is placed there; all others by the hash of their key.
 /// </summary>
 internal sealed class OwnerPlacement : PlacementStrategy;
 
-/// <summary>Silos that see different members for a moment may place a grain differently; the directory keeps the first, and calls reach it wherever it is.</summary>
+/// <summary>
+/// Silos with briefly different membership views may place a grain differently; the directory keeps the first registration, and calls reach
+/// it there.
+/// </summary>
 internal sealed class OwnerPlacementDirector : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
@@ -31,7 +34,7 @@ internal sealed class OwnerPlacementDirector : IPlacementDirector
     }
 }
 
-/// <summary>The membership of the cluster, as this silo's runtime sees it. A silo's name holds its start, so that one that starts again is another.</summary>
+/// <summary>The cluster's membership as seen by this silo. A silo's name contains its start, so a restarted silo has a new name.</summary>
 internal sealed class ClusterSilos(IClusterMembershipService membership, ILocalSiloDetails self) : ISiloMembership
 {
     private Seen? _seen;

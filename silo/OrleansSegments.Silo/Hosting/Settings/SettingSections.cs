@@ -6,7 +6,7 @@ using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Every section of settings that is ours.</summary>
+/// <summary>All of the product's configuration sections.</summary>
 internal static class SettingSections
 {
     public static readonly (string Section, Type Options)[] All =
@@ -20,7 +20,7 @@ internal static class SettingSections
         (ClusterSettings.Section, typeof(ClusterSettings)),
     ];
 
-    /// <summary>What --data and --urls say.</summary>
+    /// <summary>Settings that are set by --data and --urls instead.</summary>
     private static readonly string[] SaidByOptions = ["Store:Folder", "ClientApi:ListenUrls"];
 
     public static IEnumerable<PropertyInfo> SettingsOf(string section, Type options) =>
@@ -28,7 +28,7 @@ internal static class SettingSections
             .Where(property => property.CanWrite && !SaidByOptions.Contains($"{section}:{property.Name}"));
 }
 
-/// <summary>Finds names in our sections that are no setting: a mistyped one would leave its setting at the default without a word.</summary>
+/// <summary>Finds unknown names in the product's sections: otherwise a mistyped setting would silently keep its default.</summary>
 internal static class SettingNames
 {
     private static readonly ILookup<string, string> Known = SettingSections.All
@@ -64,13 +64,13 @@ internal static class SettingNames
     private static string Unknown(string path, string? near) =>
         $"{path} is no setting{(near is null ? "" : $"; the nearest is {near} ({near.Replace(":", "__", StringComparison.Ordinal)})")}. Correct or remove it; docs/configuration.md lists all.";
 
-    /// <summary>The name with the fewest letters to change, when a third of them at most have to be.</summary>
+    /// <summary>The closest name, if at most a third of its letters must be changed.</summary>
     private static string? Nearest(string word, IEnumerable<string> names) =>
         names.Select(name => (Name: name, Changes: Changes(word.ToUpperInvariant(), name.ToUpperInvariant())))
             .Where(candidate => 3 * candidate.Changes <= Math.Max(word.Length, candidate.Name.Length))
             .OrderBy(candidate => candidate.Changes).Select(candidate => candidate.Name).FirstOrDefault();
 
-    /// <summary>Levenshtein's distance: letters to put in, take out or replace.</summary>
+    /// <summary>Levenshtein distance: insertions, deletions and replacements.</summary>
     private static int Changes(string from, string to)
     {
         int[] row = [.. Enumerable.Range(0, to.Length + 1)];

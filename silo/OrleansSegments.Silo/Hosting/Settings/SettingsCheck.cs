@@ -5,10 +5,10 @@ using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Checks all settings before anything is opened, and tells all that is wrong together.</summary>
+/// <summary>Validates all settings before anything is opened, and reports all problems together.</summary>
 internal static class SettingsCheck
 {
-    /// <summary>What no process could use, whatever its command line says.</summary>
+    /// <summary>Problems that are independent of the command line.</summary>
     public static IReadOnlyList<string> ProblemsOf(IConfiguration configuration)
     {
         SettingsReader reader = ReadShared(configuration);
@@ -20,9 +20,9 @@ internal static class SettingsCheck
         return [.. reader.Problems.Distinct()];
     }
 
-    /// <summary>Checks the settings of a process together with what its command line says about the store, the cluster and the listeners.</summary>
-    /// <param name="cluster">What the command line says of the cluster; null for a process that is in none.</param>
-    /// <param name="urls">Where the API listens; null for nowhere that anybody is told of.</param>
+    /// <summary>Validates a process's settings together with its command line's store, cluster and listener options.</summary>
+    /// <param name="cluster">The command line's cluster options; null for a process without a cluster.</param>
+    /// <param name="urls">URLs on which the API listens; null for the private listener.</param>
     public static void Require(IConfiguration configuration, StoreArguments store, Action<ClusterSettings>? cluster, string? urls)
     {
         SettingsReader reader = ReadShared(configuration);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
-/// Reads classes of settings and collects what is wrong with any of them, so that all of it is told together. The framework's binder stops at the first
-/// value that does not parse.
+/// Reads settings classes and collects all problems, so that they are reported together. .NET's binder stops at the first value that does
+/// not parse.
 /// </summary>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
@@ -16,8 +16,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <param name="overrule">What the command line says about them.</param>
-    /// <param name="isUsed">False for settings that this process does without: then only values that no process could use are problems.</param>
+    /// <param name="overrule">Applies the command line's options.</param>
+    /// <param name="isUsed">False for settings that this process does not use: then only values that are invalid for every process are
+    /// reported.</param>
     public T Read<T>(string section, Action<T>? overrule = null, bool isUsed = true)
         where T : class, new()
     {
@@ -53,7 +54,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public void Add(IEnumerable<string> problems) => _problems.AddRange(problems);
 
-    /// <exception cref="OptionsValidationException">Anything is wrong.</exception>
+    /// <exception cref="OptionsValidationException">Thrown when there is any problem.</exception>
     public void ThrowIfAny()
     {
         if (_problems.Count > 0)

@@ -2,17 +2,18 @@ using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>Which folder a command works on, and whether it may start it over.</summary>
+/// <summary>Chooses the folder that a command works on, and clears it if allowed.</summary>
 internal static class DataFolder
 {
-    /// <summary>Where commands keep their data when none is named, below the current folder.</summary>
+    /// <summary>Where commands keep their data by default, below the current directory.</summary>
     public const string DefaultRoot = "data";
 
-    /// <summary>The named folder, or one of our own below <see cref="DefaultRoot"/>.</summary>
+    /// <summary>The named folder, or the command's own folder below <see cref="DefaultRoot"/>.</summary>
     public static string Choose(string? named, string own) => Path.GetFullPath(named ?? Path.Combine(DefaultRoot, own));
 
     /// <summary>
-    /// Makes the folder empty for a run that starts from nothing. Our own folders are cleared; one that the user named must be new or empty.
+    /// Makes the folder empty for a run that starts from nothing. The commands' own folders are cleared; one named by the user must be new
+    /// or empty.
     /// </summary>
     public static string Fresh(string? named, string own)
     {
@@ -30,7 +31,7 @@ internal static class DataFolder
 
         if (!EmbeddedStore.IsIn(folder))
         {
-            throw new CommandException($"{folder} holds files that are not a data folder's; they are left alone. Name another folder with --data DIR.");
+            throw new CommandException($"{folder} holds files that do not belong to a data folder and was not changed. Name another folder with --data DIR.");
         }
 
         EmbeddedStore.Delete(folder);

@@ -4,22 +4,22 @@ using OrleansSegments.Storage.Postgres;
 
 namespace OrleansSegments.Silo.Hosting;
 
-/// <summary>A store that is open, and how to speak of it.</summary>
+/// <summary>An open store, with its name for messages.</summary>
 /// <param name="Name">The data folder, or the database and schema; never a password.</param>
-/// <param name="ServeOptions">The options with which a command serves the same store.</param>
-/// <param name="NewFolder">The data folder, where this process made it; null for a store that was there.</param>
-/// <param name="BackupFolder">Where backups of a data folder go; null for a database.</param>
+/// <param name="ServeOptions">Command-line options that serve the same store.</param>
+/// <param name="NewFolder">The data folder if this process created it; otherwise null.</param>
+/// <param name="BackupFolder">Destination of backups of a data folder; null for a database.</param>
 internal sealed record OpenStore(IStore Store, string Name, string ServeOptions, string? NewFolder = null, string? BackupFolder = null)
 {
-    /// <summary>Opens the store that the command line and the configuration name.</summary>
-    /// <param name="cluster">The cluster whose silos share it; null for a silo alone.</param>
+    /// <summary>Opens the store selected by the command line and the configuration.</summary>
+    /// <param name="cluster">The cluster whose silos share it; null for a single silo.</param>
     public static Task<OpenStore> OpenAsync(
         IConfiguration configuration, StoreArguments arguments, string? cluster, ILoggerFactory logs, CancellationToken cancellationToken) =>
         cluster is not null || StoreSettings.IsPostgresql(new SettingsReader(configuration), arguments)
             ? OpenPostgresAsync(configuration, arguments, cluster, logs, cancellationToken)
             : OpenEmbeddedAsync(configuration, arguments, logs, cancellationToken);
 
-    /// <summary>Closes the store and takes a new folder away again in which nothing came to be stored.</summary>
+    /// <summary>Closes the store, and deletes a folder that this process created if nothing was stored in it.</summary>
     public async ValueTask CloseAndDiscardIfEmptyAsync()
     {
         bool isEmpty = Store.Customers.Totals.Population == 0;

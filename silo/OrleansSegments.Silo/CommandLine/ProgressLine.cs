@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace OrleansSegments.Silo.Summaries;
+namespace OrleansSegments.Silo.CommandLine;
 
 /// <summary>Progress of long work: one line that is written over on a terminal, a plain line every few seconds elsewhere.</summary>
 internal sealed class ProgressLine(TextWriter output)

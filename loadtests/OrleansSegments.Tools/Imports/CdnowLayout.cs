@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>Where the columns stand: the master file has four, the published sample a second customer number after the first.</summary>
 internal sealed class CdnowLayout

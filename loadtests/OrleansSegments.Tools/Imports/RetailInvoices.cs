@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansSegments.Contracts.Events;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// Puts lines together to invoices and invoices into time order. Lines of one invoice are up to nine minutes apart in the file and

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
-using OrleansSegments.Silo.Summaries;
+using OrleansSegments.Tools.Replay;
 using Spectre.Console;
 
-namespace OrleansSegments.Silo.Demo;
+namespace OrleansSegments.Tools.Demo;
 
 /// <summary>Chooses the view: a live table on a terminal, plain lines into a pipe.</summary>
 internal static class DemoViews

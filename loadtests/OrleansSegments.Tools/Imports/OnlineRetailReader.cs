@@ -1,6 +1,6 @@
 using OrleansSegments.Contracts.Events;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// Online Retail II (Chen 2019, UCI 10.24432/C5CG6D): invoice lines of a gift shop in the United Kingdom. An invoice becomes an

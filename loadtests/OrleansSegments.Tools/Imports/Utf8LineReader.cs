@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// The lines of a file as bytes, without the line feed and a carriage return before it, without copying a line.

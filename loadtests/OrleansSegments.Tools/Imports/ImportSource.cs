@@ -1,4 +1,4 @@
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>The bytes of a data set: a file, a pipe or a stream, plain or gzip. Gzip is told by its first two bytes, not by the name.</summary>
 public sealed class ImportSource : IDisposable

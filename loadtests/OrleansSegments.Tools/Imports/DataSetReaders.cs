@@ -1,7 +1,8 @@
 using System.Text;
 using OrleansSegments.Contracts.Events;
+using OrleansSegments.Silo;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>The formats that can be imported.</summary>
 public static class DataSetReaders
@@ -45,7 +46,7 @@ public interface IDataSetReader
 public readonly record struct ReplayEvent(CustomerEvent Event, long Line);
 
 /// <summary>A file that cannot be imported. The message says what is wrong, the value, the rule and the cure, and is meant for the user.</summary>
-public sealed class ImportException : Exception
+public sealed class ImportException : CommandException
 {
     public ImportException(ImportFault fault, string message, Exception? cause = null)
         : base(message, cause)

@@ -1,6 +1,6 @@
 using OrleansSegments.Storage.Control;
 
-namespace OrleansSegments.Silo.Replay;
+namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>The note in a store that says by which clock it lives.</summary>
 internal static class FolderClock

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
-using OrleansSegments.Silo.Summaries;
+using OrleansSegments.Tools.Replay;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>One import from the first line to the printed segments.</summary>
 internal sealed class ImportRun(IDataSetReader reader, ImportSource source, StoreArguments store, string? featuresFile, int? segmentCount)

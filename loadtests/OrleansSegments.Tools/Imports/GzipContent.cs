@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// Unpacks gzip and notices when it was cut short. <see cref="GZipStream"/> takes the end of its input for the end of the data

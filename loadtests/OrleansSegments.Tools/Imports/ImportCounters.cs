@@ -1,4 +1,4 @@
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// What became of the lines of one file, up to the event last handed out. Not safe for use from several threads at once.

@@ -1,7 +1,7 @@
 using OrleansSegments.ClientApi.Events;
 using OrleansSegments.Contracts.Events;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// One event of the Segment specification on each line, as exports and SDK logs have them. Events are handed out in the order of the

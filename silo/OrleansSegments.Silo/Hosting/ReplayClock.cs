@@ -1,4 +1,4 @@
-namespace OrleansSegments.Silo.Replay;
+namespace OrleansSegments.Silo.Hosting;
 
 /// <summary>
 /// The clock of a process that replays history: it stands where the events are. Only the time of day is replayed; timers and timestamps

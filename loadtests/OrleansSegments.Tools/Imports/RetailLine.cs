@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using nietras.SeparatedValues;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>One line of an invoice of Online Retail II.</summary>
 /// <param name="UnitPrice">GBP for one piece.</param>

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Imports;
 
-namespace OrleansSegments.Silo.CommandLine;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary><c>import</c>: replays a real data set through the pipeline on event time, trains, prints the segments.</summary>
 internal static class ImportCommand

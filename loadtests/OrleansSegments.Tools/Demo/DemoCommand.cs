@@ -1,8 +1,8 @@
 using System.CommandLine;
-using OrleansSegments.Silo.Demo;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
 
-namespace OrleansSegments.Silo.CommandLine;
+namespace OrleansSegments.Tools.Demo;
 
 /// <summary><c>demo</c>: simulated shoppers through a fresh silo, with a live view.</summary>
 internal static class DemoCommand

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Orleans;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.LoadGenerator;
+using OrleansSegments.Silo;
 
-namespace OrleansSegments.Silo.Replay;
+namespace OrleansSegments.Tools.Replay;
 
 /// <summary>
 /// Hands events to the router in batches, several under way, and measures from handing in to durable effect. A batch that is sent back is

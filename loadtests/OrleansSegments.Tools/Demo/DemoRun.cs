@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using Orleans;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
-using OrleansSegments.Silo.Summaries;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Replay;
 
-namespace OrleansSegments.Silo.Demo;
+namespace OrleansSegments.Tools.Demo;
 
 /// <summary>One demonstration: history, first training, the measured simulation with trainings in between, the summary.</summary>
 internal sealed class DemoRun(DemoOptions options)

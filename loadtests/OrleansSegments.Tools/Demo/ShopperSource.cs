@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Simulator;
 
-namespace OrleansSegments.Silo.Demo;
+namespace OrleansSegments.Tools.Demo;
 
 /// <summary>Simulated shoppers as customer events, a slice of simulated time at a time, prepared ahead on a thread of its own.</summary>
 internal sealed class ShopperSource : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using OrleansSegments.Contracts.Events;
 
-namespace OrleansSegments.Silo.Imports;
+namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// CDNOW (Fader and Hardie): CD purchases of one cohort, master file or sample. Each line is one Order Completed; two of a customer

@@ -1,10 +1,9 @@
 using OrleansSegments.Contracts.Models;
-using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Replay;
 
-namespace OrleansSegments.Silo.Demo;
+namespace OrleansSegments.Tools.Demo;
 
 /// <summary>The moving parts of a demonstration.</summary>
 internal sealed class DemoStage(SiloHost host, EventPipeline pipeline, ShopperSource shoppers)
@@ -36,7 +35,7 @@ internal sealed class DemoStage(SiloHost host, EventPipeline pipeline, ShopperSo
         }
 
         Clock.AdvanceTo(slice.Until);
-        await host.Service<DeadlineScanner>().ScanAsync(cancellationToken);
+        await host.ServeDeadlinesAsync(cancellationToken);
         return true;
     }
 
@@ -64,6 +63,6 @@ internal sealed class DemoStage(SiloHost host, EventPipeline pipeline, ShopperSo
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         await _training;
-        await host.Service<DeadlineScanner>().ScanAsync(cancellationToken);
+        await host.ServeDeadlinesAsync(cancellationToken);
     }
 }
