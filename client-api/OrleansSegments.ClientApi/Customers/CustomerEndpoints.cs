@@ -73,7 +73,7 @@ internal static class CustomerEndpoints
             : Results.Json(new CustomerHistoryAnswer(customerId, transitions), CustomersJson.Default.CustomerHistoryAnswer);
     }
 
-    private static async Task<IResult> UnmergeAsync(HttpContext context, string id, string? alias, IGrainFactory grains, IOptions<ClientApiOptions> options)
+    private static async Task<IResult> UnmergeAsync(HttpContext context, string id, string? alias, IGrainFactory grains)
     {
         if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
         {
@@ -90,7 +90,7 @@ internal static class CustomerEndpoints
             UnmergeStatus.Done => Results.Json(new UnmergeAnswer(customerId, alias), CustomersJson.Default.UnmergeAnswer),
             UnmergeStatus.NotFound => ApiError.NotFound(
                 $"\"{alias}\" is no alias of \"{customerId}\"; GET /v1/customers/{{id}} lists a customer's aliases.").ToResult(),
-            _ => ServiceErrors.Unavailable(options.Value).ToResult(),
+            _ => ServiceErrors.Unavailable.ToResult(),
         };
     }
 
