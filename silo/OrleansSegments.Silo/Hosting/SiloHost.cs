@@ -62,6 +62,9 @@ internal sealed class SiloHost : IAsyncDisposable
     /// <summary>Transitions that this silo made durable since it started.</summary>
     public long TransitionsCommitted => Store.Customers.Health.TransitionsCommitted;
 
+    /// <summary>Serves every customer whose deadline has passed by the silo's clock; returns how many moved to another segment.</summary>
+    public Task<int> ServeDeadlinesAsync(CancellationToken cancellationToken) => Service<DeadlineScanner>().ScanAsync(cancellationToken);
+
     /// <summary>Completes when every customer was evaluated under the model or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
     {
