@@ -1,5 +1,6 @@
 using System.Reflection;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;

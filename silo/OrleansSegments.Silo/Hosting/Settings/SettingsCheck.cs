@@ -1,4 +1,5 @@
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
