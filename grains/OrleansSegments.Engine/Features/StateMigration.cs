@@ -2,13 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>
-/// Converts states from one catalogue to another. Aggregates that both catalogues define identically (same events, conditions, values and
-/// half-life) are kept exactly, whatever the features are called; new ones start empty. The times of the first and last event, the event
-/// count, the remembered messages and the traits are always kept.
-/// </summary>
-/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be converted
-/// later.</remarks>
+/// <summary>Carries states from one catalogue to another. What both catalogues aggregate in the same way (same events, conditions, values and
+/// half-life) is kept exactly, whatever the features are called; what is new starts empty. Times of the first and last
+/// event, the number of events, the remembered messages, the traits and the aliases always stay.</summary>
+/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be carried over later.</remarks>
 public sealed class StateMigration
 {
     private readonly FeatureEngine _old;
@@ -49,7 +46,7 @@ public sealed class StateMigration
 
         var old = new StateFormat(state);
         var migrated = StateFormat.Write(
-            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, out var traits);
+            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, old.Aliases, out var traits);
         old.Traits.CopyTo(traits);
         return migrated;
     }

@@ -26,7 +26,7 @@ internal static class PopulationScan
     /// <summary>Customers per page; bounds the memory of a scan to about 8 MB.</summary>
     public const int PageRows = 4_096;
 
-    /// <summary>The customers of a range in pages, each customer once.</summary>
+    /// <summary>The customers of a range in pages, each customer once, without records outside the population.</summary>
     public static async IAsyncEnumerable<IReadOnlyList<StoredCustomer>> ScanAsync(
         this ICustomerStore store, IdRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -38,6 +38,7 @@ internal static class PopulationScan
             IReadOnlyList<StoredCustomer> inside = isLast && range.Until is { } end
                 ? [.. page.TakeWhile(c => CustomerIdOrder.Compare(c.CustomerId, end) <= 0)]
                 : page;
+            inside = inside.All(c => c.Record.IsInPopulation) ? inside : [.. inside.Where(c => c.Record.IsInPopulation)];
             if (inside.Count > 0)
             {
                 yield return inside;
