@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using OrleansSegments.Engine.Identity;
 
 namespace OrleansSegments.Engine.Features;
 
@@ -23,10 +24,23 @@ public sealed class StateUpgrade(CatalogueHistory history)
             return state;
         }
 
+        if (MergedAway.IsMerged(state))
+        {
+            return UpgradeMerged(state);
+        }
+
         return state.Length >= StateFormat.HeaderBytes
             && _migrations.TryGetValue(BinaryPrimitives.ReadUInt64LittleEndian(state.AsSpan(8)), out var migration)
             ? migration.Migrate(state)
             : throw new StateLayoutException(
                 "The state was written under a feature catalogue that this silo does not have; start the silo with the catalogue in force.");
+    }
+
+    /// <summary>An id that was merged away keeps two states, so that the merge can be undone under the catalogue of that day.</summary>
+    private byte[] UpgradeMerged(byte[] merged)
+    {
+        var before = MergedAway.Read(merged);
+        var after = before with { State = Upgrade(before.State), OwnerBefore = Upgrade(before.OwnerBefore) };
+        return ReferenceEquals(after.State, before.State) && ReferenceEquals(after.OwnerBefore, before.OwnerBefore) ? merged : after.Write();
     }
 }

@@ -28,7 +28,7 @@ internal static class PopulationScan
     /// <summary>Customers per page; bounds the memory of a scan to about 8 MB.</summary>
     public const int PageRows = 4_096;
 
-    /// <summary>The customers of a range in pages, each customer once.</summary>
+    /// <summary>The customers of a range in pages, each customer once, without records outside the population.</summary>
     /// <param name="catalogue">This silo's catalogue.</param>
     /// <exception cref="StateLayoutException">Thrown when the work needs another catalogue.</exception>
     public static async IAsyncEnumerable<IReadOnlyList<StoredCustomer>> ScanAsync(
@@ -47,6 +47,7 @@ internal static class PopulationScan
             IReadOnlyList<StoredCustomer> inside = isLast && range.Until is { } end
                 ? [.. page.TakeWhile(c => CustomerIdOrder.Compare(c.CustomerId, end) <= 0)]
                 : page;
+            inside = inside.All(c => c.Record.IsInPopulation) ? inside : [.. inside.Where(c => c.Record.IsInPopulation)];
             if (inside.Count > 0)
             {
                 yield return inside;

@@ -160,7 +160,7 @@ public sealed record ApiAnswer(int Status, TimeSpan? RetryAfter, string? MediaTy
 
 /// <summary>A transition as returned by the change feed.</summary>
 /// <param name="From">Null when the customer was new.</param>
-public sealed record Change(long Sequence, string CustomerId, string? From, string To, string Cause, int ModelVersion)
+public sealed record Change(long Sequence, string CustomerId, string? From, string? To, string Cause, int ModelVersion)
 {
     internal static Change Read(JsonNode change) => new(
         (long)change["sequence"]!,

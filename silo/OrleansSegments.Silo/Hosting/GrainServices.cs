@@ -22,6 +22,7 @@ internal static class GrainServices
         // Their values were checked before the store was opened; see SettingsCheck.
         services.AddOptions<TrainingScheduleOptions>().Bind(configuration.GetSection(TrainingScheduleOptions.Section))
             .Configure(o => o.Scheduled = settings.ScheduledTraining ?? o.Scheduled);
+        services.AddOptions<MergeOptions>().Bind(configuration.GetSection(MergeOptions.Section));
         services.AddSingleton(catalogues);
         services.AddSingleton(catalogues.Current!);
         services.AddSingleton<FeatureEngine>();
@@ -39,6 +40,7 @@ internal static class GrainServices
         services.AddSingleton<CustomerServices>();
         services.AddSingleton<PopulationSteps>();
         services.AddSingleton<RolloutWork>();
+        services.AddSingleton<AliasClaims>();
         services.AddSingleton<TrainingWork>();
         services.AddSingleton<StatisticsWork>();
         services.AddSingleton<RolloutDriver>();

@@ -57,7 +57,7 @@ public sealed class ChangeFeedTests(TrainedPopulation population)
         foreach (var change in changes)
         {
             Assert.True(segments.GetValueOrDefault(change.CustomerId) == change.From, $"{change} does not start where the customer was");
-            segments[change.CustomerId] = change.To;
+            segments[change.CustomerId] = change.To!;
         }
 
         return segments;

@@ -79,6 +79,19 @@ internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
 
     public ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason) => throw new NotSupportedException();
 
+    public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => throw new NotSupportedException();
+
+    public ValueTask<MergedInto?> MergedInto() => throw new NotSupportedException();
+
+    public ValueTask<RecordStatus> TakeBack() => throw new NotSupportedException();
+
+    public ValueTask<UnmergeStatus> Unmerge(string aliasId) => ValueTask.FromResult(aliasId switch
+    {
+        "an-1" when known => UnmergeStatus.Done,
+        "later" => UnmergeStatus.Later,
+        _ => UnmergeStatus.NotFound,
+    });
+
     public ValueTask<CustomerView?> View() => ValueTask.FromResult(known
         ? new CustomerView(
             id,
@@ -88,7 +101,8 @@ internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
             TestTime.Noon.AddDays(-1),
             17,
             new Dictionary<string, double> { ["spend"] = 12.5, ["gap"] = double.NaN },
-            """{"city":"Köln"}"""u8.ToArray())
+            """{"city":"Köln"}"""u8.ToArray(),
+            [new AliasView("an-1", TestTime.Noon.AddDays(-2), "merged")])
         : null);
 
     public ValueTask<CustomerExplanation?> Explain() => ValueTask.FromResult(known

@@ -12,7 +12,7 @@ public sealed class QueryTests
         await using var host = await ApiHost.StartAsync();
         var (_, json) = await host.GetAsync("/v1/customers/ada");
         Assert.Equal(
-            ["id", "segment", "asOf", "clock", "features", "traits", "consent", "firstEventAt", "lastEventAt", "eventCount"],
+            ["id", "segment", "asOf", "clock", "features", "traits", "consent", "firstEventAt", "lastEventAt", "eventCount", "aliases"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(["id", "name", "since", "modelVersion"], json.GetProperty("segment").EnumerateObject().Select(property => property.Name));
         Assert.Equal(12.5, json.GetProperty("features").GetProperty("spend").GetDouble());

@@ -42,7 +42,7 @@ internal static class StoredCatalogues
         IStore store, CatalogueHistory known, FeatureCatalogue catalogue, TimeProvider clock, CancellationToken cancellationToken)
     {
         bool isEmpty = store.Customers.Totals.Population == 0;
-        if (known.Current is null && await store.Customers.ScanAsync(null, 1, cancellationToken) is [var customer] && !new FeatureEngine(catalogue).CanRead(customer.Record.State))
+        if (known.Current is null && await store.Customers.ScanAsync(null, 1, cancellationToken) is [var customer] && !CanRead(catalogue, customer.Record.State))
         {
             throw new CommandException(
                 "the store was made with another features.json, whose text it does not hold because an earlier version of the program made it. "
@@ -62,6 +62,19 @@ internal static class StoredCatalogues
         catch (FormatException problem)
         {
             throw new CommandException(problem.Message);
+        }
+    }
+
+    private static bool CanRead(FeatureCatalogue catalogue, byte[] state)
+    {
+        try
+        {
+            new StateUpgrade(CatalogueHistory.None.Adopt(catalogue, 0)).Upgrade(state);
+            return true;
+        }
+        catch (StateLayoutException)
+        {
+            return false;
         }
     }
 

@@ -81,11 +81,11 @@ internal sealed class StoreOracle
     public void AssertTotals(StoreRun run, string moment)
     {
         var totals = run.Customers.Totals;
-        var sizes = _changes.Values.CountBy(changes => changes[^1].Record.SegmentId).ToDictionary(size => size.Key, size => (long)size.Value);
+        var sizes = _changes.Values.Where(changes => changes[^1].Record.IsInPopulation).CountBy(changes => changes[^1].Record.SegmentId).ToDictionary(size => size.Key, size => (long)size.Value);
         Assert.True(
             sizes.OrderBy(size => size.Key).SequenceEqual(totals.SizeBySegmentId.OrderBy(size => size.Key)),
             $"Sizes are {Words(totals.SizeBySegmentId)}; {Words(sizes)} expected ({moment}).");
-        Assert.True(totals.Population == _changes.Count, $"Population {totals.Population}; {_changes.Count} expected ({moment}).");
+        Assert.True(totals.Population == sizes.Values.Sum(), $"Population {totals.Population}; {sizes.Values.Sum()} expected ({moment}).");
         var latest = _changes.Values.SelectMany(changes => changes).Select(change => change.OccurredAtMilliseconds).DefaultIfEmpty().Max();
         Assert.True(
             totals.LatestOccurredAtMilliseconds == latest,
@@ -110,7 +110,7 @@ internal sealed class StoreOracle
             Records.AssertSame(_changes[id][^1].Record, await run.ReadAsync(id), $"{id} read alone, {moment}");
         }
 
-        foreach (var segment in _changes.Values.Select(changes => changes[^1].Record.SegmentId).Distinct())
+        foreach (var segment in _changes.Values.Select(changes => changes[^1].Record).Where(record => record.IsInPopulation).Select(record => record.SegmentId).Distinct())
         {
             var members = _changes.Where(customer => customer.Value[^1].Record.SegmentId == segment).Select(customer => customer.Key);
             Assert.True(members.SequenceEqual(await run.MembersAsync(segment, random.Next(1, 20))), $"Members of {segment} differ ({moment}).");
@@ -178,10 +178,10 @@ internal sealed class StoreOracle
 
     private static Transition[] Moves(List<CustomerChange> changes) =>
     [
-        .. changes.Where(change => change.PreviousSegmentId != change.Record.SegmentId).Select(change => new Transition(
+        .. changes.Where(change => change.IsTransition).Select(change => new Transition(
             0,
             change.CustomerId,
-            change.PreviousSegmentId,
+            change.LeftSegmentId,
             change.Record.SegmentId,
             change.Cause,
             change.Record.ModelVersion,
