@@ -72,18 +72,26 @@ public sealed class TrainingGrain(
     public Task ReceiveReminder(string reminderName, TickStatus status) => TrainOnSchedule();
 
     /// <summary>
-    /// Runs in a turn of its own, so that no silo start waits for it, until it ends without an exception. A training that ended meanwhile
+    /// Runs in a turn of its own, so that no silo start waits for it, until it ends without a failure. A training that ended meanwhile
     /// may have covered the one that was due.
     /// </summary>
     private async Task TrainIfDue(CancellationToken cancellationToken)
     {
-        if (await IsOverdue())
+        try
         {
-            await TrainOnSchedule();
+            if (await IsOverdue())
+            {
+                await TrainOnSchedule();
+            }
+            else if (await IsCarriedOver())
+            {
+                await Train(new TrainingRequest());
+            }
         }
-        else if (await IsCarriedOver())
+        catch (IOException)
         {
-            await Train(new TrainingRequest());
+            // The store is away, or silos still have the old features; whoever could not work has logged it.
+            return;
         }
 
         _due?.Dispose();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;
@@ -121,6 +122,22 @@ public sealed class CatalogueHistoryTests
         var upgrade = new StateUpgrade(Adopt(Edit(features => Remove(features, "reviews_90d"))));
         Assert.Throws<StateLayoutException>(() => upgrade.Upgrade(customer.State));
         Assert.Throws<StateLayoutException>(() => upgrade.Upgrade([7]));
+    }
+
+    [Fact]
+    public void Both_states_of_an_id_that_was_merged_away_are_upgraded()
+    {
+        var customer = CustomerOf(First, out _);
+        var upgrade = new StateUpgrade(Adopt(First, Edit(features => Remove(features, "orders_14d"))));
+        var merged = new MergedAway([new AliasOwner("owner", T1)], "owner", customer.State, []);
+
+        var upgraded = upgrade.Upgrade(merged.Write());
+
+        var read = MergedAway.Read(upgraded);
+        Assert.Equal((upgrade.Upgrade(customer.State), 0), (read.State, read.OwnerBefore.Length));
+        Assert.Equal(merged.Owners, read.Owners);
+        Assert.Same(upgraded, upgrade.Upgrade(upgraded));
+        Assert.Equal(upgrade.Upgrade(customer.State), MergedAway.Read(upgrade.Upgrade((merged with { State = [], OwnerBefore = customer.State }).Write())).OwnerBefore);
     }
 
     internal static FeatureCatalogue Edit(Action<JsonArray> edit)
