@@ -22,7 +22,6 @@ namespace OrleansSegments.Grains.Customers;
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
     private static readonly RecordReceipt MergedAway = new(RecordStatus.MergedAway, 0, 0);
-
     private LiveCustomerState _live = new();
     private DoorUse _use = new();
     private bool _isCounted;
@@ -68,12 +67,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     /// <summary>What all customers of the silo share.</summary>
     internal CustomerServices Services => services;
-
     internal string CustomerId { get; private set; } = "";
 
     /// <summary>The size of the encoded state, as a hint that any thread may read.</summary>
     internal int StateBytes => _live.StateBytes;
-
     /// <summary>Prefetches the encoded state into the processor's cache; any thread may call.</summary>
     internal int FetchState() => _live.Fetch(services.States);
 
@@ -108,11 +105,8 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => this.HandOverAsync(request);
-
     public ValueTask<MergedInto?> MergedInto() => this.ReadMergedAsync();
-
     public ValueTask<UnmergeStatus> Unmerge(string aliasId) => this.UnmergeAsync(aliasId);
-
     public ValueTask<RecordStatus> TakeBack() => this.TakeBackAsync();
 
     /// <summary>Takes facts in; any thread may call. False when this activation is closing or stale: then another one must be asked.</summary>
