@@ -19,6 +19,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     StoreCommand.Create(),
     CommitsCommand.Create(),
     PopulationCommand.Create(),
+    CatalogueCommand.Create(),
     CrashCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),

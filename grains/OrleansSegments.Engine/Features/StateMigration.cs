@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>Carries states from one catalogue to another. What both catalogues aggregate in the same way (same events, conditions, values and
-/// half-life) is kept exactly, whatever the features are called; what is new starts empty. Times of the first and last
-/// event, the number of events, the remembered messages, the traits and the aliases always stay.</summary>
-/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be carried over later.</remarks>
+/// <summary>
+/// Converts states from one catalogue to another. Aggregates that both catalogues define identically (same events, conditions, values,
+/// half-life and beginning) are kept exactly, whatever the features are called; new ones start empty. The times of the first and last event,
+/// the event count, the remembered messages, the traits and the aliases are always kept.
+/// </summary>
+/// <remarks>See <see cref="StateUpgrade"/> for states of any earlier catalogue of a store.</remarks>
 public sealed class StateMigration
 {
     private readonly FeatureEngine _old;
@@ -55,5 +57,6 @@ public sealed class StateMigration
 /// <summary>
 /// Thrown when a state or facts blob belongs to another catalogue. Check <see cref="FeatureEngine.CanRead"/> first, and convert states with
 /// <see cref="StateMigration"/>.
+/// An <see cref="IOException"/> like a store's failure: while silos have different catalogues, the caller is told to try again later.
 /// </summary>
-public sealed class StateLayoutException(string message) : InvalidOperationException(message);
+public sealed class StateLayoutException(string message) : IOException(message);

@@ -12,6 +12,9 @@ public sealed record MergedAway(IReadOnlyList<AliasOwner> Owners, string OwnerOf
     /// <summary>Never the first byte of a state that holds features.</summary>
     private const byte Marker = 0xFE;
 
+    /// <summary>True for what is kept in place of features, false for features.</summary>
+    public static bool IsMerged(ReadOnlySpan<byte> state) => !state.IsEmpty && state[0] == Marker;
+
     /// <summary>Whom an event of a moment belongs to: the newest owner at that moment, and the first one before all of them.</summary>
     public string OwnerAt(long milliseconds) => (Owners.LastOrDefault(owner => owner.SinceMilliseconds <= milliseconds) ?? Owners[0]).Id;
 

@@ -51,9 +51,9 @@ internal static class CustomerMerges
                         MergeState.Advance(grain.Services, grain.CustomerId, in standing, state, state, alias.Id, AliasPhase.Parting, AliasPhase.Parted)).ConfigureAwait(false);
                 }
             }
-            catch (Exception problem) when (problem is OrleansException or TimeoutException)
+            catch (Exception problem) when (problem is OrleansException or TimeoutException or StateLayoutException)
             {
-                // The silo of the other id is gone or busy; the deadline of this customer tries again.
+                // The silo of the other id is gone or busy, or has other features; the deadline of this customer tries again.
             }
         }
     }

@@ -6,6 +6,7 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -122,7 +123,8 @@ internal sealed class SiloHost : IAsyncDisposable
         try
         {
             TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
-            Compose(builder, settings, catalogue, open, clock, cluster);
+            CatalogueHistory catalogues = await StoredCatalogues.AdoptAsync(store, catalogue, clock, cancellationToken);
+            Compose(builder, settings, catalogues, open, clock, cluster);
             replace(builder.Services);
             app = builder.Build();
             app.MapClientApi();
@@ -167,12 +169,12 @@ internal sealed class SiloHost : IAsyncDisposable
     }
 
     private static void Compose(
-        WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, OpenStore open, TimeProvider clock, ClusterPlace? cluster)
+        WebApplicationBuilder builder, SiloSettings settings, CatalogueHistory catalogues, OpenStore open, TimeProvider clock, ClusterPlace? cluster)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);
         services.AddSingleton(new StoreClock(clock, TimeProvider.System));
-        services.AddSingleton(open.Store.Customers);
+        services.AddSingleton<ICustomerStore>(new UpgradedCustomers(open.Store.Customers, new StateUpgrade(catalogues)));
         services.AddSingleton(open.Store.Control);
         if (open is { Store: EmbeddedStore embedded, BackupFolder: { } backups })
         {
@@ -185,7 +187,7 @@ internal sealed class SiloHost : IAsyncDisposable
             services.AddDraining(cluster);
         }
 
-        services.AddGrainServices(builder.Configuration, catalogue, settings);
+        services.AddGrainServices(builder.Configuration, catalogues, settings);
         builder.AddApi(settings.Urls);
         services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
     }

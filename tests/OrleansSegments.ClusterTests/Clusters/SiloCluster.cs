@@ -47,7 +47,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         StartAsync(silos, at, population.Database.CopyAsync, configure: null);
 
     /// <summary>One more silo.</summary>
-    public async Task<TestSilo> JoinAsync(string clusterId = "tests")
+    public async Task<TestSilo> JoinAsync(string clusterId = "tests", string? featuresFile = null)
     {
         var (siloPort, gatewayPort) = FreePorts();
         var silo = await TestSilo.StartAsync(
@@ -58,7 +58,8 @@ internal sealed class SiloCluster : IAsyncDisposable
                 (settings.Id, settings.SiloPort, settings.GatewayPort) = (clusterId, siloPort, gatewayPort);
                 _configure(settings);
             },
-            WatchedSilo.Watch);
+            WatchedSilo.Watch,
+            featuresFile);
         NewestSiloPort = siloPort;
         _silos.Add(silo);
         return silo;

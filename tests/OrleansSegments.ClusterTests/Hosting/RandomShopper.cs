@@ -28,6 +28,9 @@ internal static class RandomShopper
     public static CustomerEvent Order(string customerId, string messageId, DateTimeOffset at, string body = """{"revenue":20}""") =>
         new(customerId, messageId, EventKind.Track, "Order Completed", at.ToUnixTimeMilliseconds(), Bytes(body), default);
 
+    public static CustomerEvent Search(string customerId, string messageId, DateTimeOffset at) =>
+        new(customerId, messageId, EventKind.Track, "Products Searched", at.ToUnixTimeMilliseconds(), Bytes("""{"query":"shoes"}"""), default);
+
     private static CustomerEvent One(Random random, string customerId, string messageId, long at) => random.Next(10) switch
     {
         0 => new CustomerEvent(customerId, messageId, EventKind.Page, "Home", at, default, Context(random)),

@@ -30,14 +30,14 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IModelGrain Models => Grains.GetGrain<IModelGrain>(0);
 
-    public static Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null) =>
-        StartAsync(StoreArguments.InFolder(folder.Path), at, cluster: null, replace);
+    public static Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null, string? featuresFile = null) =>
+        StartAsync(StoreArguments.InFolder(folder.Path), at, cluster: null, replace, featuresFile);
 
     /// <param name="cluster">The silo's cluster settings; null for a single silo.</param>
     public static async Task<TestSilo> StartAsync(
-        StoreArguments store, DateTimeOffset at, Action<ClusterSettings>? cluster, Action<IServiceCollection>? replace = null)
+        StoreArguments store, DateTimeOffset at, Action<ClusterSettings>? cluster, Action<IServiceCollection>? replace = null, string? featuresFile = null)
     {
-        var settings = new SiloSettings(store, Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true, Cluster: cluster);
+        var settings = new SiloSettings(store, Urls: null, featuresFile, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true, Cluster: cluster);
         var host = await SiloHost.StartAsync(
             settings,
             services =>

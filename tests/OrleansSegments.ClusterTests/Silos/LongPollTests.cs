@@ -20,7 +20,7 @@ public sealed class LongPollTests
         await using var silo = await TestSilo.StartAsync(folder, DateTimeOffset.UnixEpoch);
         silo.Service<IHostApplicationLifetime>().StopApplication();
         var clock = new StoppedClock();
-        using var models = new ModelCache(silo.Grains, silo.Service<FeatureCatalogue>(), clock, NullLogger<ModelCache>.Instance);
+        using var models = new ModelCache(silo.Grains, silo.Service<CatalogueHistory>(), clock, NullLogger<ModelCache>.Instance);
         await models.StartAsync(CancellationToken.None);
 
         Assert.Equal(LongPoll.Pause, await clock.FirstTimer.WaitAsync(TimeSpan.FromSeconds(30)));

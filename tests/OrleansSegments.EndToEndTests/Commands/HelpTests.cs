@@ -39,6 +39,7 @@ public sealed class HelpTests
     [InlineData("store")]
     [InlineData("commits")]
     [InlineData("population")]
+    [InlineData("catalogue")]
     [InlineData("crash")]
     [InlineData("chaos")]
     [InlineData("cluster")]

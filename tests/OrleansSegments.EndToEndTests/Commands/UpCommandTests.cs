@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Files;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.EndToEndTests.Http;
@@ -82,6 +83,36 @@ public sealed class UpCommandTests : IDisposable
     public async Task A_catalogue_with_a_mistake_is_refused_and_the_entry_named() =>
         (await UpAsync("--data", _folder["data"], "--urls", AnyPort, "--features", BadCatalogue.Write(_folder)))
             .AssertRefused(BadCatalogue.Entry, BadCatalogue.Value);
+
+    [Fact]
+    public async Task A_check_of_the_features_says_what_would_change_and_changes_nothing()
+    {
+        JsonNode catalogue = JsonNode.Parse(File.ReadAllText(Path.Combine(SiloProgram.RepositoryRoot, "grains/OrleansSegments.Engine/Features/features.json")))!;
+        catalogue["features"]!.AsArray().Single(feature => (string?)feature!["name"] == "pages_30d")!["halfLifeDays"] = 20;
+        string changed = _folder.Write("changed.json", catalogue.ToJsonString());
+        FinishedCommand fresh = await UpAsync("--data", _folder["data"], "--features", changed, "--check");
+        fresh.AssertSucceeded();
+        Assert.False(Directory.Exists(_folder["data"]), fresh.ToString());
+        await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
+        {
+            (await silo.Api.PostEventsAsync("/v1/track", """{"userId":"ada","event":"Order Completed","messageId":"m1"}""")).AssertAccepted(1, 0);
+            Assert.Equal(0, await silo.StopAsync());
+        }
+
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            FinishedCommand check = await UpAsync("--data", _folder["data"], "--features", changed, "--check", "--json");
+            check.AssertSucceeded();
+            JsonNode answer = JsonNode.Parse(check.Output)!;
+            Assert.Equal((1, "pages_30d", true), ((int)answer["customers"]!, (string?)answer["changed"]![0]!["name"], (bool)answer["changed"]![0]!["beginsEmpty"]!));
+            Assert.Empty(answer["new"]!.AsArray());
+            Assert.Empty(answer["removed"]!.AsArray());
+        }
+
+        FinishedCommand bad = await UpAsync("--data", _folder["data"], "--features", BadCatalogue.Write(_folder), "--check");
+        bad.AssertRefused(BadCatalogue.Entry, BadCatalogue.Value);
+        Assert.Equal(2, bad.ExitCode);
+    }
 
     [Fact]
     public async Task A_catalogue_that_is_missing_or_no_json_is_refused()
