@@ -20,6 +20,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     CommitsCommand.Create(),
     PopulationCommand.Create(),
     CrashCommand.Create(),
+    FuzzCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
     BenchInvocation.Plain("memory", "Process memory at a million live customers; several minutes and 2 GB.", MemoryBenchmark.RunAsync),
