@@ -43,7 +43,7 @@ tab.on("response", answer => answer.url().startsWith(url) && answers.push({ url:
 tab.on("requestfailed", request => request.url().startsWith(url) && problems.push(`${request.method()} ${request.url()}: ${request.failure()?.errorText}`));
 tab.on("console", message => message.type() === "error" && problems.push(message.text()));
 await tab.goto(`http://localhost:${server.address().port}/`);
-const calls = await tab.evaluate("window.calls");
+const calls = await Promise.race([tab.evaluate("window.calls"), new Promise(late => setTimeout(() => late(0), 60_000))]);
 await tab.waitForLoadState("networkidle");
 console.log(JSON.stringify({ calls, answers, problems }));
 await browser.close();

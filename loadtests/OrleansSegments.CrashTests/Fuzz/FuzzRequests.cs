@@ -119,7 +119,7 @@ public sealed class FuzzRequests(int seed)
         return _random.Next(5) switch
         {
             0 => bytes[.._random.Next(bytes.Length)],
-            1 => [.. bytes[..^6], 1, 2, 3, 4, 5, 6],
+            1 when bytes.Length > 6 => [.. bytes[..^6], 1, 2, 3, 4, 5, 6],
             _ => bytes,
         };
     }
