@@ -40,6 +40,8 @@ public sealed class HelpTests
     [InlineData("commits")]
     [InlineData("population")]
     [InlineData("crash")]
+    [InlineData("fuzz")]
+    [InlineData("visitors")]
     [InlineData("chaos")]
     [InlineData("cluster")]
     [InlineData("memory")]
