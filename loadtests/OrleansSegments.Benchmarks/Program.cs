@@ -21,6 +21,8 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     PopulationCommand.Create(),
     CatalogueCommand.Create(),
     CrashCommand.Create(),
+    FuzzCommand.Create(),
+    VisitorsCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
     BenchInvocation.Plain("memory", "Process memory at a million live customers; several minutes and 2 GB.", MemoryBenchmark.RunAsync),

@@ -41,6 +41,8 @@ public sealed class HelpTests
     [InlineData("population")]
     [InlineData("catalogue")]
     [InlineData("crash")]
+    [InlineData("fuzz")]
+    [InlineData("visitors")]
     [InlineData("chaos")]
     [InlineData("cluster")]
     [InlineData("memory")]
