@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
@@ -139,6 +140,10 @@ internal sealed class SiloHost : IAsyncDisposable
                 await app.StopAsync(CancellationToken.None);
                 await app.DisposeAsync();
             }
+            else if (app is not null)
+            {
+                await app.Services.GetRequiredService<IServer>().StopAsync(new CancellationToken(canceled: true));
+            }
 
             await open.CloseAndDiscardIfEmptyAsync();
             throw;
@@ -183,7 +188,9 @@ internal sealed class SiloHost : IAsyncDisposable
         }
 
         services.AddGrainServices(builder.Configuration, catalogue, settings);
-        builder.AddApi(settings.Urls);
+
+        // A command that serves nobody leaves no keys behind.
+        builder.AddApi(settings.Urls, settings.Urls is not null && open.Store is EmbeddedStore ? open.Name : null);
         services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
     }
 }
