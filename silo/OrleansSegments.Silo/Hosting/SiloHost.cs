@@ -137,8 +137,7 @@ internal sealed class SiloHost : IAsyncDisposable
         {
             if (app is not null && cluster is null)
             {
-                await app.StopAsync(CancellationToken.None);
-                await app.DisposeAsync();
+                await StopHalfStartedAsync(app);
             }
             else if (app is not null)
             {
@@ -148,6 +147,20 @@ internal sealed class SiloHost : IAsyncDisposable
             await open.CloseAndDiscardIfEmptyAsync();
             throw;
         }
+    }
+
+    private static async Task StopHalfStartedAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or AggregateException)
+        {
+            // Orleans objects to stopping a silo that never started, as when the port of the API is in use. Why the start failed is what is told.
+        }
+
+        await app.DisposeAsync();
     }
 
     /// <summary>
