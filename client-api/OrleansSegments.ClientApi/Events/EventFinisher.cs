@@ -60,7 +60,7 @@ internal static class EventFinisher
         var sentAt = draft.SentAt != EventTime.None ? draft.SentAt : envelopeSentAt;
         return new CustomerEvent(
             (draft.UserId ?? draft.AnonymousId)!,
-            draft.MessageId ?? MessageIdOf(draft.Raw.Span),
+            draft.MessageId ?? MessageIdOf(draft),
             draft.Kind,
             NameOf(draft),
             EventTime.Resolve(draft.OriginalTimestamp, draft.Timestamp, sentAt, receivedAt, limits.FutureToleranceMilliseconds),
@@ -87,14 +87,19 @@ internal static class EventFinisher
     };
 
     /// <summary>
-    /// An event without a messageId gets one from its own bytes, so that a batch sent twice still counts once. Two such events with
-    /// identical bytes are one event.
+    /// An event that states its own time and has no messageId gets one from its bytes, so that sending it twice still counts once. Without
+    /// a time nothing tells a repeat from a second event of the same kind, and losing events would be worse: each is a new one.
     /// </summary>
-    private static string MessageIdOf(ReadOnlySpan<byte> raw)
+    private static string MessageIdOf(in EventDraft draft)
     {
+        if (draft.Timestamp == EventTime.None && draft.OriginalTimestamp == EventTime.None)
+        {
+            return $"new-{Guid.NewGuid():n}";
+        }
+
         const int digestBytesKept = 16;
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(raw, digest);
+        SHA256.HashData(draft.Raw.Span, digest);
         return "sha256-" + Convert.ToHexStringLower(digest[..digestBytesKept]);
     }
 

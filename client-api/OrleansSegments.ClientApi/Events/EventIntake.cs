@@ -18,7 +18,7 @@ namespace OrleansSegments.ClientApi.Events;
 /// Handles one ingestion request, from reading the body to the answer. Answers 200 only when all accepted events are durable.
 /// </summary>
 internal sealed class EventIntake(
-    IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, StoreClock clock)
+    IGrainFactory grains, KeyRing keys, IngestionRoom room, KeyLimits keyLimits, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, StoreClock clock)
 {
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
 
@@ -28,7 +28,8 @@ internal sealed class EventIntake(
         var started = clock.Real.GetTimestamp();
         try
         {
-            return await ReadAndRouteAsync(context, kind);
+            using var held = await room.EnterAsync(context.Request);
+            return held.Refusal is { } full ? Refuse(full) : await ReadAndRouteAsync(context, kind, held);
         }
         finally
         {
@@ -36,9 +37,9 @@ internal sealed class EventIntake(
         }
     }
 
-    private async Task<IResult> ReadAndRouteAsync(HttpContext context, EventKind? kind)
+    private async Task<IResult> ReadAndRouteAsync(HttpContext context, EventKind? kind, HeldRoom held)
     {
-        var body = await RequestBody.ReadAsync(context.Request, _limits.RequestBytesMax, context.RequestAborted);
+        var body = await RequestBody.ReadAsync(context.Request, _limits.RequestBytesMax, held.Grow, context.RequestAborted);
         if (body.Error is not null)
         {
             return Refuse(body.Error);
@@ -50,6 +51,11 @@ internal sealed class EventIntake(
         if (!presented.Rights.HasFlag(KeyRights.Write))
         {
             return Refuse(KeyErrors.For(presented, KeyRights.Write));
+        }
+
+        if (keyLimits.RefusalOf(presented.Writer!) is { } tooMany)
+        {
+            return Refuse(tooMany);
         }
 
         if (batch.Error is not null)
@@ -77,7 +83,7 @@ internal sealed class EventIntake(
             case RouteStatus.Durable:
                 return Accept(batch, receipt);
             case RouteStatus.Overloaded:
-                return Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored."));
+                return Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored.", room.RetryAfterSeconds));
             default:
                 return Refuse(ServiceErrors.Unavailable);
         }

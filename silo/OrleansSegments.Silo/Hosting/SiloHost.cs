@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
@@ -141,13 +142,30 @@ internal sealed class SiloHost : IAsyncDisposable
         {
             if (app is not null && cluster is null)
             {
-                await app.StopAsync(CancellationToken.None);
-                await app.DisposeAsync();
+                await StopHalfStartedAsync(app);
+            }
+            else if (app is not null)
+            {
+                await app.Services.GetRequiredService<IServer>().StopAsync(new CancellationToken(canceled: true));
             }
 
             await open.CloseAndDiscardIfEmptyAsync();
             throw;
         }
+    }
+
+    private static async Task StopHalfStartedAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or AggregateException)
+        {
+            // Orleans objects to stopping a silo that never started, as when the port of the API is in use. Why the start failed is what is told.
+        }
+
+        await app.DisposeAsync();
     }
 
     /// <summary>
@@ -188,7 +206,9 @@ internal sealed class SiloHost : IAsyncDisposable
         }
 
         services.AddGrainServices(builder.Configuration, catalogues, settings);
-        builder.AddApi(settings.Urls);
+
+        // A command that serves nobody leaves no keys behind.
+        builder.AddApi(settings.Urls, settings.Urls is not null && open.Store is EmbeddedStore ? open.Name : null);
         services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
     }
 }

@@ -82,14 +82,11 @@ internal sealed class ApiHost : IAsyncDisposable
     public Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, string body) =>
         PostAsync(path, Encoding.UTF8.GetBytes(body));
 
-    public async Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, byte[] body, string? contentEncoding = null)
+    public async Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, byte[] body, params string[] contentEncoding)
     {
         // No media type, as sent by careless clients.
         using var content = new ByteArrayContent(body);
-        if (contentEncoding is not null)
-        {
-            content.Headers.ContentEncoding.Add(contentEncoding);
-        }
+        Array.ForEach(contentEncoding, content.Headers.ContentEncoding.Add);
 
         var response = await Client.PostAsync(new Uri(path, UriKind.Relative), content);
         return (response, await JsonOf(response));
@@ -122,7 +119,7 @@ internal sealed class ApiHost : IAsyncDisposable
             builder.Services.AddSingleton(backup);
         }
 
-        builder.Services.AddClientApi(options =>
+        builder.AddClientApi(options =>
         {
             (options.WriteKeys, options.ReadKeys, options.AdminKeys) = ([WriteKey], [ReadKey], [AdminKey]);
             configure?.Invoke(options);
