@@ -71,9 +71,9 @@ internal static class CustomerEndpoints
             : Results.Json(new CustomerHistoryAnswer(customerId, transitions), CustomersJson.Default.CustomerHistoryAnswer);
     }
 
-    private static async Task<IResult> UnmergeAsync(HttpContext context, string id, string? alias, IGrainFactory grains)
+    private static async Task<IResult> UnmergeAsync(string id, string? alias, IGrainFactory grains)
     {
-        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
+        if (!CustomerPath.TryReadId(id, out var customerId, out var error))
         {
             return error!.ToResult();
         }
