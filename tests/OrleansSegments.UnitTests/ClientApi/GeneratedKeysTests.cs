@@ -92,9 +92,12 @@ public sealed class GeneratedKeysTests : IDisposable
         Reload(host);
         Assert.Equal((KeyRights.Read, KeyRights.None), (ring.Find("edited").Rights, ring.Find(old).Rights));
 
-        await File.WriteAllTextAsync(Keys(host).File!, "{ half");
-        Reload(host);
-        Assert.Equal(KeyRights.Read, ring.Find("edited").Rights);
+        foreach (var spoilt in (string[])["{ half", "{}", """{"ClientApi":{"ReadKeys":[" "]}}"""])
+        {
+            await File.WriteAllTextAsync(Keys(host).File!, spoilt);
+            Reload(host);
+            Assert.Equal((KeyRights.Read, KeyRights.None), (ring.Find("edited").Rights, ring.Find(" ").Rights));
+        }
     }
 
     [Fact]
