@@ -13,14 +13,18 @@ public sealed class FeatureCatalogue
 
     private readonly Dictionary<string, int> _indices;
 
-    private FeatureCatalogue(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone)
+    private FeatureCatalogue(CatalogueContent content)
     {
-        Features = features;
-        TimeZone = zone;
-        (Layout, Compiled) = LayoutBuilder.Build(features);
+        Features = content.Features;
+        TimeZone = content.Zone;
+        (Layout, Compiled) = LayoutBuilder.Build(Features);
         Motion = new MotionPlan(Compiled, Layout.CellCount);
-        _indices = features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
-        Hash = HashOf(features, zone, Layout.Hash);
+        _indices = Features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
+        Content = content;
+        Reading = new ReadingRules(content, new LexiconReader(content.Lexicon));
+        TraitFeatures = new TraitFeatures(Layout, Reading);
+        EventNames = new EventNames(Layout.Accumulators.SelectMany(x => x.Source.Events).Select(x => x.Name).OfType<string>(), content.Aliases);
+        Hash = HashOf(content, Layout.Hash);
     }
 
     /// <summary>The retail catalogue that ships with the product.</summary>
@@ -45,6 +49,15 @@ public sealed class FeatureCatalogue
     /// <summary>The time zone of events without <c>context.timezone</c>.</summary>
     public TimeZoneInfo TimeZone { get; }
 
+    /// <summary>The names that are meant by the names of events.</summary>
+    public EventNames EventNames { get; }
+
+    internal CatalogueContent Content { get; }
+
+    internal ReadingRules Reading { get; }
+
+    internal TraitFeatures TraitFeatures { get; }
+
     internal StateLayout Layout { get; }
 
     internal CompiledFeature[] Compiled { get; }
@@ -59,13 +72,13 @@ public sealed class FeatureCatalogue
     {
         var found = new List<CatalogueError>();
         errors = found;
-        var (features, zone) = CatalogueParser.Read(json, found);
+        var content = CatalogueParser.Read(json, found);
         if (found.Count > 0)
         {
             return null;
         }
 
-        var catalogue = new FeatureCatalogue(features, zone);
+        var catalogue = new FeatureCatalogue(content);
         if (catalogue.Layout.CellCount <= StateLayout.CellsMax)
         {
             return catalogue;
@@ -91,10 +104,10 @@ public sealed class FeatureCatalogue
         return json;
     }
 
-    private static ulong HashOf(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone, ulong layoutHash)
+    private static ulong HashOf(CatalogueContent content, ulong layoutHash)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{layoutHash}\n{zone.Id}\n");
-        foreach (var x in features)
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{layoutHash}\n{content.Zone.Id}\n{content}");
+        foreach (var x in content.Features)
         {
             text.Append(
                 CultureInfo.InvariantCulture,

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Grains.Metrics;
 
@@ -28,6 +29,7 @@ public sealed class SegmentsMetrics : IDisposable
     private readonly Counter<long> _deadlines;
     private readonly Counter<long> _rolloutMoves;
     private readonly Counter<long> _activations;
+    private readonly Counter<long> _ignored;
     private readonly Histogram<double> _routeSeconds;
 
     public SegmentsMetrics()
@@ -39,6 +41,7 @@ public sealed class SegmentsMetrics : IDisposable
         _deadlines = _meter.CreateCounter<long>("segments.deadlines.served", "{customer}", "Customers evaluated because their deadline had passed.");
         _rolloutMoves = _meter.CreateCounter<long>("segments.rollout.moved", "{customer}", "Customers that a new model moved.");
         _activations = _meter.CreateCounter<long>("segments.customers.activated", "{customer}", "Customer activations, by cause.");
+        _ignored = _meter.CreateCounter<long>("segments.events.ignored", "{value}", "Values and traits without effect, by reason.");
         _routeSeconds = _meter.CreateHistogram<double>("segments.route.duration", "s", "From a batch's arrival at the router to its durable effect.");
     }
 
@@ -57,6 +60,14 @@ public sealed class SegmentsMetrics : IDisposable
     public void RolloutMoved(int customers) => _rolloutMoves.Add(customers);
 
     public void Activated(ActivationCause cause) => _activations.Add(1, Causes[(int)cause]);
+
+    public void Ignored(IgnoredReason reason, long count)
+    {
+        if (count > 0)
+        {
+            _ignored.Add(count, new KeyValuePair<string, object?>("reason", reason.NameOf()));
+        }
+    }
 
     /// <summary>Registers a gauge that is read on collection, for example population, live customers or queued changes.</summary>
     public void Observe(string name, string unit, string description, Func<long> read) =>
