@@ -21,13 +21,18 @@ internal sealed class EventPlan
             _ => FieldRoot.Properties,
         };
         (Body, Context) = (new PathNode([], _nodes++), new PathNode([], _nodes++));
-        Rules = [.. accumulators.Select(x => new FactRule(x, reading, SlotOf))];
+        var read = accumulators.ToArray();
+        IsRead = Array.Exists(read, x => !x.Source.Events.Any(pattern => pattern.IsEverything));
+        Rules = [.. read.Select(x => new FactRule(x, reading, SlotOf))];
         NeedsLocalTime = Rules.Any(x => x.NeedsLocalTime);
         TimeZoneSlot = NeedsLocalTime ? SlotOf(TimeZonePath) : -1;
         CurrencySlots = Rules.Any(x => x.NeedsCurrency) ? [.. reading.Aliases.Variants(ReadingRules.CurrencyPath).Select(SlotOf)] : [];
     }
 
     public FactRule[] Rules { get; }
+
+    /// <summary>Whether a feature takes these events, beside those that take all.</summary>
+    public bool IsRead { get; }
 
     public bool NeedsLocalTime { get; }
 

@@ -77,6 +77,7 @@ public sealed class EventReader
         }
 
         writer.EndEvent();
+        writer.Survey?.Add(input, plan);
         return true;
     }
 

@@ -27,6 +27,9 @@ public sealed class FactsWriter
     /// <summary>What reading has left out since it was last drained.</summary>
     public IgnoredInput Ignored { get; }
 
+    /// <summary>Takes note of the events that are read; null when nobody wants to know.</summary>
+    public EventSurvey? Survey { get; init; }
+
     internal EventValues Values { get; }
 
     internal CanonicalJson Canonical { get; } = new();

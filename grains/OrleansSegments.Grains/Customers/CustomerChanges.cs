@@ -1,3 +1,4 @@
+using OrleansSegments.Grains.Catalogues;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
@@ -41,7 +42,7 @@ internal static class CustomerChanges
     }
 }
 
-/// <summary>What all customer grains of a silo share: one reference per grain instead of eight, times a million grains.</summary>
+/// <summary>What all customer grains of a silo share: one reference per grain instead of nine, times a million grains.</summary>
 public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,
@@ -49,5 +50,6 @@ public sealed record CustomerServices(
     DirectDoor Door,
     StateMemory States,
     SegmentsMetrics Metrics,
+    EventReporter Reporter,
     MessageMemory Messages,
     TimeProvider Clock);

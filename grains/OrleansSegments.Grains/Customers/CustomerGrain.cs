@@ -229,7 +229,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
     {
         AppliedFacts facts = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, window, known);
-        services.Metrics.Ignored(IgnoredReason.TooManyTraits, facts.TraitsDropped);
+        services.Reporter.Ignore(IgnoredReason.TooManyTraits, "traits", facts.TraitsDropped);
         return facts.Applied == 0
             ? this.RepeatAsync(_live.Standing.Version, facts.Duplicates)
             : HandIn(Change(facts.State, TransitionCause.Event, out _).Spilling(facts.Spilled), facts.Applied, facts.Duplicates).Receipt;

@@ -76,11 +76,6 @@ public sealed class EventRouter(
         {
             var rejected = new List<EventRejection>();
             ReadFacts(events, work, rejected);
-            foreach (IgnoredField ignored in work.Writer.Ignored.Drain())
-            {
-                metrics.Ignored(ignored.Reason, ignored.Count);
-            }
-
             RouteReceipt receipt = await Deliver(work, rejected, startedAt);
             Count(receipt, Stopwatch.GetElapsedTime(startedAt));
             return receipt;
