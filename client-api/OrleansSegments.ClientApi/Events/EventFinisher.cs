@@ -51,7 +51,7 @@ internal static class EventFinisher
             places.Add(i);
         }
 
-        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null);
+        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null) { Drafts = envelope.Drafts };
     }
 
     public static CustomerEvent ToEvent(

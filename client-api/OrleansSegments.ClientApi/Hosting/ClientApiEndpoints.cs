@@ -33,6 +33,7 @@ public static class ClientApiEndpoints
         v1.AddEndpointFilter(app.Services.GetRequiredService<FailureFilter>());
         v1.MapEvents();
         v1.MapEventCatalogue();
+        v1.MapRejections();
         v1.MapCustomers();
         v1.MapSegments();
         v1.MapChanges();

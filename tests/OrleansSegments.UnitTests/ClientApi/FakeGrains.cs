@@ -260,3 +260,23 @@ internal sealed class FakeEventCatalogue : IEventCatalogueGrain
         [new IgnoredValue("not_a_number", "properties.revenue", 1, "free", TestTime.Noon)],
         4));
 }
+
+/// <summary>Keeps what it is handed, numbered from 1.</summary>
+internal sealed class FakeRejections : IRejectionsGrain
+{
+    public List<RejectedEvent> Kept { get; } = [];
+
+    public Task Add(RejectedEvent[] rejected)
+    {
+        Kept.AddRange(rejected.Select((x, i) => x with { Number = Kept.Count + i + 1 }));
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<RejectedEvent[]> List(string? reason, int limit) => new([.. Kept.AsEnumerable().Reverse().Where(x => reason is null || x.Reason == reason).Take(limit)]);
+
+    public Task Remove(long[] numbers)
+    {
+        Kept.RemoveAll(x => numbers.Contains(x.Number));
+        return Task.CompletedTask;
+    }
+}
