@@ -51,7 +51,7 @@ internal static class EventFinisher
             places.Add(i);
         }
 
-        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null);
+        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null) { Drafts = envelope.Drafts };
     }
 
     public static CustomerEvent ToEvent(
@@ -74,10 +74,19 @@ internal static class EventFinisher
 
     private static ReadOnlyMemory<byte> BodyOf(in EventDraft draft) => draft.Kind switch
     {
+        EventKind.Group when draft.GroupId is not null => WithId(draft.Traits.Span, draft.GroupId),
         EventKind.Identify or EventKind.Group => draft.Traits,
         EventKind.Alias when draft.PreviousId is not null => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["previousId"] = draft.PreviousId }),
         _ => draft.Properties,
     };
+
+    /// <summary>The group's traits with its id as the last one named id, which is the one that counts.</summary>
+    private static byte[] WithId(ReadOnlySpan<byte> traits, string groupId)
+    {
+        var id = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["id"] = groupId });
+        var head = traits.IsEmpty ? traits : traits[..^1];
+        return head.Length <= 1 || !head[1..].ContainsAnyExcept(" \t\r\n"u8) ? id : [.. head, (byte)',', .. id.AsSpan(1)];
+    }
 
     private static string? NameOf(in EventDraft draft) => draft.Kind switch
     {
@@ -129,6 +138,7 @@ internal static class EventFinisher
             : customerId.Length > CustomerKey.CustomerIdLengthMax ? TooLong("userId or anonymousId", customerId, CustomerKey.CustomerIdLengthMax)
             : AliasIdOf(draft) is { Length: > CustomerKey.CustomerIdLengthMax } alias ? TooLong("anonymousId or previousId", alias, CustomerKey.CustomerIdLengthMax)
             : draft.MessageId?.Length > IngestionLimits.NameLengthMax ? TooLong("messageId", draft.MessageId, IngestionLimits.NameLengthMax)
+            : draft.GroupId?.Length > IngestionLimits.NameLengthMax ? TooLong("groupId", draft.GroupId, IngestionLimits.NameLengthMax)
             : draft.Kind == EventKind.Track && draft.EventName is null
                 ? new EventFault("missing_event", "A track needs the name of the event in the field event.")
             : NameOf(draft) is { Length: > IngestionLimits.NameLengthMax } name

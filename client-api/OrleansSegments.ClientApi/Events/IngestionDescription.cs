@@ -15,7 +15,8 @@ internal static class IngestionDescription
         + "replayed clock refuses events of the present with outside_replayed_time; it never changes their date. "
         + "The body is JSON in UTF-8, with or without a byte order mark, plain or gzip (Content-Encoding: gzip or x-gzip); the media type is ignored. "
         + "The key is sent as Basic user name, Bearer token, X-Write-Key, X-Api-Key or writeKey in the body; it ends at the first colon. A bad event in a batch is listed in "
-        + "rejected; the others are accepted. Web pages of any origin may send. Every path also matches with a slash at its end, and the paths under /v1 by the first letter of their name (/v1/b, /v1/t).";
+        + "rejected; the others are accepted. Values that cannot be read are left out of an accepted event and counted in segments_events_ignored_total; a customer "
+        + "keeps 300 traits with names of 255 and values of 8,192 bytes, 65,536 together, and those set longest ago go first. docs/events.md has the rules. Web pages of any origin may send. Every path also matches with a slash at its end, and the paths under /v1 by the first letter of their name (/v1/b, /v1/t).";
 
     public static Task DescribeBody(OpenApiOperation operation, EventKind? kind)
     {
@@ -51,6 +52,8 @@ internal static class IngestionDescription
             ["name"] = Of(JsonSchemaType.String),
             ["userId"] = Of(JsonSchemaType.String | JsonSchemaType.Number),
             ["anonymousId"] = Of(JsonSchemaType.String | JsonSchemaType.Number),
+            ["groupId"] = Of(JsonSchemaType.String | JsonSchemaType.Number),
+            ["previousId"] = Of(JsonSchemaType.String | JsonSchemaType.Number),
             ["messageId"] = Of(JsonSchemaType.String),
             ["timestamp"] = Of(JsonSchemaType.String, "date-time"),
             ["originalTimestamp"] = Of(JsonSchemaType.String, "date-time"),

@@ -42,6 +42,8 @@ public static class ClientApiEndpoints
         api.MapSources();
         var v1 = api.MapGroup("/v1");
         v1.MapKeys();
+        v1.MapEventCatalogue();
+        v1.MapRejections();
         v1.MapCustomers();
         v1.MapSegments();
         v1.MapChanges();

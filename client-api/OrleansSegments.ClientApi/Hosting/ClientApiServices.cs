@@ -73,6 +73,7 @@ public static class ClientApiServices
         services.AddSingleton<RequestGate>();
         services.AddSingleton<FailureFilter>();
         services.TryAddSingleton(provider => new StoreClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<RejectionLog>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<ChangeStreams>();
         services.AddHostedService<ListenerGuard>();

@@ -61,6 +61,8 @@ internal sealed class ApiHost : IAsyncDisposable
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
         var (customer, segment) = (new FakeCustomer(customerId, known: true), new FakeSegment(known: true));
         grains.Add<IEventRouter>(0L, router);
+        grains.Add<IEventCatalogueGrain>(0L, new FakeEventCatalogue());
+        grains.Add<IRejectionsGrain>(0L, new FakeRejections());
         grains.Add<ICustomerGrain>(CustomerKey.Of(customerId), customer);
         grains.Add<ICustomerGrain>(CustomerKey.Of("nobody"), new FakeCustomer("nobody", known: false));
         grains.Add<ISegmentCensus>(0L, new FakeSegments());

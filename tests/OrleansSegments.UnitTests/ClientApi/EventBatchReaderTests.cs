@@ -32,6 +32,13 @@ public sealed class EventBatchReaderTests
         Assert.Equal("""{"ip":"1"}""", Text(batch.Events[0].Context));
     }
 
+    [Theory]
+    [InlineData("""{"groupId":"g7","traits":{"plan":"x","id":1}}""", """{"plan":"x","id":1,"id":"g7"}""")]
+    [InlineData("""{"groupId":7,"traits":{ }}""", """{"id":"7"}""")]
+    [InlineData("""{"groupId":"g\"7"}""", """{"id":"g\u00227"}""")]
+    public void A_groups_id_travels_with_its_traits(string group, string body) =>
+        Assert.Equal(body, Text(Assert.Single(Read($$"""{"batch":[{"type":"group","userId":"u",{{group[1..]}}]}""").Events).Body));
+
     [Fact]
     public void Slices_point_into_the_request_and_are_not_copied()
     {

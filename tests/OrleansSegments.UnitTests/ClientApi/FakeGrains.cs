@@ -261,3 +261,37 @@ internal sealed class FakeChangeFeed : IChangeFeed
     private TransitionView[] Page(long afterSequence, int limit) =>
         [.. _log.Where(transition => transition.Sequence > afterSequence).Take(limit)];
 }
+
+/// <summary>Has seen one order, whose revenue was no number.</summary>
+internal sealed class FakeEventCatalogue : IEventCatalogueGrain
+{
+    public Task Report(SeenEvents seen) => throw new NotSupportedException();
+
+    public ValueTask<SeenEvents> View() => new(new SeenEvents(
+        [
+            new SeenEvent("identify", null, 1, TestTime.Noon, TestTime.Noon, true, [], 0),
+            new SeenEvent("track", "Order Completed", 2, TestTime.Noon, TestTime.Noon, true, [new("total", ["number"], true), new("revenue", ["string", "null"], true)], 3),
+        ],
+        [new IgnoredValue("not_a_number", "properties.revenue", 1, "free", TestTime.Noon)],
+        4));
+}
+
+/// <summary>Keeps what it is handed, numbered from 1.</summary>
+internal sealed class FakeRejections : IRejectionsGrain
+{
+    public List<RejectedEvent> Kept { get; } = [];
+
+    public Task Add(RejectedEvent[] rejected)
+    {
+        Kept.AddRange(rejected.Select((x, i) => x with { Number = Kept.Count + i + 1 }));
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<RejectedEvent[]> List(string? reason, int limit) => new([.. Kept.AsEnumerable().Reverse().Where(x => reason is null || x.Reason == reason).Take(limit)]);
+
+    public Task Remove(long[] numbers)
+    {
+        Kept.RemoveAll(x => numbers.Contains(x.Number));
+        return Task.CompletedTask;
+    }
+}
