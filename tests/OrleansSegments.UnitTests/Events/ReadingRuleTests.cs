@@ -16,16 +16,16 @@ public sealed class ReadingRuleTests
     [InlineData("\"42.50\"", 42.5)]
     [InlineData("\" 42.50 \\t\"", 42.5)]
     [InlineData("\"4.25e1\"", 42.5)]
-    [InlineData("\"£12.00\"", 12)]
-    [InlineData("\"12.00 £\"", 12)]
+    [InlineData("\"£12.00\"", 12 * 1.31)]
+    [InlineData("\"12.00 £\"", 12 * 1.31)]
     [InlineData("\"-£12.00\"", 0, "Negative")]
-    [InlineData("\"$12.00\"", 12 * 0.76)]
+    [InlineData("\"$12.00\"", 12)]
     [InlineData("\"1,234.50\"", 1234.5)]
     [InlineData("\"1,234\"", 1234)]
     [InlineData("\"1,234,567.5\"", 1234567.5)]
-    [InlineData("\"EUR 9\"", 9 * 0.86)]
-    [InlineData("\"9 eur\"", 9 * 0.86)]
-    [InlineData("\"GBP9\"", 9)]
+    [InlineData("\"EUR 9\"", 9 * 1.13)]
+    [InlineData("\"9 eur\"", 9 * 1.13)]
+    [InlineData("\"GBP9\"", 9 * 1.31)]
     [InlineData("\"1.234,50\"", 1234.5)]
     [InlineData("\"1.234.567\"", 1234567)]
     [InlineData("\"12,50\"", 12.5)]
@@ -65,14 +65,14 @@ public sealed class ReadingRuleTests
     }
 
     [Theory]
-    [InlineData("""{"revenue":100,"currency":"USD"}""", 76)]
-    [InlineData("""{"revenue":100,"currency":"usd"}""", 76)]
-    [InlineData("""{"revenue":10000,"currency":"JPY"}""", 50)]
-    [InlineData("""{"revenue":100,"currency":"GBP"}""", 100)]
+    [InlineData("""{"revenue":100,"currency":"USD"}""", 100)]
+    [InlineData("""{"revenue":100,"currency":"usd"}""", 100)]
+    [InlineData("""{"revenue":10000,"currency":"JPY"}""", 66)]
+    [InlineData("""{"revenue":100,"currency":"GBP"}""", 131)]
     [InlineData("""{"revenue":100,"currency":""}""", 100)]
     [InlineData("""{"revenue":100,"currency":null}""", 100)]
-    [InlineData("""{"revenue":"$100","currency":"CAD"}""", 54)]
-    [InlineData("""{"products":[{"price":2,"quantity":3}],"currency":"USD"}""", 4.56)]
+    [InlineData("""{"revenue":"$100","currency":"CAD"}""", 71)]
+    [InlineData("""{"products":[{"price":2,"quantity":3}],"currency":"USD"}""", 6)]
     [InlineData("""{"revenue":100,"currency":"XXX"}""", 0)]
     [InlineData("""{"revenue":100,"currency":840}""", 0)]
     public void Amounts_are_converted_to_the_base_currency(string properties, double expected)
@@ -130,8 +130,8 @@ public sealed class ReadingRuleTests
     public void An_order_of_ga4_and_one_of_shopify_have_their_amounts_and_categories()
     {
         var customer = new CustomerUnderTest().Receive(
-            [new TestEvent(EventType.Track, "purchase", "g", Start, """{"transaction_id":"T1","currency":"GBP","items":[{"item_id":"a","item_category":"fashion","price":10,"quantity":2}]}"""),
-             new TestEvent(EventType.Track, "orders/create", "s", Start, """{"total_price":"12.50","currency":"GBP","line_items":[{"product_id":9,"product_type":"home","price":"12.50","quantity":1}]}""")]);
+            [new TestEvent(EventType.Track, "purchase", "g", Start, """{"transaction_id":"T1","currency":"USD","items":[{"item_id":"a","item_category":"fashion","price":10,"quantity":2}]}"""),
+             new TestEvent(EventType.Track, "orders/create", "s", Start, """{"total_price":"12.50","currency":"USD","line_items":[{"product_id":9,"product_type":"home","price":"12.50","quantity":1}]}""")]);
         Assert.Equal(32.5, customer.Natural("spend_90d", Start));
         Assert.Equal(2, customer.Natural("distinct_products", Start), 0.1);
         Assert.Equal(1.0 / (2 + 3), customer.Natural("fashion_share", Start), 1e-12);
