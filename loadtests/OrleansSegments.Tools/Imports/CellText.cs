@@ -51,7 +51,7 @@ internal static class CellText
 }
 
 /// <summary>Reads the times of a table.</summary>
-/// <param name="formats">Formats in .NET's letters, or seconds, milliseconds or microseconds since 1970; empty for ISO 8601.</param>
+/// <param name="formats">Formats in .NET's letters, iso, or seconds, milliseconds or microseconds since 1970; empty for ISO 8601.</param>
 /// <param name="zone">The zone of times that name none.</param>
 internal sealed class CellTime(IReadOnlyList<string> formats, TimeZoneInfo zone)
 {
@@ -70,7 +70,10 @@ internal sealed class CellTime(IReadOnlyList<string> formats, TimeZoneInfo zone)
     public static readonly IReadOnlyDictionary<string, decimal> Units =
         new Dictionary<string, decimal>(StringComparer.Ordinal) { ["seconds"] = 1_000m, ["milliseconds"] = 1m, ["microseconds"] = 0.001m };
 
-    private readonly string[] _formats = formats.Count == 0 ? Iso : [.. formats.Where(format => !Units.ContainsKey(format))];
+    /// <summary>Stands for ISO 8601 among formats.</summary>
+    public const string IsoName = "iso";
+
+    private readonly string[] _formats = formats.Count == 0 ? Iso : [.. formats.Where(format => !Units.ContainsKey(format)).SelectMany(format => format == IsoName ? Iso : [format])];
     private readonly decimal[] _units = [.. formats.Where(Units.ContainsKey).Select(format => Units[format])];
 
     /// <param name="milliseconds">Unix milliseconds.</param>

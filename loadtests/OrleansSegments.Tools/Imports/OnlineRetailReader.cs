@@ -20,13 +20,14 @@ internal sealed class OnlineRetailReader : IDataSetReader
 
     private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
 
-    private static readonly CellTime Times = new([], TimeZoneInfo.Utc);
+    /// <summary>The second is how the publisher's first workbook prints its times: month first, without leading zeros.</summary>
+    private static readonly CellTime Times = new([CellTime.IsoName, "M/d/yyyy H:mm"], TimeZoneInfo.Utc);
 
     public string Name => "online-retail-ii";
 
     public string Description =>
         "Online Retail II (UCI): CSV of invoice lines, in any order; an invoice is an Order Completed, a cancelled one an Order Refunded. "
-        + "Columns are found by name. Times are local in the United Kingdom and are taken as UTC; other forms than 2010-12-31 23:59 go with csv and a map.";
+        + "Columns are found by name. Times such as 2010-12-31 08:26 or 12/31/2010 8:26 are local in the United Kingdom and taken as UTC; for other forms use csv and a map.";
 
     public IEnumerable<ReplayEvent> Read(ImportSource source, ImportCounters counters)
     {
@@ -58,7 +59,7 @@ internal sealed class OnlineRetailReader : IDataSetReader
             return Skipped(table, SkipReasons.DoesNotParse, columns.Invoice);
         if (!CellText.TryNumber(table[columns.Quantity], hasComma, out var quantity) || quantity != decimal.Truncate(quantity) || Math.Abs(quantity) > QuantityMax)
             return Skipped(table, SkipReasons.NoWholeNumber, columns.Quantity);
-        if (!Times.TryRead(table[columns.Date], out var time))
+        if (IsAmbiguous(table[columns.Date]) || !Times.TryRead(table[columns.Date], out var time))
             return Skipped(table, SkipReasons.NoTime, columns.Date);
         if (!CellText.TryNumber(table[columns.Price], hasComma, out var price))
             return Skipped(table, SkipReasons.NoNumber, columns.Price);
@@ -90,6 +91,10 @@ internal sealed class OnlineRetailReader : IDataSetReader
             Context = context,
         };
     }
+
+    /// <summary>With leading zeros it is not the publisher's form, and the day may come first.</summary>
+    private static bool IsAmbiguous(string time) =>
+        time.Contains('/', StringComparison.Ordinal) && time.Split('/', ' ').Any(part => part.Length == 2 && part[0] == '0');
 
     private static RowEvent? Skipped(TableReader table, string reason, int column)
     {

@@ -184,8 +184,8 @@ internal sealed class MapReader(JsonElement root)
         List<string> formats = root.TryGetProperty("timeFormat", out var value) && value.ValueKind == JsonValueKind.Array
             ? [.. value.EnumerateArray().Select(entry => entry.ToString())]
             : Text("timeFormat") is { } one ? [one] : [];
-        foreach (var format in formats.Where(format => !CellTime.Units.ContainsKey(format) && !IsFormat(format)))
-            Errors.Add($"'timeFormat' is '{format}'; it must be a format such as 'dd/MM/yyyy HH:mm', or seconds, milliseconds or microseconds.");
+        foreach (var format in formats.Where(format => format != CellTime.IsoName && !CellTime.Units.ContainsKey(format) && !IsFormat(format)))
+            Errors.Add($"'timeFormat' is '{format}'; it must be a format such as 'dd/MM/yyyy HH:mm', or iso, seconds, milliseconds or microseconds.");
         return formats;
     }
 

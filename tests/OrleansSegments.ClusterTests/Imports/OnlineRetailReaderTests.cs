@@ -60,6 +60,8 @@ public sealed class OnlineRetailReaderTests
     [InlineData("489434,1,A,-2147483648,2009-12-01 07:45:00,1.00,7,France", SkipReasons.NoWholeNumber)]
     [InlineData("489434,1,A,1,2009-13-01 07:45:00,1.00,7,France", SkipReasons.NoTime)]
     [InlineData("489434,1,A,1,01/12/2009 07:45:00,1.00,7,France", SkipReasons.NoTime)]
+    [InlineData("489434,1,A,1,01/12/2009 7:45,1.00,7,France", SkipReasons.NoTime)]
+    [InlineData("489434,1,A,1,13/12/2009 7:45,1.00,7,France", SkipReasons.NoTime)]
     [InlineData("489434,1,A,1,2009-12-01 07:45:00,1e400,7,France", SkipReasons.NoNumber)]
     [InlineData(",1,A,1,2009-12-01 07:45:00,1.00,7,France", SkipReasons.DoesNotParse)]
     [InlineData("489434,1,A,1,2009-12-01 07:45:00,1.00,1", SkipReasons.WrongColumnCount)]
@@ -152,6 +154,7 @@ public sealed class OnlineRetailReaderTests
     [InlineData("1,a,A,6.0,2011-03-01 10:00:00,2.5500000,90001.0,France", "15.30")]
     [InlineData("1,a,A,6,2011-03-01T10:00:00,2.55,90001,France\n1,b,\"SET OF 3\nMUGS\",1,2011-03-01T10:00,3,90001,France", "18.30")]
     [InlineData("\"1\",\"a\",\"A\",\"6\",\"2011-03-01 10:00:00\",\"2.55\",\"90001\",\"France\"\r\n\r\n", "15.30")]
+    [InlineData("1,a,A,6,12/31/2010 8:26,2.55,90001,France", "15.30")]
     public void What_spreadsheets_make_of_the_lines_is_read(string lines, string total) => AssertOneOrder(Read(lines), total);
 
     [Theory]
