@@ -3,6 +3,7 @@ using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Deadlines;
@@ -66,6 +67,9 @@ internal sealed class SiloHost : IAsyncDisposable
 
     /// <summary>Serves every customer whose deadline has passed by the silo's clock; returns how many moved to another segment.</summary>
     public Task<int> ServeDeadlinesAsync(CancellationToken cancellationToken) => Service<DeadlineScanner>().ScanAsync(cancellationToken);
+
+    /// <summary>True when a feature reads events of this kind and name; one that counts everything does not matter.</summary>
+    public bool Reads(EventKind kind, string? name) => Service<FeatureCatalogue>().Features.Any(feature => feature.Reads((EventType)((int)kind - 1), name));
 
     /// <summary>Completes when every customer was evaluated under the model or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
