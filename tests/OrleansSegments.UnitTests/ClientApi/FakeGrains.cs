@@ -202,7 +202,8 @@ internal sealed class FakeModels : IModelGrain, ITrainingGrain
     private static PublishedModel Model(int version) => new(version, """{"centroids":[[1,2]]}"""u8.ToArray(), Summary(version));
 
     private static ModelSummary Summary(int version) => new(
-        version, true, "better", TestTime.Noon, TestTime.Noon, 10, 2, new() { ["inertia"] = 3.5 }, [new GateView("drift", 0.1, 0.3, true, "little drift")]);
+        version, true, "better", TestTime.Noon, TestTime.Noon, 10, 2, new() { ["inertia"] = 3.5 }, [new GateView("drift", 0.1, 0.3, true, "little drift")],
+        "00ff00ff00ff00ff", new() { ["searches_7d"] = TestTime.Noon });
 }
 
 /// <summary>
