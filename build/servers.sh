@@ -1,5 +1,5 @@
-# Sees to it that the server programs of PostgreSQL (tests, benchmarks) and Redis (a comparison) are there. No server is set up or started here: whoever
-# needs one starts a private one.
+# Ensures that what tests and benchmarks use from outside is installed: server programs of PostgreSQL and Redis, client SDKs, a browser. Does not set up or start a server: tests and
+# benchmarks start private ones.
 
 # The oldest version that the store works with; the tests look for it in the same places.
 postgres_oldest=15
@@ -66,4 +66,24 @@ ensure_redis() {
         timeout 120 apt-get download -q "$package" && dpkg -x "$package"_*.deb "$folder"; done); } >"$root/artifacts/install-redis.log" 2>&1 || true
   fi
   command -v redis-server >/dev/null || echo "WARNING: redis-server is not on this machine; the comparison leaves it out. To have it: apt-get install redis-server." >&2
+}
+
+# The client SDKs and the browser that the end-to-end tests use. Debian's packages nodejs, npm and chromium, where they are missing and may be installed.
+ensure_sdks() {
+  local as_root why missing=() log="$root/artifacts/install-sdks.log" sdks="$root/tests/sdks"
+  command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
+  command -v chromium >/dev/null || missing+=(chromium)
+  find_root
+  [ -z "$1" ] || why="as --no-install asks, nothing is installed"
+  if [ ${#missing[@]} -gt 0 ] && [ -z "$why" ]; then
+    echo "== installing ${missing[*]} (for the tests of client SDKs)" >&2
+    { "${as_root[@]}" timeout 300 apt-get update -q || true
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive timeout 600 apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || true
+  fi
+  if command -v npm >/dev/null && [ -z "$1" ] && [ "$sdks/package-lock.json" -nt "$sdks/node_modules/.package-lock.json" ]; then
+    echo "== installing the client SDKs (npm ci in tests/sdks)" >&2
+    (cd "$sdks" && timeout 300 npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json) >>"$log" 2>&1 || true
+  fi
+  [ -d "$sdks/node_modules/@segment" ] && command -v chromium >/dev/null \
+    || echo "WARNING: Node 20, npm, the SDKs of tests/sdks or Chromium are missing${why:+, and $why}: their tests will be SKIPPED. artifacts/install-sdks.log says more." >&2
 }

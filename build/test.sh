@@ -1,9 +1,9 @@
-# Build, format check and all tests. Sourced by ./segments; run_tests is its entrance.
+# Build, format check and all tests. Sourced by ./segments; the entry point is run_tests.
 
 # shellcheck source=build/servers.sh
 . "$root/build/servers.sh"
 
-# What failed, why and where, and what was skipped: enough to understand a failure of a machine whose files are gone.
+# Prints what failed, why and where, and what was skipped: enough to understand a failure on a machine whose files are gone.
 show_failures() {
   awk '/\[SKIP\]$/ { print; next }
        /\[FAIL\]$/ { rest = 30 }
@@ -32,6 +32,7 @@ run_tests() {
 
   mkdir -p "$root/artifacts"
   ensure_postgres "$as_is"
+  ensure_sdks "$as_is"
   echo "== build"
   if ! dotnet build "$root/OrleansSegments.sln" -c Release -v q --nologo >"$root/artifacts/build-tests.log" 2>&1; then
     { grep -E "error" "$root/artifacts/build-tests.log" || cat "$root/artifacts/build-tests.log"; } | sort -u | head -40
@@ -41,7 +42,7 @@ run_tests() {
   local failed_steps=0
   if [ -z "$quick" ]; then
     echo "== format ($SECONDS s)"
-    # Style and analyzers are the build's, as warnings that are errors. This reads the files alone, without their projects.
+    # The build checks style and analyzers (warnings are errors). This only checks the files, without loading projects.
     if ! dotnet format whitespace "$root" --folder --exclude "$root/artifacts" --verify-no-changes >"$root/artifacts/format.log" 2>&1; then
       head -40 "$root/artifacts/format.log"
       echo "the format check failed; all of it is in artifacts/format.log"

@@ -13,14 +13,15 @@ public interface IChangeFeed : IGrainWithIntegerKey
 }
 
 /// <summary>A customer leaving one segment for another.</summary>
-/// <param name="From">Null when the customer was new.</param>
+/// <param name="From">Null when the customer was new, or came back into the population.</param>
+/// <param name="To">Null when the customer left the population, because its id was merged into another customer.</param>
 /// <param name="Cause">event, time, model, consent, erasure or merge.</param>
 [GenerateSerializer, Immutable, Alias("transition-view")]
 public sealed record TransitionView(
     [property: Id(0)] long Sequence,
     [property: Id(1)] string CustomerId,
     [property: Id(2)] string? From,
-    [property: Id(3)] string To,
+    [property: Id(3)] string? To,
     [property: Id(4)] string Cause,
     [property: Id(5)] int ModelVersion,
     [property: Id(6)] DateTimeOffset OccurredAt);

@@ -29,6 +29,22 @@ public interface ICustomerGrain : IGrainWithStringKey
     /// <summary>The customer's transitions, newest first.</summary>
     [AlwaysInterleave, Alias("history")]
     ValueTask<TransitionView[]> History(int limit);
+
+    /// <summary>Makes this id an alias of another customer, durably, and returns what the other one has to add. Repeatable.</summary>
+    [AlwaysInterleave, Alias("hand-over")]
+    ValueTask<HandOverReceipt> HandOver(HandOverRequest request);
+
+    /// <summary>Whose alias this id is; null when it is a customer of its own or unknown.</summary>
+    [AlwaysInterleave, Alias("merged-into")]
+    ValueTask<MergedInto?> MergedInto();
+
+    /// <summary>Undoes the merge of an alias into this customer. Repeatable.</summary>
+    [AlwaysInterleave, Alias("unmerge")]
+    ValueTask<UnmergeStatus> Unmerge(string aliasId);
+
+    /// <summary>Makes this alias a customer of its own again; for the owner that has given up its part. Repeatable.</summary>
+    [AlwaysInterleave, Alias("take-back")]
+    ValueTask<RecordStatus> TakeBack();
 }
 
 /// <summary>
@@ -50,11 +66,52 @@ public static class CustomerKey
     public static string CustomerIdOrKey(string grainKey) => grainKey.StartsWith(Prefix, StringComparison.Ordinal) ? CustomerIdOf(grainKey) : grainKey;
 }
 
-/// <summary>What one customer did, reduced by the router to the facts that the feature catalogue needs.</summary>
-/// <param name="CatalogueHash">Hash of the catalogue that the facts were read with; they can only be applied with the same one.</param>
-/// <param name="Facts">The events' facts in the engine's encoding.</param>
+/// <summary>What one customer did, reduced by the router to what the feature catalogue reads.</summary>
+/// <param name="CatalogueHash">The catalogue the facts were read with; another one cannot be applied.</param>
+/// <param name="Facts">The engine's encoding of the events' facts.</param>
+/// <param name="Aliases">Other ids that the events say are this customer; null for none.</param>
 [GenerateSerializer, Immutable, Alias("record-request")]
-public sealed record RecordRequest([property: Id(0)] ulong CatalogueHash, [property: Id(1)] byte[] Facts);
+public sealed record RecordRequest(
+    [property: Id(0)] ulong CatalogueHash, [property: Id(1)] byte[] Facts, [property: Id(2)] AliasClaim[]? Aliases = null);
+
+/// <summary>An event that named two ids: both are one customer.</summary>
+/// <param name="AliasId">The anonymous id, or the previous id of an alias call.</param>
+/// <param name="SinceMilliseconds">When the event happened, Unix milliseconds.</param>
+[GenerateSerializer, Immutable, Alias("alias-claim")]
+public readonly record struct AliasClaim([property: Id(0)] string AliasId, [property: Id(1)] long SinceMilliseconds);
+
+/// <summary>A customer takes over what happened under another id.</summary>
+/// <param name="OwnerState">The owner's features just before, so that the merge can be undone.</param>
+/// <param name="OwnerAliases">The ids that became the owner; what was promised to one of them goes to the owner.</param>
+[GenerateSerializer, Immutable, Alias("hand-over-request")]
+public sealed record HandOverRequest([property: Id(0)] string OwnerId, [property: Id(1)] long SinceMilliseconds, [property: Id(2)] byte[] OwnerState, [property: Id(3)] string[] OwnerAliases);
+
+/// <summary>What the owner has to add.</summary>
+/// <param name="Status">Durable: the id leads to the owner from now on. Anything else: ask again later.</param>
+/// <param name="State">The features of the id; empty when there is nothing to add.</param>
+[GenerateSerializer, Immutable, Alias("hand-over-receipt")]
+public readonly record struct HandOverReceipt([property: Id(0)] RecordStatus Status, [property: Id(1)] byte[] State);
+
+/// <summary>Whose alias an id is.</summary>
+/// <param name="Owners">Ordered by time; a shared device has had several.</param>
+/// <param name="State">The features that were handed over.</param>
+/// <param name="OwnerBefore">The features of the customer that took them over, just before.</param>
+[GenerateSerializer, Immutable, Alias("merged-into-answer")]
+public sealed record MergedInto(
+    [property: Id(0)] AliasClaim[] Owners, [property: Id(1)] byte[] State, [property: Id(2)] byte[] OwnerBefore);
+
+/// <summary>What became of a wish to undo a merge.</summary>
+public enum UnmergeStatus : byte
+{
+    /// <summary>The two are customers of their own again, durably.</summary>
+    Done = 1,
+
+    /// <summary>The id is no alias of this customer.</summary>
+    NotFound = 2,
+
+    /// <summary>Begun or not yet begun; it goes on by itself when it was begun. Ask again.</summary>
+    Later = 3,
+}
 
 /// <summary>The result of recording one customer's facts.</summary>
 [GenerateSerializer, Immutable, Alias("record-receipt")]
@@ -75,6 +132,9 @@ public enum RecordStatus : byte
 
     /// <summary>The facts were read with a catalogue other than this silo's.</summary>
     CatalogueMismatch = 5,
+
+    /// <summary>The id is another customer's alias; <see cref="ICustomerGrain.MergedInto"/> says whose.</summary>
+    MergedAway = 6,
 }
 
 /// <summary>Why a customer is evaluated without an event.</summary>
@@ -100,7 +160,14 @@ public sealed record CustomerView(
     [property: Id(4)] DateTimeOffset LastEventAt,
     [property: Id(5)] long EventCount,
     [property: Id(6)] Dictionary<string, double> Features,
-    [property: Id(7)] byte[] TraitsJson);
+    [property: Id(7)] byte[] TraitsJson,
+    [property: Id(8)] AliasView[] Aliases);
+
+/// <summary>Another id of a customer.</summary>
+/// <param name="Since">The earliest moment at which an event named both.</param>
+/// <param name="Status">pending, merged, parting or parted (the merge was undone).</param>
+[GenerateSerializer, Immutable, Alias("alias-view")]
+public sealed record AliasView([property: Id(0)] string Id, [property: Id(1)] DateTimeOffset Since, [property: Id(2)] string Status);
 
 /// <summary>A customer's membership of a segment.</summary>
 /// <param name="Id">The segment's id in the API's form, for example "s7".</param>

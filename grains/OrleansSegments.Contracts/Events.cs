@@ -14,10 +14,11 @@ public interface IEventRouter : IGrainWithIntegerKey
     Task<RouteReceipt> Route(EventBatch batch);
 }
 
-/// <summary>Events of any customers in any order. A whole batch may be sent again any number of times.</summary>
-/// <param name="IsRelayed">True when another silo's router sent the batch; it is then not relayed again.</param>
+/// <summary>Events in any order, of any customers. A batch may be sent again whole, any number of times.</summary>
+/// <param name="IsRelayed">Whether another silo's router has sent it here, to be handed no further.</param>
+/// <param name="Forwards">How often the events were forwarded because their ids turned out to be aliases.</param>
 [GenerateSerializer, Immutable, Alias("event-batch")]
-public sealed record EventBatch([property: Id(0)] CustomerEvent[] Events, [property: Id(1)] bool IsRelayed = false);
+public sealed record EventBatch([property: Id(0)] CustomerEvent[] Events, [property: Id(1)] bool IsRelayed = false, [property: Id(2)] int Forwards = 0);
 
 /// <summary>One thing a customer did, in the terms of the Segment specification.</summary>
 /// <param name="CustomerId">The userId, or the anonymousId where there is none; 1 to 255 characters.</param>
@@ -26,6 +27,7 @@ public sealed record EventBatch([property: Id(0)] CustomerEvent[] Events, [prope
 /// <param name="OccurredAtMilliseconds">When it happened, Unix milliseconds, corrected for the client's clock.</param>
 /// <param name="Body">UTF-8 JSON object: the properties, or the traits of an identify or group. Empty for none.</param>
 /// <param name="Context">UTF-8 JSON object: the context. Empty for none.</param>
+/// <param name="AliasId">Another id of the same customer: the anonymousId beside a userId, or the previousId of an alias call; null for none.</param>
 [GenerateSerializer, Immutable, Alias("customer-event")]
 public sealed record CustomerEvent(
     [property: Id(0)] string CustomerId,
@@ -34,7 +36,8 @@ public sealed record CustomerEvent(
     [property: Id(3)] string? Name,
     [property: Id(4)] long OccurredAtMilliseconds,
     [property: Id(5)] ReadOnlyMemory<byte> Body,
-    [property: Id(6)] ReadOnlyMemory<byte> Context);
+    [property: Id(6)] ReadOnlyMemory<byte> Context,
+    [property: Id(7)] string? AliasId = null);
 
 /// <summary>The six calls of the Segment specification. The numbers are serialized and never reused.</summary>
 public enum EventKind : byte

@@ -70,6 +70,8 @@ public sealed record PublishedModel([property: Id(0)] int Version, [property: Id
 /// <param name="Population">Customers it was trained on.</param>
 /// <param name="Measures">Inertia, silhouette, stability, rounds and the like, by name.</param>
 /// <param name="Gates">The quality gates with their values.</param>
+/// <param name="Catalogue">Hash of the feature catalogue that the model places customers by, 16 hexadecimal digits.</param>
+/// <param name="FeaturesSince">When features began to be collected that began later than the store, by name.</param>
 [GenerateSerializer, Immutable, Alias("model-summary")]
 public sealed record ModelSummary(
     [property: Id(0)] int Version,
@@ -80,7 +82,9 @@ public sealed record ModelSummary(
     [property: Id(5)] long Population,
     [property: Id(6)] int SegmentCount,
     [property: Id(7)] Dictionary<string, double> Measures,
-    [property: Id(8)] GateView[] Gates);
+    [property: Id(8)] GateView[] Gates,
+    [property: Id(9)] string? Catalogue = null,
+    [property: Id(10)] Dictionary<string, DateTimeOffset>? FeaturesSince = null);
 
 /// <summary>One quality gate of a training.</summary>
 [GenerateSerializer, Immutable, Alias("gate-view")]

@@ -12,6 +12,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>The documents of control grains and settings.</summary>
     IControlStateStore Control { get; }
 
+    /// <summary>True when other silos of the cluster had the store open when this one opened it.</summary>
+    bool HasOtherSilos { get; }
+
     /// <summary>
     /// Recounts every row and compares with the totals; returns the differences as text, none when all is well. Reads the whole index.
     /// </summary>

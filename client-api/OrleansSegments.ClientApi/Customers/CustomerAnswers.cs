@@ -6,9 +6,10 @@ using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Customers;
 
-/// <summary>A customer at one moment, as the API returns it.</summary>
-/// <param name="Clock">The clock of AsOf: system or replayed.</param>
-/// <param name="Features">In natural units, by feature name, without those whose value is unknown.</param>
+/// <summary>A customer at one moment, as the API writes it.</summary>
+/// <param name="Clock">By which clock AsOf is meant: system or replayed.</param>
+/// <param name="Features">In natural units, by feature name; null where there is no value.</param>
+/// <param name="Aliases">Other ids that lead to this customer.</param>
 internal sealed record CustomerAnswer(
     string Id,
     MembershipView Segment,
@@ -19,7 +20,8 @@ internal sealed record CustomerAnswer(
     JsonElement Consent,
     DateTimeOffset FirstEventAt,
     DateTimeOffset LastEventAt,
-    long EventCount)
+    long EventCount,
+    AliasView[] Aliases)
 {
     public static CustomerAnswer Of(CustomerView view, string clock) => new(
         view.Id,
@@ -31,8 +33,14 @@ internal sealed record CustomerAnswer(
         RawJson.EmptyObject,
         view.FirstEventAt,
         view.LastEventAt,
-        view.EventCount);
+        view.EventCount,
+        view.Aliases);
 }
+
+/// <summary>A merge that was undone.</summary>
+/// <param name="Id">The customer that gave up its part.</param>
+/// <param name="Alias">The id that is a customer of its own again.</param>
+internal sealed record UnmergeAnswer(string Id, string Alias);
 
 /// <summary>A customer's transitions, newest first.</summary>
 internal sealed record CustomerHistoryAnswer(string Id, TransitionView[] Transitions);
@@ -72,4 +80,5 @@ internal sealed record ExplanationAnswer(
 [JsonSerializable(typeof(CustomerAnswer))]
 [JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(CustomerHistoryAnswer))]
+[JsonSerializable(typeof(UnmergeAnswer))]
 internal sealed partial class CustomersJson : JsonSerializerContext;

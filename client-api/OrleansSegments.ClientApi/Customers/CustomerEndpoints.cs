@@ -26,6 +26,9 @@ internal static class CustomerEndpoints
         customers.MapGet("history", HistoryAsync)
             .WithName("customer-history").WithSummary("The customer's transitions, newest first")
             .Produces<CustomerHistoryAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
+        v1.MapDelete("customers/{id}/aliases", UnmergeAsync).RequireKey(KeyRights.Admin).WithTags("Customers")
+            .WithName("customer-unmerge").WithSummary("Undoes the merge of an alias into the customer: both are customers of their own again, and stay so")
+            .Produces<UnmergeAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         return v1;
     }
 
@@ -66,6 +69,27 @@ internal static class CustomerEndpoints
         return transitions.Length == 0 && await customer.View() is null
             ? Unknown(customerId)
             : Results.Json(new CustomerHistoryAnswer(customerId, transitions), CustomersJson.Default.CustomerHistoryAnswer);
+    }
+
+    private static async Task<IResult> UnmergeAsync(string id, string? alias, IGrainFactory grains)
+    {
+        if (!CustomerPath.TryReadId(id, out var customerId, out var error))
+        {
+            return error!.ToResult();
+        }
+
+        if (string.IsNullOrEmpty(alias) || alias.Length > CustomerKey.CustomerIdLengthMax)
+        {
+            return QueryNumbers.Invalid("alias", alias ?? "", "it must be an id of 1 to 255 characters", "name one of the customer's aliases").ToResult();
+        }
+
+        return await Customer(grains, customerId).Unmerge(alias) switch
+        {
+            UnmergeStatus.Done => Results.Json(new UnmergeAnswer(customerId, alias), CustomersJson.Default.UnmergeAnswer),
+            UnmergeStatus.NotFound => ApiError.NotFound(
+                $"\"{alias}\" is no alias of \"{customerId}\"; GET /v1/customers/{{id}} lists a customer's aliases.").ToResult(),
+            _ => ServiceErrors.Unavailable.ToResult(),
+        };
     }
 
     private static ICustomerGrain Customer(IGrainFactory grains, string customerId) => grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));

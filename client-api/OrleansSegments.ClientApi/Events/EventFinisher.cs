@@ -65,8 +65,12 @@ internal static class EventFinisher
             NameOf(draft),
             EventTime.Resolve(draft.OriginalTimestamp, draft.Timestamp, sentAt, receivedAt, limits.FutureToleranceMilliseconds),
             BodyOf(draft),
-            context);
+            context,
+            AliasIdOf(draft));
     }
+
+    private static string? AliasIdOf(in EventDraft draft) =>
+        draft.UserId is null ? null : draft.Kind == EventKind.Alias ? draft.PreviousId ?? draft.AnonymousId : draft.AnonymousId;
 
     private static ReadOnlyMemory<byte> BodyOf(in EventDraft draft) => draft.Kind switch
     {
@@ -123,6 +127,7 @@ internal static class EventFinisher
         var customerId = draft.UserId ?? draft.AnonymousId;
         return customerId is null ? new EventFault("missing_user_id", "The event has neither userId nor anonymousId; one of them is needed.")
             : customerId.Length > CustomerKey.CustomerIdLengthMax ? TooLong("userId or anonymousId", customerId, CustomerKey.CustomerIdLengthMax)
+            : AliasIdOf(draft) is { Length: > CustomerKey.CustomerIdLengthMax } alias ? TooLong("anonymousId or previousId", alias, CustomerKey.CustomerIdLengthMax)
             : draft.MessageId?.Length > IngestionLimits.NameLengthMax ? TooLong("messageId", draft.MessageId, IngestionLimits.NameLengthMax)
             : draft.Kind == EventKind.Track && draft.EventName is null
                 ? new EventFault("missing_event", "A track needs the name of the event in the field event.")

@@ -6,6 +6,8 @@ using OrleansSegments.Contracts.Models;
 namespace OrleansSegments.ClientApi.Models;
 
 /// <summary>A model with its document: scaling, centroids and segment ids.</summary>
+/// <param name="Catalogue">Hash of the feature catalogue that it places customers by.</param>
+/// <param name="FeaturesSince">When features began to be collected that began later than the store, by name.</param>
 internal sealed record ModelAnswer(
     int Version,
     bool Published,
@@ -16,6 +18,8 @@ internal sealed record ModelAnswer(
     int SegmentCount,
     IReadOnlyDictionary<string, double> Measures,
     GateView[] Gates,
+    string? Catalogue,
+    IReadOnlyDictionary<string, DateTimeOffset>? FeaturesSince,
     JsonElement Document)
 {
     public static ModelAnswer Of(PublishedModel model) => new(
@@ -28,6 +32,8 @@ internal sealed record ModelAnswer(
         model.Summary.SegmentCount,
         model.Summary.Measures,
         model.Summary.Gates,
+        model.Summary.Catalogue,
+        model.Summary.FeaturesSince,
         RawJson.ObjectOf(model.Document));
 }
 

@@ -1,7 +1,9 @@
 namespace OrleansSegments.Engine.Features;
 
 /// <summary>One running aggregate of a customer; features that need the same aggregate share it.</summary>
-internal sealed class Accumulator(CellOp op, Emission emission, double halfLifeMilliseconds, EventSource source, ShareMatch? match)
+/// <param name="sinceMilliseconds">When it began to be collected; see <see cref="FeatureDefinition.SinceMilliseconds"/>.</param>
+internal sealed class Accumulator(
+    CellOp op, Emission emission, double halfLifeMilliseconds, EventSource source, ShareMatch? match, long sinceMilliseconds)
 {
     public CellOp Op { get; } = op;
 
@@ -19,7 +21,7 @@ internal sealed class Accumulator(CellOp op, Emission emission, double halfLifeM
     public int CellCount => Op is CellOp.Or or CellOp.Last or CellOp.First ? 2 : 1;
 
     /// <summary>Identity across catalogues: accumulators with equal keys hold the same number for the same events.</summary>
-    public string Key { get; } = $"{op}/{emission}/{halfLifeMilliseconds:R}/{source}/{match}";
+    public string Key { get; } = $"{op}/{emission}/{halfLifeMilliseconds:R}/{source}/{match}{(sinceMilliseconds == 0 ? "" : $"@{sinceMilliseconds}")}";
 }
 
 /// <summary>What a matching event contributes to an accumulator.</summary>

@@ -13,8 +13,9 @@ public sealed class FeatureCatalogue
 
     private readonly Dictionary<string, int> _indices;
 
-    private FeatureCatalogue(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone)
+    private FeatureCatalogue(ReadOnlyMemory<byte> json, IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone)
     {
+        Json = json;
         Features = features;
         TimeZone = zone;
         (Layout, Compiled) = LayoutBuilder.Build(features);
@@ -30,6 +31,9 @@ public sealed class FeatureCatalogue
     public IReadOnlyList<FeatureDefinition> Features { get; }
 
     public int FeatureCount => Features.Count;
+
+    /// <summary>The UTF-8 text that it was read from.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
 
     /// <summary>
     /// Hash of everything that changes a feature's value or weight; wording and units are excluded. A model is valid for one hash.
@@ -65,15 +69,13 @@ public sealed class FeatureCatalogue
             return null;
         }
 
-        var catalogue = new FeatureCatalogue(features, zone);
-        if (catalogue.Layout.CellCount <= StateLayout.CellsMax)
+        var catalogue = new FeatureCatalogue(json, features, zone);
+        if (catalogue.TooManyCells() is not { } error)
         {
             return catalogue;
         }
 
-        found.Add(new CatalogueError(
-            "features.json", "features", $"{catalogue.Layout.CellCount} stored numbers per customer", $"there may be at most {StateLayout.CellsMax}",
-            "Remove entries, or let entries share events, conditions and half-lives."));
+        found.Add(error);
         return null;
     }
 
@@ -81,6 +83,27 @@ public sealed class FeatureCatalogue
     /// <exception cref="FormatException">Thrown for an invalid catalogue; lists all errors, one per line.</exception>
     public static FeatureCatalogue Load(ReadOnlyMemory<byte> json) =>
         TryLoad(json, out var errors) ?? throw new FormatException("The feature catalogue is invalid:\n" + string.Join('\n', errors));
+
+    /// <summary>The same catalogue whose features began at other times.</summary>
+    /// <param name="sinceOf">When a feature began to be collected, Unix milliseconds; 0 when it began with the store.</param>
+    /// <exception cref="FormatException">Thrown when a customer's state would be too large.</exception>
+    public FeatureCatalogue Since(Func<FeatureDefinition, long> sinceOf)
+    {
+        var catalogue = new FeatureCatalogue(Json, [.. Features.Select(x => x with { SinceMilliseconds = sinceOf(x) })], TimeZone);
+        return catalogue.TooManyCells() is { } error ? throw new FormatException(error.ToString()) : catalogue;
+    }
+
+    /// <summary>
+    /// This catalogue in a store that another one has served until now: what that one collects goes on, everything else begins now.
+    /// </summary>
+    /// <exception cref="FormatException">Thrown when a customer's state would be too large.</exception>
+    public FeatureCatalogue Succeeding(FeatureCatalogue earlier, long atMilliseconds)
+    {
+        var collected = earlier.Layout.Accumulators.Select(x => x.Key).ToHashSet(StringComparer.Ordinal);
+        long[] times = [0, .. earlier.Features.Select(x => x.SinceMilliseconds).Where(x => x > 0).Distinct().Order()];
+        return Since(feature => times.FirstOrDefault(
+            time => LayoutBuilder.KeysOf(feature with { SinceMilliseconds = time }).All(collected.Contains), atMilliseconds));
+    }
 
     /// <summary>The default features.json, as a starting point for a custom one.</summary>
     public static byte[] DefaultJson()
@@ -91,15 +114,24 @@ public sealed class FeatureCatalogue
         return json;
     }
 
+    /// <summary>Equal for features of two catalogues that have the same value for every customer, whatever their names and weights.</summary>
+    internal static string MeaningOf(FeatureDefinition feature) =>
+        string.Create(CultureInfo.InvariantCulture, $"{TextOf(feature with { Name = "", Weight = 0 })}@{feature.SinceMilliseconds}");
+
+    private static string TextOf(FeatureDefinition x) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{x.Name}/{x.Aggregation}/{x.HalfLifeMilliseconds:R}/{x.PriorWeight:R}/{x.PriorMean:R}/{x.Transform}/{x.Weight:R}/{x.Missing}/{x.MissingValue:R}/{x.Source}/{x.Denominator}/{x.Match}");
+
+    private CatalogueError? TooManyCells() => Layout.CellCount <= StateLayout.CellsMax ? null : new CatalogueError(
+        "features.json", "features", $"{Layout.CellCount} stored numbers per customer", $"there may be at most {StateLayout.CellsMax}",
+        "Remove entries, or let entries share events, conditions and half-lives.");
+
     private static ulong HashOf(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone, ulong layoutHash)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{layoutHash}\n{zone.Id}\n");
         foreach (var x in features)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{x.Name}/{x.Aggregation}/{x.HalfLifeMilliseconds:R}/{x.PriorWeight:R}/{x.PriorMean:R}/{x.Transform}/{x.Weight:R}/{x.Missing}/{x.MissingValue:R}/")
-                .Append(CultureInfo.InvariantCulture, $"{x.Source}/{x.Denominator}/{x.Match}\n");
+            text.Append(TextOf(x)).Append('\n');
         }
 
         return XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text.ToString()));

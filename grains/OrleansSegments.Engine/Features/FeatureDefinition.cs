@@ -37,6 +37,12 @@ public sealed record FeatureDefinition
     /// <summary>The replacement in natural units when <see cref="Missing"/> is <see cref="MissingRule.Value"/>.</summary>
     public double MissingValue { get; init; }
 
+    /// <summary>
+    /// When the feature began to be collected, Unix milliseconds; 0 when it began with the store. Features that began at different times
+    /// share no aggregate, so a new ratio does not divide by events from before its time.
+    /// </summary>
+    public long SinceMilliseconds { get; init; }
+
     /// <summary>Unit of the natural value: days, currency, share, count and so on.</summary>
     public required string Unit { get; init; }
 

@@ -89,11 +89,37 @@ public sealed class FeatureEngine
         }
     }
 
-    /// <summary>
-    /// Computes the transformed values at a moment: finite, or NaN where the model must impute the population's centre. Neither scaled nor
-    /// weighted. A moment before the newest event counts as that event's moment.
-    /// </summary>
-    /// <param name="values">At least <see cref="FeatureCount"/> values long.</param>
+    /// <summary>The state of two customers who turned out to be one; the aliases are those of <paramref name="state"/>.</summary>
+    /// <exception cref="StateLayoutException">A state belongs to another layout.</exception>
+    public AppliedFacts Merge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> other, MessageWindow window) => StateMerge.Merge(this, _layout, state, other, window);
+
+    /// <summary>Undoes a merge: takes out again what was added, and keeps what happened since.</summary>
+    /// <param name="part">The state that was added.</param>
+    /// <param name="before">The state just before.</param>
+    /// <exception cref="StateLayoutException">A state belongs to another layout.</exception>
+    public byte[] Unmerge(ReadOnlySpan<byte> state, ReadOnlySpan<byte> part, ReadOnlySpan<byte> before) => StateMerge.Unmerge(this, _layout, state, part, before);
+
+    /// <summary>The other ids of the customer, encoded as <see cref="Identity.AliasList"/> reads them.</summary>
+    public static ReadOnlySpan<byte> AliasesOf(ReadOnlySpan<byte> state) => new StateFormat(state).Aliases;
+
+    /// <summary>True when the state has messages of which the store may hold the ids.</summary>
+    public static bool HasSpilled(ReadOnlySpan<byte> state) => new StateFormat(state).Messages.SpilledUntil > 0;
+
+    /// <summary>The same state with other aliases.</summary>
+    /// <param name="aliases">As <see cref="Identity.AliasList"/> writes them.</param>
+    public byte[] WithAliases(ReadOnlySpan<byte> state, ReadOnlySpan<byte> aliases)
+    {
+        Span<double> cells = stackalloc double[_layout.CellCount];
+        Expand(state, cells);
+        var old = new StateFormat(state);
+        var changed = StateFormat.Write(_layout, MemoryMarshal.Cast<double, ulong>(cells), old.Messages, old.TraitCount, old.Traits.Length, aliases, out var traits);
+        old.Traits.CopyTo(traits);
+        return changed;
+    }
+
+    /// <summary>Writes the transformed values at a moment: finite, or NaN where the model shall impute the population's centre.
+    /// Unscaled and unweighted. A moment before the newest event counts as that event's moment.</summary>
+    /// <param name="values">At least <see cref="FeatureCount"/> long.</param>
     [SkipLocalsInit]
     public void Evaluate(ReadOnlySpan<byte> state, long atMilliseconds, Span<double> values)
     {
@@ -123,11 +149,11 @@ public sealed class FeatureEngine
     /// <summary>The traits as one JSON object, sorted by name, without traits that were set to null.</summary>
     public static byte[] ReadTraits(ReadOnlySpan<byte> state) => TraitJson.Write(state);
 
-    /// <summary>The state's size in bytes by part: header and cells, remembered messages, traits.</summary>
+    /// <summary>How many bytes of the state are header and cells, remembered messages, and traits.</summary>
     public static (int Cells, int Messages, int Traits) SizeOf(ReadOnlySpan<byte> state)
     {
         var format = new StateFormat(state);
-        return (state.Length - format.Messages.Bytes - format.Traits.Length, format.Messages.Bytes, format.Traits.Length);
+        return (state.Length - format.Messages.Bytes - format.Traits.Length - format.Aliases.Length, format.Messages.Bytes, format.Traits.Length);
     }
 
     internal void Expand(ReadOnlySpan<byte> state, Span<double> cells)
@@ -208,12 +234,12 @@ public sealed class FeatureEngine
         var packed = MemoryMarshal.Cast<double, ulong>(cells);
         if (!setsTraits)
         {
-            var unchanged = StateFormat.Write(_layout, packed, messages, old.TraitCount, old.Traits.Length, out var oldBytes);
+            var unchanged = StateFormat.Write(_layout, packed, messages, old.TraitCount, old.Traits.Length, old.Aliases, out var oldBytes);
             old.Traits.CopyTo(oldBytes);
             return unchanged;
         }
 
-        var state = StateFormat.Write(_layout, packed, messages, traits.Count, traits.ByteCount(), out var traitBytes);
+        var state = StateFormat.Write(_layout, packed, messages, traits.Count, traits.ByteCount(), old.Aliases, out var traitBytes);
         traits.Write(traitBytes);
         return state;
     }
@@ -231,7 +257,7 @@ public sealed class FeatureEngine
     {
         if (!CanRead(state))
         {
-            throw new StateLayoutException("The state was made under another feature catalogue; carry it over with StateMigration.");
+            throw new StateLayoutException("The state was made under another feature catalogue; convert it with StateMigration.");
         }
     }
 }

@@ -62,7 +62,37 @@ internal readonly ref struct MessageList
     /// <summary>Drops expired entries, appends the new ones, and spills the oldest on overflow.</summary>
     /// <param name="keys">Room for the <see cref="CountMax"/> keys of the returned list.</param>
     /// <param name="untils">Room for as many minutes.</param>
-    public MessageList With(ReadOnlySpan<ulong> fresh, MessageWindow window, Span<ulong> keys, Span<uint> untils, out SpilledMessage[] spilled)
+    public MessageList With(scoped ReadOnlySpan<ulong> fresh, MessageWindow window, Span<ulong> keys, Span<uint> untils, out SpilledMessage[] spilled) =>
+        With(fresh, [], window, keys, untils, SpilledUntil, out spilled);
+
+    /// <summary>The messages of two customers who turned out to be one; those of this list count as the older ones.</summary>
+    /// <inheritdoc cref="With(ReadOnlySpan{ulong}, MessageWindow, Span{ulong}, Span{uint}, out SpilledMessage[])"/>
+    public MessageList Unite(MessageList other, MessageWindow window, Span<ulong> keys, Span<uint> untils, out SpilledMessage[] spilled)
+    {
+        Span<ulong> fresh = stackalloc ulong[CountMax];
+        Span<uint> freshUntils = stackalloc uint[CountMax];
+        var count = 0;
+        for (var i = 0; i < other.Keys.Length; i++)
+        {
+            if (other.Untils[i] >= window.NowMinutes && !Knows(other.Keys[i], window.NowMinutes))
+            {
+                (fresh[count], freshUntils[count]) = (other.Keys[i], other.Untils[i]);
+                count++;
+            }
+        }
+
+        return With(fresh[..count], freshUntils, window, keys, untils, Math.Max(SpilledUntil, other.SpilledUntil), out spilled);
+    }
+
+    /// <param name="freshUntils">Empty where all fresh ones are remembered as long as the window says.</param>
+    private MessageList With(
+        scoped ReadOnlySpan<ulong> fresh,
+        scoped ReadOnlySpan<uint> freshUntils,
+        MessageWindow window,
+        Span<ulong> keys,
+        Span<uint> untils,
+        uint spilledUntil,
+        out SpilledMessage[] spilled)
     {
         var old = 0;
         for (var i = 0; i < Keys.Length; i++)
@@ -75,11 +105,10 @@ internal readonly ref struct MessageList
         }
 
         var count = old + fresh.Length;
-        var spilledUntil = SpilledUntil;
         spilled = count <= CountMax ? [] : new SpilledMessage[count - KeptOnSpill];
         for (var i = 0; i < count; i++)
         {
-            var (key, until) = i < old ? (keys[i], untils[i]) : (fresh[i - old], window.UntilMinutes);
+            var (key, until) = i < old ? (keys[i], untils[i]) : (fresh[i - old], freshUntils.IsEmpty ? window.UntilMinutes : freshUntils[i - old]);
             if (i < spilled.Length)
             {
                 spilled[i] = new SpilledMessage(key, until);

@@ -7,15 +7,14 @@ using System.Runtime.Intrinsics.X86;
 
 namespace OrleansSegments.Engine.Features;
 
-/// <summary>
-/// The binary format of a customer's state, little-endian: version (1 byte), number of remembered messages (1), traits (2), the last minute
-/// in which spilled messages are remembered (4), layout hash (8), cells (2); one presence bit per cell; the nonzero cells (8 each); the
-/// message keys, oldest first (8 each), and their expiry minutes (4 each); the traits. An empty span is a customer without events.
-/// </summary>
+/// <summary>A customer's state seen through its bytes, little-endian: version (1 byte), remembered messages (1), traits (2), the minute until which
+/// messages are remembered elsewhere (4), layout hash (8), cells (2), bytes of aliases (4); one presence bit per cell; the cells that are not zero (8 each); keys of the
+/// messages, oldest first (8 each), and the minutes until which they are remembered (4 each); the traits; the aliases (see <see cref="Identity.AliasList"/>).
+/// An empty span is a customer without events.</summary>
 internal readonly ref struct StateFormat
 {
-    public const byte Version = 2;
-    public const int HeaderBytes = 18;
+    public const byte Version = 3;
+    public const int HeaderBytes = 22;
 
     private readonly ReadOnlySpan<byte> _state;
     private readonly int _maskBytes;
@@ -39,7 +38,8 @@ internal readonly ref struct StateFormat
         var keys = cells + present * 8;
         Cells = MemoryMarshal.Cast<byte, ulong>(state[cells..keys]);
         Messages = new MessageList(state[keys..], state[1], BinaryPrimitives.ReadUInt32LittleEndian(state[4..]));
-        Traits = state[(keys + Messages.Bytes)..];
+        Aliases = state[^BinaryPrimitives.ReadInt32LittleEndian(state[18..])..];
+        Traits = state[(keys + Messages.Bytes)..^Aliases.Length];
         TraitCount = BinaryPrimitives.ReadUInt16LittleEndian(state[2..]);
     }
 
@@ -53,6 +53,9 @@ internal readonly ref struct StateFormat
     public ReadOnlySpan<byte> Traits { get; }
 
     public int TraitCount { get; }
+
+    /// <summary>The ids that are this customer too, encoded.</summary>
+    public ReadOnlySpan<byte> Aliases { get; }
 
     public static bool CanRead(ReadOnlySpan<byte> state, ulong layoutHash) =>
         state.IsEmpty
@@ -70,22 +73,30 @@ internal readonly ref struct StateFormat
     /// <summary>Writes the new state; the only allocation of an update.</summary>
     [SkipLocalsInit]
     public static byte[] Write(
-        StateLayout layout, ReadOnlySpan<ulong> dense, MessageList messages, int traitCount, int traitBytes, out Span<byte> traits)
+        StateLayout layout,
+        ReadOnlySpan<ulong> dense,
+        MessageList messages,
+        int traitCount,
+        int traitBytes,
+        ReadOnlySpan<byte> aliases,
+        out Span<byte> traits)
     {
         Span<ulong> packed = stackalloc ulong[dense.Length];
         Span<byte> mask = stackalloc byte[layout.MaskBytes];
         var present = CellPacking.Pack(dense, mask, packed);
-        var state = GC.AllocateUninitializedArray<byte>(HeaderBytes + layout.MaskBytes + present * 8 + messages.Bytes + traitBytes);
+        var state = GC.AllocateUninitializedArray<byte>(HeaderBytes + layout.MaskBytes + present * 8 + messages.Bytes + traitBytes + aliases.Length);
         state[0] = Version;
         state[1] = (byte)messages.Keys.Length;
         BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(2), (ushort)traitCount);
         BinaryPrimitives.WriteUInt32LittleEndian(state.AsSpan(4), messages.SpilledUntil);
         BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(8), layout.Hash);
         BinaryPrimitives.WriteUInt16LittleEndian(state.AsSpan(16), (ushort)dense.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(state.AsSpan(18), aliases.Length);
         mask.CopyTo(state.AsSpan(HeaderBytes));
         MemoryMarshal.AsBytes(packed[..present]).CopyTo(state.AsSpan(HeaderBytes + layout.MaskBytes));
         messages.CopyTo(state.AsSpan(HeaderBytes + layout.MaskBytes + present * 8));
-        traits = state.AsSpan(state.Length - traitBytes);
+        aliases.CopyTo(state.AsSpan(state.Length - aliases.Length));
+        traits = state.AsSpan(state.Length - aliases.Length - traitBytes, traitBytes);
         return state;
     }
 }

@@ -82,6 +82,7 @@ internal sealed class LayoutBuilder
 {
     private readonly Dictionary<string, Accumulator> _accumulators = new(StringComparer.Ordinal);
     private readonly List<Parts> _parts = [];
+    private long _since;
 
     public static (StateLayout Layout, CompiledFeature[] Features) Build(IReadOnlyList<FeatureDefinition> features)
     {
@@ -95,8 +96,17 @@ internal sealed class LayoutBuilder
         return (layout, [.. features.Zip(builder._parts, (feature, parts) => Compile(feature, parts, layout))]);
     }
 
+    /// <summary>The keys of the accumulators that a feature needs.</summary>
+    public static IReadOnlyCollection<string> KeysOf(FeatureDefinition feature)
+    {
+        var builder = new LayoutBuilder();
+        builder.Break(feature);
+        return builder._accumulators.Keys;
+    }
+
     private Parts Break(FeatureDefinition feature)
     {
+        _since = feature.SinceMilliseconds;
         var source = feature.Source;
         var life = feature.HalfLifeMilliseconds;
         switch (feature.Aggregation)
@@ -144,7 +154,7 @@ internal sealed class LayoutBuilder
 
     private Accumulator Share(CellOp op, Emission emission, double life, EventSource source, ShareMatch? match)
     {
-        var accumulator = new Accumulator(op, emission, life, source, match);
+        var accumulator = new Accumulator(op, emission, life, source, match, _since);
         return _accumulators.TryGetValue(accumulator.Key, out var known) ? known : _accumulators[accumulator.Key] = accumulator;
     }
 

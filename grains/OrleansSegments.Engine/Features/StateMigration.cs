@@ -3,12 +3,11 @@ using System.Runtime.InteropServices;
 namespace OrleansSegments.Engine.Features;
 
 /// <summary>
-/// Converts states from one catalogue to another. Aggregates that both catalogues define identically (same events, conditions, values and
-/// half-life) are kept exactly, whatever the features are called; new ones start empty. The times of the first and last event, the event
-/// count, the remembered messages and the traits are always kept.
+/// Converts states from one catalogue to another. Aggregates that both catalogues define identically (same events, conditions, values,
+/// half-life and beginning) are kept exactly, whatever the features are called; new ones start empty. The times of the first and last event,
+/// the event count, the remembered messages, the traits and the aliases are always kept.
 /// </summary>
-/// <remarks>Store the text of each catalogue under its <see cref="FeatureCatalogue.LayoutHash"/>, so that old states can be converted
-/// later.</remarks>
+/// <remarks>See <see cref="StateUpgrade"/> for states of any earlier catalogue of a store.</remarks>
 public sealed class StateMigration
 {
     private readonly FeatureEngine _old;
@@ -49,7 +48,7 @@ public sealed class StateMigration
 
         var old = new StateFormat(state);
         var migrated = StateFormat.Write(
-            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, out var traits);
+            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, old.Aliases, out var traits);
         old.Traits.CopyTo(traits);
         return migrated;
     }
@@ -58,5 +57,6 @@ public sealed class StateMigration
 /// <summary>
 /// Thrown when a state or facts blob belongs to another catalogue. Check <see cref="FeatureEngine.CanRead"/> first, and convert states with
 /// <see cref="StateMigration"/>.
+/// An <see cref="IOException"/> like a store's failure: while silos have different catalogues, the caller is told to try again later.
 /// </summary>
-public sealed class StateLayoutException(string message) : InvalidOperationException(message);
+public sealed class StateLayoutException(string message) : IOException(message);

@@ -65,6 +65,38 @@ internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> fact
         Count = kept + 1;
     }
 
+    /// <summary>Takes the traits of another state in, which the second span of the constructor holds.</summary>
+    public void Unite(int count)
+    {
+        var at = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var (time, name, value) = RowAt(_facts, at);
+            Set(time, name, value);
+            at = value.End.Value;
+        }
+    }
+
+    /// <summary>Takes out the traits that are the same in another state: name, time and value.</summary>
+    public void Remove(ReadOnlySpan<byte> other, int count)
+    {
+        var at = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var (time, name, value) = RowAt(other, at);
+            at = value.End.Value;
+            for (var row = 0; row < Count; row++)
+            {
+                if (_rows[row].Time == time && Name(_rows[row]).SequenceEqual(other[name]) && Value(_rows[row]).SequenceEqual(other[value]))
+                {
+                    _rows[(row + 1)..Count].CopyTo(_rows[row..]);
+                    Count--;
+                    break;
+                }
+            }
+        }
+    }
+
     public readonly int ByteCount()
     {
         var bytes = 0;

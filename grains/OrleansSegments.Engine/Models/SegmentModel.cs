@@ -64,6 +64,11 @@ public sealed record SegmentModel
     /// <summary>A customer leaves its segment only for a centroid closer by this share of the distance; 0 to below 1.</summary>
     public double HysteresisMargin { get; init; } = HysteresisMarginDefault;
 
+    /// <summary>
+    /// True for a model that was trained under another catalogue and then restricted to the features that both have; a training is due.
+    /// </summary>
+    public bool IsCarriedOver { get; init; }
+
     [JsonIgnore]
     public int SegmentCount => Centroids.Count;
 

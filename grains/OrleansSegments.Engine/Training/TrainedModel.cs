@@ -16,7 +16,8 @@ public sealed record TrainedModel(SegmentModel Model, SegmentMatch Match, GateRe
         SegmentMatch match = SegmentMatching.Match(previous, outcome.Centroids, evidence.Table);
         IReadOnlyList<NamedSegment> named = new SegmentNamer(evidence.FeatureNames, evidence.Phrases, evidence.Scaling)
             .Name(evidence.Profile, match.SegmentIds, previous);
-        bool compares = !previous.IsBootstrap && outcome.Origin != TrainingOrigin.First;
+        // Under changed features customers are expected to move, and measures of the old space say nothing about the new one.
+        bool compares = !previous.IsBootstrap && !previous.IsCarriedOver && outcome.Origin != TrainingOrigin.First;
         GateReport gates = QualityGates.Judge(Compare(previous, outcome, evidence, match, compares), limits);
         var model = new SegmentModel
         {

@@ -55,7 +55,8 @@ public static class CentroidMapping
         {
             for (int d = 0; d < dimensions; d++)
             {
-                natural[d] = from.Restore(d, centroids[k][d]);
+                // Where the old scaling has no weight, the old model says nothing: NaN becomes the population's centre.
+                natural[d] = from.Weight[d] == 0 ? double.NaN : from.Restore(d, centroids[k][d]);
             }
 
             to.Apply(natural, values.AsSpan(k * dimensions, dimensions));

@@ -44,7 +44,7 @@ internal static class TransitionViews
         transition.Sequence,
         transition.CustomerId,
         transition.FromSegmentId is { } from ? SegmentKey.Of(from) : null,
-        SegmentKey.Of(transition.ToSegmentId),
+        transition.ToSegmentId == CustomerRecord.OutsideSegmentId ? null : SegmentKey.Of(transition.ToSegmentId),
         CauseOf(transition.Cause),
         transition.ModelVersion,
         DateTimeOffset.FromUnixTimeMilliseconds(transition.OccurredAtMilliseconds));

@@ -42,8 +42,9 @@ internal static class CommitWaits
     /// Evaluates the customer now, so that an answer never names an outdated segment, and waits until the answered record is durable. A
     /// model may be published during the waits, so the loop ends only when the record was evaluated under the current model.
     /// </summary>
-    public static async ValueTask<(CustomerRecord? Durable, LiveModel Model)> RefreshAsync(this CustomerGrain grain, CustomerServices services, string customerId)
+    public static async ValueTask<(CustomerRecord? Durable, LiveModel Model)> RefreshAsync(this CustomerGrain grain)
     {
+        CustomerServices services = grain.Services;
         for (int attempt = 0; attempt < RefreshAttemptsMax; attempt++)
         {
             LiveModel model = services.Models.Current;
@@ -55,6 +56,16 @@ internal static class CommitWaits
             if (record is null)
             {
                 return (null, model);
+            }
+
+            if (!record.IsInPopulation)
+            {
+                if (await grain.DurabilityAsync(record.Version) == RecordStatus.Durable)
+                {
+                    return (record, model);
+                }
+
+                continue;
             }
 
             var placement = services.Evaluator.Place(model, record, record.State, services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -69,8 +80,8 @@ internal static class CommitWaits
             }
         }
 
-        // This activation is stale, or the customer changes faster than its commits end: answer from the store.
-        return (await services.Store.ReadAsync(customerId, CancellationToken.None), services.Models.Current);
+        // What this activation holds is not what the store has, or it changes faster than it can be asked.
+        return (await services.Store.ReadAsync(grain.CustomerId, CancellationToken.None), services.Models.Current);
     }
 }
 
@@ -114,7 +125,7 @@ internal sealed class PendingRecord(CustomerGrain owner, long version, int model
         try
         {
             ReconsiderReceipt? receipt = await owner.TryReconsider(ReconsiderReason.Model).ConfigureAwait(false);
-            status = (receipt ?? await owner.ByMailbox().Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
+            status = (receipt ?? await owner.Services.ByMailbox(owner.CustomerId).Reconsider(ReconsiderReason.Model).ConfigureAwait(false)).Status;
         }
         finally
         {

@@ -1,3 +1,8 @@
+using Orleans;
+using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
+using OrleansSegments.Engine.Models;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
@@ -8,10 +13,13 @@ namespace OrleansSegments.Grains.Customers;
 /// <summary>Builds the change that moves a customer to new features, or to the present with unchanged ones.</summary>
 internal static class CustomerChanges
 {
-    /// <param name="before">The customer's standing before the change.</param>
-    /// <param name="recorded">The features of <paramref name="before"/>.</param>
-    /// <param name="state">The new features.</param>
-    /// <param name="moved">True when the segment changes or the customer is new.</param>
+    /// <summary>When a merge that could not be finished at once is tried again.</summary>
+    private const long UnsettledRetryMilliseconds = 1_000;
+
+    /// <param name="before">The standing that the change follows.</param>
+    /// <param name="recorded">The features that go with it.</param>
+    /// <param name="state">The features from now on.</param>
+    /// <param name="moved">Whether the segment is another, or the customer is new.</param>
     public static CustomerChange Of(
         string customerId,
         in CustomerStanding before,
@@ -23,10 +31,13 @@ internal static class CustomerChanges
     {
         LiveModel model = services.Models.Current;
         long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        CustomerPlacement placement = services.Evaluator.Place(model, in before, recorded, state, now);
-        long? dueAt = services.Evaluator.LookAgainAt(model, placement, state, now);
-        moved = !before.Exists || before.SegmentId != placement.SegmentId;
-        bool byModel = moved && before.Exists && cause == TransitionCause.Event
+        CustomerStanding known = before.IsOutside ? default : before;
+        CustomerPlacement placement = services.Evaluator.Place(model, in known, known.Exists ? recorded : [], state, now);
+        long? dueAt = AliasList.IsUnsettled(FeatureEngine.AliasesOf(state))
+            ? now + UnsettledRetryMilliseconds
+            : services.Evaluator.LookAgainAt(model, placement, state, now);
+        moved = !known.Exists || known.SegmentId != placement.SegmentId;
+        bool byModel = moved && known.Exists && cause == TransitionCause.Event
             && before.ModelVersion < model.Version && !model.RolloutComplete;
         var record = new CustomerRecord(
             before.Version + 1,
@@ -39,9 +50,23 @@ internal static class CustomerChanges
         return new CustomerChange(
             customerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now);
     }
+
+    /// <summary>The change that takes a record out of the population, or changes what is kept of it there.</summary>
+    /// <param name="kept">What stands in place of the features from now on.</param>
+    public static CustomerChange Outside(string customerId, in CustomerStanding before, byte[] kept, TransitionCause cause, CustomerServices services)
+    {
+        long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var record = new CustomerRecord(
+            before.Version + 1, CustomerRecord.OutsideSegmentId, services.Models.Current.Version, now, SegmentClassifier.NoSegment, 0, kept);
+        return new CustomerChange(customerId, before.Exists ? before.SegmentId : null, record, DueAtMilliseconds: null, cause, now);
+    }
 }
 
-/// <summary>What all customer grains of a silo share: one reference per grain instead of eight, times a million grains.</summary>
+/// <summary>Decides about a change of one customer in one step, under the lock of its grain; null leaves everything as it is.</summary>
+/// <param name="state">The state with all changes; features, or what is kept of an id outside the population.</param>
+internal delegate CustomerChange? ChangeDecision(in CustomerStanding standing, ReadOnlySpan<byte> state);
+
+/// <summary>What every customer grain of a silo shares; one reference in the grain instead of nine, times a million.</summary>
 public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,
@@ -50,4 +75,9 @@ public sealed record CustomerServices(
     StateMemory States,
     SegmentsMetrics Metrics,
     MessageMemory Messages,
-    TimeProvider Clock);
+    IGrainFactory Grains,
+    TimeProvider Clock)
+{
+    /// <summary>Any customer, by its mailbox; any thread may ask.</summary>
+    public ICustomerGrain ByMailbox(string customerId) => Grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId));
+}

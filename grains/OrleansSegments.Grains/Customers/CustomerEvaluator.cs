@@ -121,6 +121,9 @@ public readonly record struct CustomerStanding(
     /// <summary>True when there is a record.</summary>
     public bool Exists => Version > 0;
 
+    /// <summary>True for a record that counts in no segment: the id was merged into another customer.</summary>
+    public bool IsOutside => Exists && SegmentId == CustomerRecord.OutsideSegmentId;
+
     public static CustomerStanding Of(CustomerRecord? record) => record is null
         ? default
         : new(record.Version, record.SegmentId, record.ModelVersion, record.SegmentSinceMilliseconds, record.SettledSegmentId, record.SettledHour);

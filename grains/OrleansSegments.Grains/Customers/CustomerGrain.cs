@@ -3,6 +3,7 @@ using Orleans.Runtime;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
@@ -20,15 +21,15 @@ namespace OrleansSegments.Grains.Customers;
 /// </summary>
 public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerGrain
 {
+    private static readonly RecordReceipt MergedAway = new(RecordStatus.MergedAway, 0, 0);
     private LiveCustomerState _live = new();
-    private string _customerId = "";
     private DoorUse _use = new();
     private bool _isCounted;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _customerId = CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
-        if (await services.Store.ReadAsync(_customerId, cancellationToken) is { } record)
+        CustomerId = CustomerKey.CustomerIdOf(this.GetPrimaryKeyString());
+        if (await services.Store.ReadAsync(CustomerId, cancellationToken) is { } record)
         {
             lock (this)
             {
@@ -36,13 +37,13 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
         }
 
-        services.Door.Enter(_customerId, this);
+        services.Door.Enter(CustomerId, this);
     }
 
     /// <summary>The next activation reads the store, so it must not start before this one's commits have ended.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        services.Door.Leave(_customerId, this);
+        services.Door.Leave(CustomerId, this);
         lock (this)
         {
             _live.BeginClosing();
@@ -64,9 +65,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         }
     }
 
-    /// <summary>Size of the encoded state; a hint that any thread may read.</summary>
-    internal int StateBytes => _live.StateBytes;
+    /// <summary>What all customers of the silo share.</summary>
+    internal CustomerServices Services => services;
+    internal string CustomerId { get; private set; } = "";
 
+    /// <summary>The size of the encoded state, as a hint that any thread may read.</summary>
+    internal int StateBytes => _live.StateBytes;
     /// <summary>Prefetches the encoded state into the processor's cache; any thread may call.</summary>
     internal int FetchState() => _live.Fetch(services.States);
 
@@ -79,34 +83,34 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     public async ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason)
     {
         CountActivation(ActivationCause.Conflict);
-        return await TryReconsider(reason) ?? new ReconsiderReceipt(RecordStatus.Conflict, false);
+        return await this.TryReconsider(reason) ?? new ReconsiderReceipt(RecordStatus.Conflict, false);
     }
 
-    public async ValueTask<CustomerView?> View()
+    public ValueTask<CustomerView?> View()
     {
         CountActivation(ActivationCause.Query);
-        (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
-        return record is null ? null : CustomerViews.Of(_customerId, record, model, services);
+        return this.ViewAsync();
     }
 
-    public async ValueTask<CustomerExplanation?> Explain()
+    public ValueTask<CustomerExplanation?> Explain()
     {
         CountActivation(ActivationCause.Query);
-        (CustomerRecord? record, LiveModel model) = await this.RefreshAsync(services, _customerId);
-        return record is null ? null : await CustomerExplanations.ReadAsync(_customerId, record, model, services);
+        return this.ExplainAsync();
     }
 
-    public async ValueTask<TransitionView[]> History(int limit)
+    public ValueTask<TransitionView[]> History(int limit)
     {
         CountActivation(ActivationCause.Query);
-        IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(_customerId, limit, CancellationToken.None);
-        return [.. transitions.Select(TransitionViews.Of)];
+        return services.HistoryAsync(CustomerId, limit);
     }
 
-    /// <summary>
-    /// Records facts; any thread may call. Returns false when this activation is closing or stale; then call the grain through its mailbox.
-    /// </summary>
-    /// <param name="timestamp">A recent <see cref="System.Diagnostics.Stopwatch"/> timestamp.</param>
+    public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => this.HandOverAsync(request);
+    public ValueTask<MergedInto?> MergedInto() => this.ReadMergedAsync();
+    public ValueTask<UnmergeStatus> Unmerge(string aliasId) => this.UnmergeAsync(aliasId);
+    public ValueTask<RecordStatus> TakeBack() => this.TakeBackAsync();
+
+    /// <summary>Takes facts in; any thread may call. False when this activation is closing or stale: then another one must be asked.</summary>
+    /// <param name="timestamp">Of <see cref="System.Diagnostics.Stopwatch"/>, a moment ago.</param>
     internal bool TryRecord(RecordRequest request, long timestamp, out ValueTask<RecordReceipt> receipt)
     {
         if (request.CatalogueHash != services.Evaluator.Features.Catalogue.Hash)
@@ -117,6 +121,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
         MessageWindow window = services.Messages.Window(services.Clock);
         ulong[] uncertain;
+        string[] aliases;
         long begunAt;
         lock (this)
         {
@@ -124,6 +129,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             {
                 receipt = default;
                 return false;
+            }
+
+            if (_live.IsMergedAway(services.States))
+            {
+                receipt = new(MergedAway);
+                return true;
             }
 
             if (_use.MustTell(timestamp))
@@ -140,9 +151,10 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
 
             begunAt = _live.BeginLookUp();
+            aliases = MergeState.SpilledAliases(_live.Features(services.States));
         }
 
-        receipt = this.RecordAfterLookUp(services, _customerId, request, window, uncertain, begunAt);
+        receipt = this.RecordAfterLookUp(aliases, request, window, uncertain, begunAt);
         return true;
     }
 
@@ -154,6 +166,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         {
             ValueTask<RecordReceipt> receipt = found is null || _live.IsStale
                 ? new(new RecordReceipt(found is null ? RecordStatus.Unavailable : RecordStatus.Conflict, 0, 0))
+                : _live.IsMergedAway(services.States) ? new(MergedAway)
                 : Apply(request, window, [.. FindUncertain(request, window).Where(key => found.Contains(key) || _live.HasSpilled(key))]);
             _live.EndLookUp(begunAt);
             return receipt;
@@ -161,14 +174,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     /// <summary>
-    /// Evaluates the customer now; any thread may call. Returns null when this activation is closing or stale; then call the grain through
-    /// its mailbox.
+    /// Makes a change that is not made of events, and completes when it is durable, or when there was nothing to change and all earlier changes are. Any
+    /// thread may call. Null when this activation is closing or stale: then another one must be asked.
     /// </summary>
-    /// <param name="dueVersion">The version whose deadline has passed; a newer record was already evaluated and stays as it is.</param>
-    internal async ValueTask<ReconsiderReceipt?> TryReconsider(ReconsiderReason reason, long dueVersion = long.MaxValue)
+    internal async ValueTask<RecordStatus?> TryChange(ChangeDecision decide)
     {
-        PendingRecord? pending = null;
-        bool moved = false;
+        PendingRecord? pending;
         long version;
         lock (this)
         {
@@ -177,21 +188,12 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
                 return null;
             }
 
-            version = _live.Standing.Version;
-            bool isEvaluated = !_live.Standing.Exists || version > dueVersion;
-            if (!isEvaluated)
-            {
-                var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
-                CustomerChange change = Change(_live.State(services.States).ToArray(), cause, out moved);
-                if (moved || reason == ReconsiderReason.Time)
-                {
-                    pending = HandIn(change, 0, 0);
-                }
-            }
+            CustomerStanding standing = _live.Standing;
+            version = standing.Version;
+            pending = decide(in standing, _live.State(services.States)) is { } change ? HandIn(change, 0, 0) : null;
         }
 
-        RecordStatus status = pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
-        return new ReconsiderReceipt(status, moved && status == RecordStatus.Durable);
+        return pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
     }
 
     /// <summary>
@@ -223,22 +225,25 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     }
 
     private ulong[] FindUncertain(RecordRequest request, MessageWindow window) =>
-        services.Evaluator.Features.FindUncertain(_live.State(services.States), request.Facts, window.NowMinutes);
+        services.Evaluator.Features.FindUncertain(_live.Features(services.States), request.Facts, window.NowMinutes);
 
     /// <summary>Applies facts; the caller holds the lock.</summary>
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
     {
-        AppliedFacts facts = services.Evaluator.Features.Apply(_live.State(services.States), request.Facts, window, known);
-        return facts.Applied == 0
+        AppliedFacts facts = services.Evaluator.Features.Apply(_live.Features(services.States), request.Facts, window, known);
+        byte[] state = request.Aliases is null ? facts.State : MergeState.Claim(CustomerId, facts.State, request.Aliases, services);
+        ValueTask<RecordReceipt> receipt = facts.Applied == 0 && state == facts.State
             ? this.RepeatAsync(_live.Standing.Version, facts.Duplicates)
-            : HandIn(Change(facts.State, TransitionCause.Event, out _).Spilling(facts.Spilled), facts.Applied, facts.Duplicates).Receipt;
+            : HandIn(
+                CustomerChanges.Of(CustomerId, _live.Standing, _live.State(services.States), state, TransitionCause.Event, services, out _).Spilling(facts.Spilled),
+                facts.Applied,
+                facts.Duplicates).Receipt;
+        return request.Aliases is not null && AliasList.IsUnsettled(FeatureEngine.AliasesOf(state))
+            ? this.SettleAfter(receipt)
+            : receipt;
     }
 
-    /// <summary>Builds a change; the caller holds the lock.</summary>
-    private CustomerChange Change(byte[] state, TransitionCause cause, out bool moved) =>
-        CustomerChanges.Of(_customerId, _live.Standing, _live.State(services.States), state, cause, services, out moved);
-
-    /// <summary>Hands a change to the store; the caller holds the lock.</summary>
+    /// <summary>Hands a change to the store under the lock that the caller holds.</summary>
     private PendingRecord HandIn(CustomerChange change, int applied, int duplicates)
     {
         CustomerRecord record = change.Record;
@@ -273,10 +278,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     /// <summary>True when a model was published while this change, still the newest, was pending; any thread may call.</summary>
     internal bool IsBehindModel(long version, int modelVersion) => services.Models.Current.Version != modelVersion && _live.IsNewest(version);
 
-    /// <summary>Reference to the customer's grain, to be called through its mailbox.</summary>
-    internal ICustomerGrain ByMailbox() => GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(_customerId));
-
-    /// <summary>Completes when the customer's next commit ends; null when none is pending.</summary>
+    /// <summary>Completes when the next commit of this customer ends; null when none is on its way.</summary>
     internal Task? NextEnd(out LiveCustomerState.Ends ends)
     {
         lock (this)

@@ -25,12 +25,13 @@ internal static class MessageLookUps
         ? change
         : change with { Messages = Array.ConvertAll(messages, static message => new MessageMark(message.Key, message.UntilMinutes)) };
 
-    /// <param name="uncertain">The message keys to look up.</param>
-    /// <param name="begunAt">The value returned by the grain when the look-up began.</param>
+    /// <param name="aliases">Other ids under which the customer's messages may stand.</param>
+    /// <param name="uncertain">The keys to ask for.</param>
+    /// <param name="begunAt">What the grain returned at the beginning of the look-up.</param>
     public static ValueTask<RecordReceipt> RecordAfterLookUp(
-        this CustomerGrain grain, CustomerServices services, string customerId, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
+        this CustomerGrain grain, string[] aliases, RecordRequest request, MessageWindow window, ulong[] uncertain, long begunAt)
     {
-        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(services.Store, customerId, uncertain, window.NowMinutes);
+        ValueTask<IReadOnlyList<ulong>?> look = FindAsync(grain.Services.Store, grain.CustomerId, aliases, uncertain, window.NowMinutes);
 
         // The embedded store has already answered: no await between the caller and the commit.
         return look.IsCompletedSuccessfully ? grain.Record(request, window, look.Result, begunAt) : AwaitAsync();
@@ -38,12 +39,18 @@ internal static class MessageLookUps
         async ValueTask<RecordReceipt> AwaitAsync() => await grain.Record(request, window, await look.ConfigureAwait(false), begunAt).ConfigureAwait(false);
     }
 
-    /// <summary>Null while the store is unavailable.</summary>
-    private static async ValueTask<IReadOnlyList<ulong>?> FindAsync(ICustomerStore store, string customerId, ulong[] uncertain, uint nowMinutes)
+    /// <summary>Null while the store is away.</summary>
+    private static async ValueTask<IReadOnlyList<ulong>?> FindAsync(ICustomerStore store, string customerId, string[] aliases, ulong[] uncertain, uint nowMinutes)
     {
         try
         {
-            return await store.FindMessagesAsync(customerId, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false);
+            IReadOnlyList<ulong> found = await store.FindMessagesAsync(customerId, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false);
+            foreach (string alias in aliases)
+            {
+                found = [.. found, .. await store.FindMessagesAsync(alias, uncertain, nowMinutes, CancellationToken.None).ConfigureAwait(false)];
+            }
+
+            return found;
         }
         catch (Exception problem) when (problem is StoreException or ObjectDisposedException)
         {

@@ -3,6 +3,7 @@ using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Engine.Explanation;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using OrleansSegments.Grains.Changes;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
@@ -13,6 +14,30 @@ namespace OrleansSegments.Grains.Customers;
 /// <summary>Converts a record to the contract's views.</summary>
 internal static class CustomerViews
 {
+    /// <summary>The customer now, or the one whose alias the id is; null when nothing is known of it.</summary>
+    public static async ValueTask<CustomerView?> ViewAsync(this CustomerGrain grain)
+    {
+        (CustomerRecord? record, LiveModel model) = await grain.RefreshAsync();
+        return record is null ? null
+            : record.IsInPopulation ? Of(grain.CustomerId, record, model, grain.Services)
+            : grain.Services.OwnerOf(record) is { } owner ? await owner.View() : null;
+    }
+
+    /// <summary>Why the customer is in its segment, or the one whose alias the id is; null when nothing is known of it.</summary>
+    public static async ValueTask<CustomerExplanation?> ExplainAsync(this CustomerGrain grain)
+    {
+        (CustomerRecord? record, LiveModel model) = await grain.RefreshAsync();
+        return record is null ? null
+            : record.IsInPopulation ? await CustomerExplanations.ReadAsync(grain.CustomerId, record, model, grain.Services)
+            : grain.Services.OwnerOf(record) is { } owner ? await owner.Explain() : null;
+    }
+
+    public static async ValueTask<TransitionView[]> HistoryAsync(this CustomerServices services, string customerId, int limit)
+    {
+        IReadOnlyList<Transition> transitions = await services.Store.ReadHistoryAsync(customerId, limit, CancellationToken.None);
+        return [.. transitions.Select(TransitionViews.Of)];
+    }
+
     public static CustomerView Of(string customerId, CustomerRecord record, LiveModel model, CustomerServices services)
     {
         FeatureEngine features = services.Evaluator.Features;
@@ -37,7 +62,11 @@ internal static class CustomerViews
             DateTimeOffset.FromUnixTimeMilliseconds(FeatureEngine.LastEventAt(record.State)),
             FeatureEngine.EventCount(record.State),
             values,
-            FeatureEngine.ReadTraits(record.State));
+            FeatureEngine.ReadTraits(record.State),
+            [
+                .. AliasList.Read(FeatureEngine.AliasesOf(record.State)).Select(static alias => new AliasView(
+                    alias.Id, DateTimeOffset.FromUnixTimeMilliseconds(alias.SinceMilliseconds), alias.Phase.ToString().ToLowerInvariant())),
+            ]);
     }
 
     public static MembershipView MembershipOf(CustomerRecord record, LiveModel model) => new(

@@ -34,6 +34,12 @@ internal struct LiveCustomerState()
     /// <summary>The encoded state including pending changes; valid until the next <see cref="HandIn"/>.</summary>
     public readonly ReadOnlySpan<byte> State(StateMemory states) => states.Read(_place, _length);
 
+    /// <summary>The features with all changes; empty for an id that an undone merge left without any. Valid until the next hand-in.</summary>
+    public readonly ReadOnlySpan<byte> Features(StateMemory states) => _standing.IsOutside ? [] : State(states);
+
+    /// <summary>True when the id has become another customer's alias.</summary>
+    public readonly bool IsMergedAway(StateMemory states) => _standing.IsOutside && !MergeState.IsReleased(State(states));
+
     public readonly int StateBytes => _length;
 
     /// <summary>Prefetches the encoded state. The bytes may change during the read; the result is meaningless.</summary>

@@ -1,6 +1,8 @@
 using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Identity;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
 
@@ -44,6 +46,17 @@ public sealed class Reconsiderations(CustomerServices services, IGrainFactory gr
         if (services.Door.TryFind(customer.CustomerId, out CustomerGrain? live) && await live.TryReconsider(reason, dueVersion) is { } receipt)
         {
             return receipt;
+        }
+
+        if (!customer.Record.IsInPopulation)
+        {
+            return new ReconsiderReceipt(RecordStatus.Durable, false);
+        }
+
+        if (AliasList.IsUnsettled(FeatureEngine.AliasesOf(customer.Record.State)))
+        {
+            // A merge is finished by the grain, which speaks to the other one.
+            return await AskAsync(customer.CustomerId, reason);
         }
 
         CustomerChange change = CustomerChanges.Of(
@@ -101,5 +114,36 @@ public sealed class Reconsiderations(CustomerServices services, IGrainFactory gr
         {
             return new ReconsiderReceipt(RecordStatus.Unavailable, false);
         }
+    }
+}
+
+/// <summary>Evaluates one live customer without an event.</summary>
+internal static class LiveReconsideration
+{
+    /// <summary>
+    /// Evaluates the customer now; any thread may call. Null when this activation is closing or stale: then another one must be asked.
+    /// </summary>
+    /// <param name="dueVersion">The record whose deadline has passed; one that is newer was evaluated since and stays as it is.</param>
+    public static async ValueTask<ReconsiderReceipt?> TryReconsider(
+        this CustomerGrain grain, ReconsiderReason reason, long dueVersion = long.MaxValue)
+    {
+        if (reason == ReconsiderReason.Time)
+        {
+            await grain.SettleAsync();
+        }
+
+        bool moved = false;
+        RecordStatus? status = await grain.TryChange((in CustomerStanding standing, ReadOnlySpan<byte> state) =>
+        {
+            if (!standing.Exists || standing.IsOutside || standing.Version > dueVersion)
+            {
+                return null;
+            }
+
+            var cause = reason == ReconsiderReason.Time ? TransitionCause.Time : TransitionCause.Model;
+            CustomerChange change = CustomerChanges.Of(grain.CustomerId, in standing, state, state.ToArray(), cause, grain.Services, out moved);
+            return moved || reason == ReconsiderReason.Time ? change : null;
+        });
+        return status is null ? null : new ReconsiderReceipt(status.Value, moved && status == RecordStatus.Durable);
     }
 }

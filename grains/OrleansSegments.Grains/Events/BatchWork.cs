@@ -26,6 +26,9 @@ internal sealed class BatchWork : IResettable
 
     public List<(string CustomerId, RecordRequest Request)> Conflicts { get; } = [];
 
+    /// <summary>The ids that turned out to be aliases of other customers.</summary>
+    public List<string> MergedAway { get; } = [];
+
     public bool TryReset()
     {
         Groups.Clear();
@@ -33,6 +36,7 @@ internal sealed class BatchWork : IResettable
         Waiting.Clear();
         Calls.Clear();
         Conflicts.Clear();
+        MergedAway.Clear();
         return true;
     }
 }
@@ -100,7 +104,10 @@ internal sealed class EventGroups
     /// <summary>The index of a group's first event.</summary>
     public int First(int group) => _groups[group].First;
 
-    /// <summary>The index of the next event of the same customer; negative when there is none.</summary>
+    /// <summary>The place of a customer's first event; negative when it has none.</summary>
+    public int FirstOf(string customerId) => _groupByCustomerId.TryGetValue(customerId, out int group) ? _groups[group].First : End;
+
+    /// <summary>The place of the next event of the same customer; negative when there is none.</summary>
     public int Next(int index) => _next[index];
 }
 

@@ -23,11 +23,15 @@ public sealed class EventRouter(
     DirectDoor door,
     BatchWorkPool pool,
     RouterAdmission admission,
+    AliasClaims claims,
     ISiloMembership silos,
     SegmentsMetrics metrics,
     TimeProvider clock)
     : Grain, IEventRouter
 {
+    /// <summary>An alias of an alias of an alias; more is a merge that is under way, and the sender tries again.</summary>
+    private const int ForwardsMax = 8;
+
     /// <summary>How often a customer's facts are tried again after another activation won: two activations at once are rare and brief.</summary>
     private const int ConflictRetriesMax = 3;
 
@@ -37,10 +41,10 @@ public sealed class EventRouter(
     public Task<RouteReceipt> Route(EventBatch batch)
     {
         SiloView view = silos.Current;
-        return batch.IsRelayed || view.IsAlone || view.SelfIndex < 0 ? RouteHere(batch.Events) : RouteByShares(batch.Events, view);
+        return batch.IsRelayed || view.IsAlone || view.SelfIndex < 0 ? RouteHere(batch.Events, batch.Forwards) : RouteByShares(batch.Events, batch.Forwards, view);
     }
 
-    private async Task<RouteReceipt> RouteByShares(CustomerEvent[] events, SiloView view)
+    private async Task<RouteReceipt> RouteByShares(CustomerEvent[] events, int forwards, SiloView view)
     {
         var shares = new BatchShares(events, view);
         var receipts = new Task<RouteReceipt>?[view.Silos.Length];
@@ -48,21 +52,21 @@ public sealed class EventRouter(
         {
             if (silo != view.SelfIndex && shares.EventsOf(silo) is { Length: > 0 } share)
             {
-                receipts[silo] = GrainFactory.GetGrain<IEventRelay>(view.Silos[silo]).Route(new EventBatch(share));
+                receipts[silo] = GrainFactory.GetGrain<IEventRelay>(view.Silos[silo]).Route(new EventBatch(share, Forwards: forwards));
             }
         }
 
         // The own share last: the other silos work on theirs meanwhile.
         if (shares.EventsOf(view.SelfIndex) is { Length: > 0 } own)
         {
-            receipts[view.SelfIndex] = RouteHere(own);
+            receipts[view.SelfIndex] = RouteHere(own, forwards);
         }
 
         await Task.WhenAll(receipts.OfType<Task>());
         return shares.Join([.. receipts.Select(receipt => receipt?.Result)]);
     }
 
-    private async Task<RouteReceipt> RouteHere(CustomerEvent[] events)
+    private async Task<RouteReceipt> RouteHere(CustomerEvent[] events, int forwards)
     {
         if (!admission.TryEnter(events.Length))
         {
@@ -77,6 +81,11 @@ public sealed class EventRouter(
             var rejected = new List<EventRejection>();
             ReadFacts(events, work, rejected);
             RouteReceipt receipt = await Deliver(work, rejected, startedAt);
+            if (work.MergedAway.Count > 0 && receipt.Status == RouteStatus.Durable)
+            {
+                receipt = await Forward(events, work, receipt, forwards);
+            }
+
             Count(receipt, Stopwatch.GetElapsedTime(startedAt));
             return receipt;
         }
@@ -109,17 +118,22 @@ public sealed class EventRouter(
         for (int group = 0; group < groups.Count; group++)
         {
             writer.Clear();
+            List<AliasClaim>? aliases = null;
             for (int index = groups.First(group); index >= 0; index = groups.Next(index))
             {
                 if (!reader.Read(EventInputs.Of(events[index]), writer))
                 {
                     rejected.Add(new EventRejection(index, "invalid_json", "The event's properties, traits or context are not a JSON object; send valid JSON."));
                 }
+                else if (events[index].AliasId is not null)
+                {
+                    claims.Collect(events[index], ref aliases);
+                }
             }
 
             if (writer.EventCount > 0)
             {
-                work.Waiting.Add((events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray())));
+                work.Waiting.Add((events[groups.First(group)].CustomerId, new RecordRequest(catalogue.Hash, writer.ToArray(), aliases?.ToArray())));
             }
         }
     }
@@ -153,6 +167,10 @@ public sealed class EventRouter(
                 {
                     work.Conflicts.Add(work.Waiting[i]);
                 }
+                else if (receipt.Status == RecordStatus.MergedAway)
+                {
+                    work.MergedAway.Add(work.Waiting[i].CustomerId);
+                }
                 else if (receipt.Status != RecordStatus.Durable)
                 {
                     worst = receipt.Status;
@@ -169,6 +187,33 @@ public sealed class EventRouter(
             work.Waiting.AddRange(work.Conflicts);
             work.Conflicts.Clear();
         }
+    }
+
+    /// <summary>
+    /// Routes the events of ids that are aliases by now to their owners: each to the one whom the id belonged to when the event happened. This
+    /// batch is counted by the router that delivers it.
+    /// </summary>
+    private async Task<RouteReceipt> Forward(CustomerEvent[] events, BatchWork work, RouteReceipt receipt, int forwards)
+    {
+        var forwarded = new List<CustomerEvent>();
+        foreach (string alias in work.MergedAway)
+        {
+            AliasClaim[] owners = (await GrainFactory.GetGrain<ICustomerGrain>(CustomerKey.Of(alias)).MergedInto())?.Owners ?? [];
+            for (int index = work.Groups.FirstOf(alias); index >= 0; index = work.Groups.Next(index))
+            {
+                CustomerEvent source = events[index];
+                AliasClaim owner = owners.LastOrDefault(known => known.SinceMilliseconds <= source.OccurredAtMilliseconds, owners.FirstOrDefault());
+                forwarded.Add(source with { CustomerId = owner.AliasId ?? alias });
+            }
+        }
+
+        if (forwards == ForwardsMax)
+        {
+            return receipt with { Status = RouteStatus.Overloaded };
+        }
+
+        RouteReceipt rest = await Route(new EventBatch([.. forwarded], Forwards: forwards + 1));
+        return receipt with { Status = rest.Status, Accepted = receipt.Accepted + rest.Accepted, Duplicates = receipt.Duplicates + rest.Duplicates };
     }
 
     private static RouteStatus StatusOf(RecordStatus worst, int conflicts) => worst switch

@@ -28,6 +28,8 @@ public sealed class SegmentsMetrics : IDisposable
     private readonly Counter<long> _deadlines;
     private readonly Counter<long> _rolloutMoves;
     private readonly Counter<long> _activations;
+    private readonly Counter<long> _merges;
+    private readonly Counter<long> _mergesRefused;
     private readonly Histogram<double> _routeSeconds;
 
     public SegmentsMetrics()
@@ -38,7 +40,9 @@ public sealed class SegmentsMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("segments.batches.refused", "{batch}", "Batches refused for now, because of overload or an unavailable store.");
         _deadlines = _meter.CreateCounter<long>("segments.deadlines.served", "{customer}", "Customers evaluated because their deadline had passed.");
         _rolloutMoves = _meter.CreateCounter<long>("segments.rollout.moved", "{customer}", "Customers that a new model moved.");
-        _activations = _meter.CreateCounter<long>("segments.customers.activated", "{customer}", "Customer activations, by cause.");
+        _activations = _meter.CreateCounter<long>("segments.customers.activated", "{customer}", "Customers brought into memory, by cause.");
+        _merges = _meter.CreateCounter<long>("segments.customers.merged", "{customer}", "Ids that became an alias of a customer.");
+        _mergesRefused = _meter.CreateCounter<long>("segments.merges.refused", "{event}", "Events that named two ids which are not merged, by reason.");
         _routeSeconds = _meter.CreateHistogram<double>("segments.route.duration", "s", "From a batch's arrival at the router to its durable effect.");
     }
 
@@ -55,6 +59,11 @@ public sealed class SegmentsMetrics : IDisposable
     public void DeadlinesServed(int customers) => _deadlines.Add(customers);
 
     public void RolloutMoved(int customers) => _rolloutMoves.Add(customers);
+
+    public void Merged() => _merges.Add(1);
+
+    /// <param name="reason">never_merged: the id is on the list of ids that name nobody. too_many_aliases: the customer has as many as it may.</param>
+    public void MergeRefused(string reason) => _mergesRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Activated(ActivationCause cause) => _activations.Add(1, Causes[(int)cause]);
 

@@ -12,7 +12,7 @@ namespace OrleansSegments.Grains.Models;
 /// <summary>
 /// The silo's copy of the published model, kept current by long polls to the model grain. Reading it is one volatile load.
 /// </summary>
-public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue catalogue, TimeProvider clock, ILogger<ModelCache> logger) : BackgroundService
+public sealed partial class ModelCache(IGrainFactory grains, CatalogueHistory catalogues, TimeProvider clock, ILogger<ModelCache> logger) : BackgroundService
 {
     /// <summary>Duration of one poll; below Orleans' response timeout.</summary>
     public static readonly TimeSpan PollWait = TimeSpan.FromSeconds(15);
@@ -24,7 +24,7 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
     public const int StartAttemptsMax = 60;
 
     private readonly Lock _gate = new();
-    private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogue), rolloutComplete: true, FrozenDictionary<int, EarlierSegment>.Empty);
+    private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogues.Current!), rolloutComplete: true, FrozenDictionary<int, EarlierSegment>.Empty);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The current model of this silo. Its version never decreases.</summary>
@@ -67,10 +67,15 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
             {
                 RolloutProgress rollout = await grain.Rollout();
                 PublishedModel current = await grain.Current();
+                if (ModelDocuments.CarryOver(current, catalogues, await NextVersionAsync(grain)) is { } carried)
+                {
+                    current = await grain.Submit(carried);
+                }
+
                 Take(current, rollout.Complete && rollout.ModelVersion == current.Version);
                 break;
             }
-            catch (Exception problem) when (problem is OrleansException or TimeoutException && attempt < StartAttemptsMax)
+            catch (Exception problem) when (problem is OrleansException or TimeoutException or ArgumentException && attempt < StartAttemptsMax)
             {
                 LogPollFailed(logger, problem);
                 await Task.Delay(RetryWait, cancellationToken);
@@ -104,6 +109,11 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
                     await LongPoll.PauseIfEarlyAsync(clock, askedAt, stoppingToken);
                 }
             }
+            catch (StateLayoutException problem)
+            {
+                LogOutdated(logger, problem.Message);
+                await Task.Delay(PollWait, stoppingToken);
+            }
             catch (Exception problem) when (problem is not OperationCanceledException)
             {
                 LogPollFailed(logger, problem);
@@ -112,9 +122,12 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
         }
     }
 
+    private static async Task<int> NextVersionAsync(IModelGrain grain) =>
+        (await grain.List()).Select(model => model.Version).DefaultIfEmpty().Max() + 1;
+
     private void Take(PublishedModel published, bool rolloutComplete)
     {
-        SegmentModel model = ModelDocuments.Read(published, catalogue);
+        SegmentModel model = ModelDocuments.Read(published, catalogues.Current!);
         lock (_gate)
         {
             if (published.Version <= _current.Version && published.Version != 0)
@@ -133,6 +146,9 @@ public sealed partial class ModelCache(IGrainFactory grains, FeatureCatalogue ca
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} with {SegmentCount} segments is now current")]
     private static partial void LogModelInForce(ILogger logger, int version, int segmentCount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} The cluster has adopted new features: restart this silo with the same features.json")]
+    private static partial void LogOutdated(ILogger logger, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Polling for the next model failed; polling again")]
     private static partial void LogPollFailed(ILogger logger, Exception problem);

@@ -3,6 +3,8 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Engine.Training;
+using TrainedModel = OrleansSegments.Contracts.Models.TrainedModel;
 
 namespace OrleansSegments.Grains.Models;
 
@@ -23,10 +25,45 @@ internal static class ModelDocuments
         SegmentModel model = Read(published.Document);
         return model.CatalogueHash == catalogue.Hash
             ? model
-            : throw new InvalidOperationException(
-                $"Model {model.Version} was trained with another features.json (catalogue {model.CatalogueHash:x16}; this silo has {catalogue.Hash:x16}). "
-                + "Start with the features.json the data folder was created with, or with a new data folder.");
+            : throw new StateLayoutException(
+                $"Model {model.Version} needs another features.json (catalogue {model.CatalogueHash:x16}; this silo has {catalogue.Hash:x16}).");
     }
+
+    /// <summary>
+    /// The published model for the catalogue in force, to be published as a new version; null when it already is of that catalogue.
+    /// </summary>
+    /// <exception cref="StateLayoutException">Thrown when the store does not know the model's catalogue.</exception>
+    public static TrainedModel? CarryOver(PublishedModel published, CatalogueHistory catalogues, int version)
+    {
+        FeatureCatalogue current = catalogues.Current!;
+        if (published.Version == 0 || Read(published.Document) is var model && model.CatalogueHash == current.Hash)
+        {
+            return null;
+        }
+
+        FeatureCatalogue from = catalogues.Find(model.CatalogueHash) ?? throw new StateLayoutException(
+            $"Model {model.Version} was trained with another features.json (catalogue {model.CatalogueHash:x16}; this silo has {current.Hash:x16}), "
+            + "whose text the store does not hold. Start once with that file, then with the new one; or start with a new data folder.");
+        byte[] document = Write(ModelCarryOver.CarryOver(model, from, current, version));
+        ModelSummary summary = published.Summary with
+        {
+            Version = version,
+            Published = true,
+            Reason = $"model {published.Version} restricted to the features that the new features.json kept",
+        };
+        return new TrainedModel(version, document, summary.Under(current), Definitions(document));
+    }
+
+    /// <summary>True for a model that serves only until one is trained under the catalogue in force.</summary>
+    public static bool IsCarriedOver(byte[] document) => document.Length > 0 && Read(document).IsCarriedOver;
+
+    /// <summary>The summary of a model that places customers by this catalogue.</summary>
+    public static ModelSummary Under(this ModelSummary summary, FeatureCatalogue catalogue) => summary with
+    {
+        Catalogue = $"{catalogue.Hash:x16}",
+        FeaturesSince = catalogue.Features.Where(f => f.SinceMilliseconds > 0)
+            .ToDictionary(f => f.Name, f => DateTimeOffset.FromUnixTimeMilliseconds(f.SinceMilliseconds)),
+    };
 
     public static byte[] Write(SegmentModel model) => Encoding.UTF8.GetBytes(model.ToJson());
 

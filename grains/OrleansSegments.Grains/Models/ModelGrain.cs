@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Grains.Models;
 
@@ -13,6 +14,7 @@ namespace OrleansSegments.Grains.Models;
 public sealed class ModelGrain(
     [PersistentState("model", "control")] IPersistentState<ModelGrainState> state,
     RolloutDriver driver,
+    CatalogueHistory catalogues,
     IHostApplicationLifetime host,
     TimeProvider clock) : Grain, IModelGrain
 {
@@ -62,6 +64,11 @@ public sealed class ModelGrain(
             throw new ArgumentException($"Model {model.Version} is not newer than {state.State.LastVersion}, the last submitted one.", nameof(model));
         }
 
+        if (CurrentModel().Summary.Catalogue is { } inForce && model.Summary.Catalogue != inForce && !ModelDocuments.IsCarriedOver(model.Document))
+        {
+            throw new StateLayoutException($"Model {model.Version} was trained by a silo whose features.json is no longer in force.");
+        }
+
         var kept = new PublishedModel(model.Version, model.Document, model.Summary);
         await Keep(kept, model.Definitions);
         return kept;
@@ -76,8 +83,10 @@ public sealed class ModelGrain(
         }
 
         int next = state.State.LastVersion + 1;
-        ModelSummary summary = earlier.Summary with { Version = next, Published = true, Reason = $"model {version} published again" };
-        var again = new PublishedModel(next, ModelDocuments.WithVersion(earlier.Document, next), summary);
+        var again = ModelDocuments.CarryOver(earlier, catalogues, next) is { } carried
+            ? new PublishedModel(next, carried.Document, carried.Summary)
+            : new PublishedModel(next, ModelDocuments.WithVersion(earlier.Document, next), earlier.Summary with { Version = next, Published = true });
+        again = again with { Summary = again.Summary with { Reason = $"model {version} published again" } };
         await Keep(again, ModelDocuments.Definitions(again.Document));
         return again;
     }
@@ -100,7 +109,10 @@ public sealed class ModelGrain(
     }
 
     private PublishedModel CurrentModel() =>
-        state.State.Kept.Find(m => m.Version == state.State.CurrentVersion) ?? ModelDocuments.BeforeTraining;
+        state.State.Kept.Find(m => m.Version == state.State.CurrentVersion) ?? ModelDocuments.BeforeTraining with
+        {
+            Summary = ModelDocuments.BeforeTraining.Summary.Under(catalogues.Current!),
+        };
 
     private async Task Keep(PublishedModel model, SegmentDefinition[] definitions)
     {

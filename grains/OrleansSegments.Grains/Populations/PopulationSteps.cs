@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Silos;
 using OrleansSegments.Storage.Customers;
 
@@ -14,6 +15,7 @@ namespace OrleansSegments.Grains.Populations;
 public sealed partial class PopulationSteps(
     IGrainFactory grains,
     ICustomerStore store,
+    FeatureCatalogue catalogue,
     ISiloMembership silos,
     IHostApplicationLifetime host,
     TimeProvider clock,
@@ -33,7 +35,7 @@ public sealed partial class PopulationSteps(
     public async Task<PopulationSession> BeginAsync(CancellationToken cancellationToken)
     {
         int parts = Math.Max(1, silos.Current.Silos.Length) * RangesPerSilo;
-        return new PopulationSession(IdRange.Between(await store.ReadCutsAsync(parts, cancellationToken)));
+        return new PopulationSession(IdRange.Between(await store.ReadCutsAsync(parts, cancellationToken), catalogue.Hash));
     }
 
     /// <summary>Makes a call for every range; the answers are in the order of the ranges.</summary>

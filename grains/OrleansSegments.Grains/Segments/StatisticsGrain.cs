@@ -62,7 +62,7 @@ public sealed class StatisticsWork(ICustomerStore store, FeatureEngine features)
     public Task<FeatureSums[]> AddUpAsync(IdRange range, long atMilliseconds) => Task.Run(async () =>
     {
         var sums = new Dictionary<int, FeatureSums>();
-        await foreach (IReadOnlyList<StoredCustomer> page in store.ScanAsync(range, CancellationToken.None))
+        await foreach (IReadOnlyList<StoredCustomer> page in store.ScanAsync(range, features.Catalogue, CancellationToken.None))
         {
             Add(sums, page, atMilliseconds);
         }

@@ -142,7 +142,7 @@ public sealed partial class SegmentTrainer(
 
 /// <summary>
 /// Keeps the published scaling while it still fits, because a fixed scaling moves fewer customers between models. A new one is used when a
-/// feature's median moved by more than half a scale, its scale changed by more than half, or a constant feature began to vary.
+/// feature's median moved by more than half a scale, its scale changed by more than half, a constant feature began to vary, or the features changed.
 /// </summary>
 internal static class ScalingChoice
 {
@@ -150,7 +150,7 @@ internal static class ScalingChoice
     private const double ScaleRatioMax = 1.5;
 
     public static FeatureScaling Choose(SegmentModel published, FeatureScaling fitted, bool replan) =>
-        published.IsBootstrap || replan || Enumerable.Range(0, fitted.Count).Any(d => Drifted(published.Scaling, fitted, d)) ? fitted : published.Scaling;
+        published.IsBootstrap || published.IsCarriedOver || replan || Enumerable.Range(0, fitted.Count).Any(d => Drifted(published.Scaling, fitted, d)) ? fitted : published.Scaling;
 
     private static bool Drifted(FeatureScaling published, FeatureScaling fitted, int feature)
     {

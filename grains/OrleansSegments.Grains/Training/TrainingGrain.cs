@@ -5,6 +5,7 @@ using Orleans;
 using Orleans.Reminders;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
+using OrleansSegments.Grains.Models;
 
 namespace OrleansSegments.Grains.Training;
 
@@ -22,7 +23,10 @@ public sealed class TrainingGrain(
     [FromKeyedServices(ReminderTimeProviderNames.Reminders)] TimeProvider reminderClock)
     : Grain, ITrainingGrain, IRemindable
 {
-    private IGrainTimer? _missed;
+    /// <summary>When a training that failed after a change of features is tried again; silos with the old features may still be running.</summary>
+    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(5);
+
+    private IGrainTimer? _due;
 
     /// <summary>The name contains the interval, so a restart keeps a running schedule and a changed setting replaces it.</summary>
     private string ReminderName => $"train every {options.Value.Interval:c}";
@@ -36,18 +40,14 @@ public sealed class TrainingGrain(
             await this.UnregisterReminder(other);
         }
 
-        if (!options.Value.Scheduled)
-        {
-            return;
-        }
-
-        if (await this.GetReminder(wanted) is null)
+        if (options.Value.Scheduled && await this.GetReminder(wanted) is null)
         {
             await ScheduleNext();
         }
-        else if (await IsOverdue())
+
+        if (await IsOverdue() || await IsCarriedOver())
         {
-            _missed ??= this.RegisterGrainTimer(TrainIfOverdue, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            _due ??= this.RegisterGrainTimer(TrainIfDue, TimeSpan.Zero, RetryWait);
         }
     }
 
@@ -72,16 +72,30 @@ public sealed class TrainingGrain(
     public Task ReceiveReminder(string reminderName, TickStatus status) => TrainOnSchedule();
 
     /// <summary>
-    /// Runs in a turn of its own, so that no silo start waits for it. A training that ended meanwhile may have covered the missed one.
+    /// Runs in a turn of its own, so that no silo start waits for it, until it ends without a failure. A training that ended meanwhile
+    /// may have covered the one that was due.
     /// </summary>
-    private async Task TrainIfOverdue(CancellationToken cancellationToken)
+    private async Task TrainIfDue(CancellationToken cancellationToken)
     {
-        _missed?.Dispose();
-        _missed = null;
-        if (await IsOverdue())
+        try
         {
-            await TrainOnSchedule();
+            if (await IsOverdue())
+            {
+                await TrainOnSchedule();
+            }
+            else if (await IsCarriedOver())
+            {
+                await Train(new TrainingRequest());
+            }
         }
+        catch (IOException)
+        {
+            // The store is away, or silos still have the old features; whoever could not work has logged it.
+            return;
+        }
+
+        _due?.Dispose();
+        _due = null;
     }
 
     private async Task TrainOnSchedule()
@@ -92,8 +106,11 @@ public sealed class TrainingGrain(
 
     private async Task ScheduleNext() => await this.RegisterOrUpdateReminder(ReminderName, options.Value.Interval, options.Value.Interval);
 
-    private async Task<bool> IsOverdue() =>
-        await reminders.ReadRow(this.GetGrainId(), ReminderName) is { } row && row.StartAt < reminderClock.GetUtcNow().UtcDateTime;
+    private async Task<bool> IsOverdue() => options.Value.Scheduled
+        && await reminders.ReadRow(this.GetGrainId(), ReminderName) is { } row && row.StartAt < reminderClock.GetUtcNow().UtcDateTime;
+
+    /// <summary>True after a change of the features, until a model was trained under the new ones.</summary>
+    private async Task<bool> IsCarriedOver() => ModelDocuments.IsCarriedOver((await GrainFactory.GetGrain<IModelGrain>(0).Current()).Document);
 }
 
 /// <summary>Options of training.</summary>

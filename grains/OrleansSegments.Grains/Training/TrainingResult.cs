@@ -41,7 +41,7 @@ internal sealed record TrainingResult(
         bool publish = trained.Gates.Passed || force;
         string reason = trained.Gates.Passed || !force ? trained.Gates.Verdict : $"Published by force. {trained.Gates.Verdict}";
         return new Contracts.Models.TrainedModel(
-            Version, ModelDocuments.Write(trained.Model), Summarise(trained.Model, trained.Gates, publish, reason), Definitions(trained.Model, trained.Match));
+            Version, ModelDocuments.Write(trained.Model), Summarise(trained.Model, trained.Gates, publish, reason).Under(catalogue), Definitions(trained.Model, trained.Match));
     }
 
     private ModelSummary Summarise(SegmentModel model, GateReport gates, bool publish, string reason)

@@ -91,7 +91,7 @@ public sealed class TrainingWork(ICustomerStore store, FeatureEngine features)
     private async Task<TrainingPart> GatherAsync(IdRange range, long asOfMilliseconds)
     {
         var customers = new List<StoredCustomer>();
-        await foreach (IReadOnlyList<StoredCustomer> page in store.ScanAsync(range, CancellationToken.None))
+        await foreach (IReadOnlyList<StoredCustomer> page in store.ScanAsync(range, features.Catalogue, CancellationToken.None))
         {
             customers.AddRange(page);
         }

@@ -28,7 +28,7 @@ public sealed class RolloutWork(
         LiveModel model = await customers.Models.WaitForNewerAsync(modelVersion - 1, CancellationToken.None);
         long evaluated = 0;
         long moved = 0;
-        await foreach (IReadOnlyList<StoredCustomer> page in customers.Store.ScanAsync(range, CancellationToken.None))
+        await foreach (IReadOnlyList<StoredCustomer> page in customers.Store.ScanAsync(range, customers.Evaluator.Features.Catalogue, CancellationToken.None))
         {
             var movers = new List<StoredCustomer>();
             var deadlines = new List<DeadlineUpdate>();

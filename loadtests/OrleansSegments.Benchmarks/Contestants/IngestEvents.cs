@@ -1,7 +1,7 @@
 using System.Globalization;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 

@@ -3,7 +3,6 @@ using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.LoadGenerator;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 
 namespace OrleansSegments.Benchmarks.Contestants;
 

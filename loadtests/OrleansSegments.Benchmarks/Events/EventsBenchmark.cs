@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using OrleansSegments.Benchmarks.Reports;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Benchmarks.Events;
 

@@ -3,10 +3,10 @@ using System.Runtime;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Grains.Customers;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Benchmarks.Memory;
 

@@ -77,7 +77,7 @@ internal sealed class PopulationMeasurement(string folder, PopulationPlan plan)
         DateTimeOffset now = Host.Clock.GetUtcNow();
         await SiloEnd.StopAsync(Host);
         await StartAsync(now);
-        ((Silo.Replay.ReplayClock)Host.Clock).Run();
+        ((ReplayClock)Host.Clock).Run();
         await RestingAsync(cancellationToken);
         await DueAsync(cancellationToken);
         await ActiveAsync(cancellationToken);

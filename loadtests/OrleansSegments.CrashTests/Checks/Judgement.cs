@@ -51,7 +51,7 @@ internal sealed class Judgement
             else
             {
                 _moved.TryAdd(change.CustomerId, []);
-                _moved[change.CustomerId].Add(change.To);
+                _moved[change.CustomerId].Add(change.To ?? "");
             }
         }
 
@@ -183,7 +183,15 @@ internal sealed class Replay
             : change.From == change.To ? $"{change} leads nowhere."
             : null;
         _sequence = Math.Max(_sequence, change.Sequence);
-        _segments[change.CustomerId] = change.To;
+        if (change.To is { } to)
+        {
+            _segments[change.CustomerId] = to;
+        }
+        else
+        {
+            _segments.Remove(change.CustomerId);
+        }
+
         Count(from, -1);
         Count(change.To, 1);
         return problem;

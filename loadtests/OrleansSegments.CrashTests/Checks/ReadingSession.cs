@@ -18,7 +18,7 @@ internal sealed class ReadingSession(SegmentsApi api)
         int logBefore = log.Count;
         JsonObject census = await api.QueryAsync("/v1/segments");
         var sizes = census["segments"]!.AsArray().ToDictionary(segment => (string)segment!["id"]!, segment => (long)segment!["size"]!, StringComparer.Ordinal);
-        Dictionary<string, List<string>> members = await ReadMembersAsync(sizes.Keys.Union(log.Select(change => change.To)).ToArray());
+        Dictionary<string, List<string>> members = await ReadMembersAsync(sizes.Keys.Union(log.Select(change => change.To).OfType<string>()).ToArray());
         Dictionary<string, CustomerReading> customers = await ReadCustomersAsync(customerIds.Union(members.Values.SelectMany(ids => ids)).ToArray());
         return new Reading
         {

@@ -74,7 +74,7 @@ public sealed class SegmentsApi : IDisposable
 
     /// <summary>A query that must succeed with 200; temporary refusals are retried for a while.</summary>
     public async Task<JsonObject> QueryAsync(string path) =>
-        await TryQueryAsync(path) ?? throw new InvalidOperationException($"GET {path}: there is no such thing.");
+        await TryQueryAsync(path) ?? throw new InvalidOperationException($"GET {path}: not found.");
 
     /// <summary>The same; null for 404.</summary>
     public async Task<JsonObject?> TryQueryAsync(string path)
@@ -160,7 +160,7 @@ public sealed record ApiAnswer(int Status, TimeSpan? RetryAfter, string? MediaTy
 
 /// <summary>A transition as returned by the change feed.</summary>
 /// <param name="From">Null when the customer was new.</param>
-public sealed record Change(long Sequence, string CustomerId, string? From, string To, string Cause, int ModelVersion)
+public sealed record Change(long Sequence, string CustomerId, string? From, string? To, string Cause, int ModelVersion)
 {
     internal static Change Read(JsonNode change) => new(
         (long)change["sequence"]!,

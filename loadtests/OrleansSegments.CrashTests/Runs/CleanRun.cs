@@ -55,7 +55,7 @@ internal sealed class CleanRun : IAsyncDisposable
         await LoadSenders.SettleAsync(_silo!.Api, batches, ledger, BatchesAtOnce, CancellationToken.None);
         if (ledger.Faults.Count > 0)
         {
-            throw new InvalidOperationException($"The clean run does not take its events: {ledger.Faults.First()}");
+            throw new InvalidOperationException($"The clean run does not accept its events: {ledger.Faults.First()}");
         }
     }
 }

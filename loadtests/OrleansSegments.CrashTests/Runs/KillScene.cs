@@ -119,7 +119,7 @@ internal sealed class KillScene(
             await TrainAsync(segments + Segments);
         }
 
-        throw new InvalidOperationException($"Nobody can be made to come due at the next whole minute, with up to {SegmentsMax} segments. {silo.Describe()}");
+        throw new InvalidOperationException($"No customer could be made due at the next whole minute, with up to {SegmentsMax} segments. {silo.Describe()}");
     }
 
     private async Task TrainAsync(int segments = Segments)

@@ -3,7 +3,6 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
-using OrleansSegments.Silo.Imports;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Silo.CommandLine;
@@ -74,7 +73,7 @@ internal static class CommandRunner
 
     private static string? Explain(Exception problem) => problem switch
     {
-        CommandException or StoreException or ImportException => problem.Message,
+        CommandException or StoreException => problem.Message,
         IOException { InnerException: AddressInUseException } =>
             $"{problem.Message} Another process listens there; end it or choose another address with --urls.",
         InvalidOperationException when problem.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) =>

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Summaries;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;

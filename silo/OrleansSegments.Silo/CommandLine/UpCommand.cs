@@ -18,9 +18,11 @@ internal static class UpCommand
         {
             Description = "Bring a store that lives at the time of imported history to the present, for good.",
         };
+        var check = new Option<bool>("--check") { Description = "Only say what the features would change in the store: exit code 0, or 2 when the file has errors." };
+        Option<bool> json = CommonOptions.Json();
         var cluster = new Option<bool>("--cluster") { Description = "Join the silos that share the database of --connection, or begin with the first." };
         var place = new ClusterArguments();
-        var command = new Command("up", "Start a silo with the HTTP API on a data folder or a database; Ctrl-C stops it.") { urls, features, systemClock, cluster };
+        var command = new Command("up", "Start a silo with the HTTP API on a data folder or a database; Ctrl-C stops it.") { urls, features, check, json, systemClock, cluster };
         store.AddTo(command);
         place.AddSiloOptionsTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -36,6 +38,16 @@ internal static class UpCommand
                 parsed.GetValue(features),
                 UseSystemClock: parsed.GetValue(systemClock),
                 Cluster: parsed.GetValue(cluster) ? place.Read(parsed) : null);
+            if (parsed.GetValue(check))
+            {
+                return await FeatureCheck.RunAsync(settings, parsed.GetValue(json), cancellationToken);
+            }
+
+            if (parsed.GetValue(json))
+            {
+                throw new CommandException("--json needs --check: a silo prints no summary. Add it, or leave --json out.");
+            }
+
             await using SiloHost host = await SiloHost.StartAsync(settings, replace, cancellationToken);
             host.Announce();
             await host.WaitForStopAsync(cancellationToken);

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Settings;
-using OrleansSegments.Silo.Replay;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -52,7 +51,7 @@ internal static class ApiHosting
 }
 
 /// <summary>
-/// A single silo opens no ports: it has no peers, and whoever reaches a silo port has full access. It also lets several run on one machine
+/// A single silo opens no ports: it has no peers, and anyone who reaches a silo port has full access. It also lets several run on one machine
 /// without port settings.
 /// </summary>
 internal static class ClosedPorts

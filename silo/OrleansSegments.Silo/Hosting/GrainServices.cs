@@ -17,12 +17,14 @@ namespace OrleansSegments.Silo.Hosting;
 internal static class GrainServices
 {
     public static void AddGrainServices(
-        this IServiceCollection services, IConfiguration configuration, FeatureCatalogue catalogue, SiloSettings settings)
+        this IServiceCollection services, IConfiguration configuration, CatalogueHistory catalogues, SiloSettings settings)
     {
         // Their values were checked before the store was opened; see SettingsCheck.
         services.AddOptions<TrainingScheduleOptions>().Bind(configuration.GetSection(TrainingScheduleOptions.Section))
             .Configure(o => o.Scheduled = settings.ScheduledTraining ?? o.Scheduled);
-        services.AddSingleton(catalogue);
+        services.AddOptions<MergeOptions>().Bind(configuration.GetSection(MergeOptions.Section));
+        services.AddSingleton(catalogues);
+        services.AddSingleton(catalogues.Current!);
         services.AddSingleton<FeatureEngine>();
         services.AddSingleton<EventReader>();
         services.AddSingleton<CustomerEvaluator>();
@@ -38,6 +40,7 @@ internal static class GrainServices
         services.AddSingleton<CustomerServices>();
         services.AddSingleton<PopulationSteps>();
         services.AddSingleton<RolloutWork>();
+        services.AddSingleton<AliasClaims>();
         services.AddSingleton<TrainingWork>();
         services.AddSingleton<StatisticsWork>();
         services.AddSingleton<RolloutDriver>();

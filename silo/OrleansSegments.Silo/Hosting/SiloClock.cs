@@ -1,4 +1,3 @@
-using OrleansSegments.Silo.Replay;
 using OrleansSegments.Storage;
 
 namespace OrleansSegments.Silo.Hosting;

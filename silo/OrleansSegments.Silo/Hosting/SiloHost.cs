@@ -5,8 +5,9 @@ using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
-using OrleansSegments.Silo.Replay;
+using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
+using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -62,6 +63,9 @@ internal sealed class SiloHost : IAsyncDisposable
 
     /// <summary>Transitions that this silo made durable since it started.</summary>
     public long TransitionsCommitted => Store.Customers.Health.TransitionsCommitted;
+
+    /// <summary>Serves every customer whose deadline has passed by the silo's clock; returns how many moved to another segment.</summary>
+    public Task<int> ServeDeadlinesAsync(CancellationToken cancellationToken) => Service<DeadlineScanner>().ScanAsync(cancellationToken);
 
     /// <summary>Completes when every customer was evaluated under the model or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
@@ -120,7 +124,8 @@ internal sealed class SiloHost : IAsyncDisposable
         try
         {
             TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
-            Compose(builder, settings, catalogue, open, clock, cluster);
+            CatalogueHistory catalogues = await StoredCatalogues.AdoptAsync(store, catalogue, clock, cancellationToken);
+            Compose(builder, settings, catalogues, open, clock, cluster);
             replace(builder.Services);
             app = builder.Build();
             app.MapClientApi();
@@ -182,12 +187,12 @@ internal sealed class SiloHost : IAsyncDisposable
     }
 
     private static void Compose(
-        WebApplicationBuilder builder, SiloSettings settings, FeatureCatalogue catalogue, OpenStore open, TimeProvider clock, ClusterPlace? cluster)
+        WebApplicationBuilder builder, SiloSettings settings, CatalogueHistory catalogues, OpenStore open, TimeProvider clock, ClusterPlace? cluster)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(clock);
         services.AddSingleton(new StoreClock(clock, TimeProvider.System));
-        services.AddSingleton(open.Store.Customers);
+        services.AddSingleton<ICustomerStore>(new UpgradedCustomers(open.Store.Customers, new StateUpgrade(catalogues)));
         services.AddSingleton(open.Store.Control);
         if (open is { Store: EmbeddedStore embedded, BackupFolder: { } backups })
         {
@@ -200,7 +205,7 @@ internal sealed class SiloHost : IAsyncDisposable
             services.AddDraining(cluster);
         }
 
-        services.AddGrainServices(builder.Configuration, catalogue, settings);
+        services.AddGrainServices(builder.Configuration, catalogues, settings);
 
         // A command that serves nobody leaves no keys behind.
         builder.AddApi(settings.Urls, settings.Urls is not null && open.Store is EmbeddedStore ? open.Name : null);

@@ -6,9 +6,8 @@ namespace OrleansSegments.Storage.Customers;
 /// The stored record of one customer. Immutable: a change makes a new record, so a reader of the old one never sees half a change. It does
 /// not contain the customer's id: every holder of a record already has it, and a million copies would take 64 MB.
 /// </summary>
-/// <param name="Version">1 for the first write; every write adds 1. A write is refused when its expected version is not the stored
-/// one.</param>
-/// <param name="SegmentId">The effective segment, in which the totals count this customer.</param>
+/// <param name="Version">1 for the first write; every write adds 1. A write whose expected version is not the stored one is refused.</param>
+/// <param name="SegmentId">The effective segment: the one the totals count this customer in; <see cref="OutsideSegmentId"/> for a record that counts in none.</param>
 /// <param name="ModelVersion">The model under which <paramref name="SegmentId"/> was last written.</param>
 /// <param name="SegmentSinceMilliseconds">When the customer entered the segment, Unix milliseconds.</param>
 /// <param name="SettledSegmentId">The segment that hysteresis measures from: the effective one at the last settled hour; -1 for
@@ -22,7 +21,14 @@ public sealed record CustomerRecord(
     long SegmentSinceMilliseconds,
     int SettledSegmentId,
     int SettledHour,
-    byte[] State);
+    byte[] State)
+{
+    /// <summary>The segment of records outside the population, such as that of an id that was merged into another customer: kept, and counted nowhere.</summary>
+    public const int OutsideSegmentId = -1;
+
+    /// <summary>True for a customer that exists: counted in a segment and part of all work on the whole population.</summary>
+    public bool IsInPopulation => SegmentId != OutsideSegmentId;
+}
 
 /// <summary>A stored customer.</summary>
 /// <param name="DueAtMilliseconds">The deadline, Unix milliseconds; null for none, or when only the record was read.</param>
@@ -30,8 +36,7 @@ public readonly record struct StoredCustomer(string CustomerId, CustomerRecord R
 
 /// <summary>One write of one customer, made durable together with its transition, totals and deadline.</summary>
 /// <param name="CustomerId">Up to 255 characters, any Unicode.</param>
-/// <param name="PreviousSegmentId">The segment in which the totals count the customer so far; null when this write creates the
-/// customer.</param>
+/// <param name="PreviousSegmentId">The stored record's segment; null when this write creates the record.</param>
 /// <param name="Record">The new record; its <c>Version</c> is the expected stored version plus 1.</param>
 /// <param name="DueAtMilliseconds">When time alone would change the segment, Unix milliseconds; null when not within the horizon.</param>
 /// <param name="Cause">Why the segment changed; ignored when it did not.</param>
@@ -44,10 +49,13 @@ public sealed record CustomerChange(
     TransitionCause Cause,
     long OccurredAtMilliseconds)
 {
-    /// <summary>
-    /// Message ids that the record's state no longer remembers; <see cref="ICustomerStore.FindMessagesAsync"/> finds them once this write
-    /// is durable.
-    /// </summary>
+    /// <summary>The segment the customer leaves; null when it comes from outside the population.</summary>
+    public int? LeftSegmentId => PreviousSegmentId == CustomerRecord.OutsideSegmentId ? null : PreviousSegmentId;
+
+    /// <summary>True when the change moves the customer: into another segment, into the population or out of it.</summary>
+    public bool IsTransition => (LeftSegmentId ?? CustomerRecord.OutsideSegmentId) != Record.SegmentId;
+
+    /// <summary>Messages that the record's state no longer remembers, to be found by <see cref="ICustomerStore.FindMessagesAsync"/> once this write is durable.</summary>
     public MessageMark[] Messages { get; init; } = [];
 }
 

@@ -1,8 +1,9 @@
 namespace OrleansSegments.Storage.Transitions;
 
-/// <summary>A customer leaving one segment for another; the source of every change feed.</summary>
-/// <param name="Sequence">Strictly increasing over the log; may have gaps.</param>
-/// <param name="FromSegmentId">Null when the customer was new.</param>
+/// <summary>A customer leaving one segment for another; the truth for every change feed.</summary>
+/// <param name="Sequence">Strictly increasing over the log, without a promise of having no gaps.</param>
+/// <param name="FromSegmentId">Null when the customer was new, or came back into the population.</param>
+/// <param name="ToSegmentId"><see cref="Customers.CustomerRecord.OutsideSegmentId"/> when the customer left the population.</param>
 /// <param name="OccurredAtMilliseconds">Unix milliseconds on the process's clock.</param>
 public sealed record Transition(
     long Sequence,

@@ -72,12 +72,15 @@ internal sealed class CommitBatch : IDisposable
         var (before, after) = (customer.Before, customer.Row);
         if (before.SegmentIdOrNull != after.SegmentId)
         {
-            if (before.Exists)
+            if (before.IsInPopulation)
             {
                 _batch.Delete(Keys.Member(before.SegmentId, id, _indexKey), database.Members);
             }
 
-            _batch.Put(Keys.Member(after.SegmentId, id, _indexKey), default(ReadOnlySpan<byte>), database.Members);
+            if (after.IsInPopulation)
+            {
+                _batch.Put(Keys.Member(after.SegmentId, id, _indexKey), default(ReadOnlySpan<byte>), database.Members);
+            }
         }
 
         if (before.Listed != after.Listed)

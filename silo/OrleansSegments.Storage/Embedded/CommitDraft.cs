@@ -65,7 +65,7 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
             return false;
         }
 
-        if (customer.Row.SegmentIdOrNull != change.Record.SegmentId)
+        if (change.IsTransition)
         {
             Move(ref customer, change);
         }
@@ -162,13 +162,17 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
 
     private void Move(ref DraftCustomer customer, CustomerChange change)
     {
-        var (from, to) = (customer.Row.SegmentIdOrNull, change.Record.SegmentId);
+        var (from, to) = (change.LeftSegmentId, change.Record.SegmentId);
         if (from is { } left)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(_sizes, left, out _)--;
         }
 
-        CollectionsMarshal.GetValueRefOrAddDefault(_sizes, to, out _)++;
+        if (change.Record.IsInPopulation)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_sizes, to, out _)++;
+        }
+
         var sequence = _before.Sequence + _transitions.Count + 1;
         _transitions.Add((
             new Transition(sequence, change.CustomerId, from, to, change.Cause, change.Record.ModelVersion, change.OccurredAtMilliseconds),

@@ -39,6 +39,8 @@ internal struct CustomerRow
 
     public readonly bool Exists => Version > 0;
 
+    public readonly bool IsInPopulation => Exists && SegmentId != CustomerRecord.OutsideSegmentId;
+
     public readonly int? SegmentIdOrNull => Exists ? SegmentId : null;
 
     public readonly long? DueOrNull => Due == Never ? null : Due;

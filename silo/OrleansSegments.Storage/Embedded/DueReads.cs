@@ -45,7 +45,7 @@ internal static class DueReads
 
             var id = Keys.IdOfDeadline(index.Key);
             var row = CustomerRow.Of(database.Find(id, database.Customers, sameMoment)
-                ?? throw new StoreException($"The index of deadlines has customer {Encoding.UTF8.GetString(id)}, who does not exist: restore the data folder from a copy."));
+                ?? throw new StoreException($"The index of deadlines has customer {Encoding.UTF8.GetString(id)}, which does not exist: restore the data folder from a copy."));
             if (row.Due > listed)
             {
                 early.Add(new DeadlineUpdate(Encoding.UTF8.GetString(id), row.Version, row.DueOrNull));

@@ -110,7 +110,7 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
             JsonObject contents = await DescribeAsync(partial, cancellationToken);
             return contents.ToJsonString() == manifest.Contents.ToJsonString()
                 ? manifest
-                : throw new StoreException($"{source} restores to {contents.ToJsonString()}, and its {ManifestFile} says {manifest.Contents.ToJsonString()}. {TakeAnother}");
+                : throw new StoreException($"{source} restores to {contents.ToJsonString()}, but its {ManifestFile} says {manifest.Contents.ToJsonString()}. {TakeAnother}");
         });
     }
 
@@ -224,7 +224,7 @@ public sealed class EmbeddedBackup(Func<IStore, Task<JsonObject>> describe, Move
         }
         catch (Exception failure) when (failure is not StoreException && StoreFiles.IsOfDisk(failure))
         {
-            throw new StoreException($"{target} cannot be made: {failure.Message} Look at the disk and the rights there, or name another folder.", failure);
+            throw new StoreException($"{target} cannot be made: {failure.Message} Check the disk and the permissions there, or name another folder.", failure);
         }
     }
 

@@ -38,6 +38,9 @@ public sealed class EmbeddedStore : IStore
 
     public IControlStateStore Control { get; }
 
+    /// <summary>A folder has one process.</summary>
+    public bool HasOtherSilos => false;
+
     /// <summary>Opens the data folder, creates what is missing, and replays the write-ahead log.</summary>
     /// <param name="time">Controls how often write stalls are checked.</param>
     /// <exception cref="StoreException">Thrown when the folder or a file cannot be used; the message says what, why and the

@@ -21,8 +21,8 @@ public sealed class EmbeddedStoreOptions
     /// <summary>Where backups are made while the silo runs; when it is empty, beside the data folder, under its name and "-backups".</summary>
     public string BackupFolder { get; set; } = "";
 
-    /// <summary>Commits begin 2 ms apart: closer ones would cut a batch of events into many synced writes, and more would be latency.</summary>
-    internal CommitLimits CommitLimits { get; set; } = new(TimeSpan.FromMilliseconds(2));
+    /// <summary>Commits begin 5 ms apart: with 2 ms a batch of events is cut into more synced writes, a quarter more processor time at 50,000 events/s for 1.5 ms less of the p50.</summary>
+    internal CommitLimits CommitLimits { get; set; } = new(TimeSpan.FromMilliseconds(5));
 }
 
 /// <summary>What every part of one open store shares.</summary>

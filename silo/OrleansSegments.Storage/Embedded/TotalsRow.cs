@@ -67,7 +67,11 @@ internal static class TotalsCheck
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var row = CustomerRow.Of(customers.Value);
-                rows[row.SegmentId] = rows.GetValueOrDefault(row.SegmentId) + 1;
+                if (row.IsInPopulation)
+                {
+                    rows[row.SegmentId] = rows.GetValueOrDefault(row.SegmentId) + 1;
+                }
+
                 listed += row.Listed != CustomerRow.Never ? 1 : 0;
                 if (row.Listed > row.Due)
                 {

@@ -74,7 +74,7 @@ internal sealed class CommitBatch
                     messages.Add(new SpilledMessage(place.Chain!.Id, mark));
                 }
 
-                if (change.PreviousSegmentId != change.Record.SegmentId)
+                if (change.IsTransition)
                 {
                     transitions.Add(change);
                 }

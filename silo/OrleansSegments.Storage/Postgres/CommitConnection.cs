@@ -72,7 +72,7 @@ internal sealed class CommitConnection(PostgresContext context)
             context.Fault(StoreStep.CommitWritten);
             if (IsAbandoned)
             {
-                throw new TimeoutException("The commit took too long and was given up.");
+                throw new TimeoutException("The commit took too long and was abandoned.");
             }
 
             IsUndone = false;

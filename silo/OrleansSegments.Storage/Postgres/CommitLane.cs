@@ -71,7 +71,7 @@ internal sealed class CommitLane(int number, WaitingWork waiting, TotalsReader t
         catch (TimeoutException)
         {
             context.Condition.Fatal($"The store was closed before PostgreSQL at {context.Database.Where} had accepted all commits.");
-            context.Logger.LogWarning("Closing gives up a commit that takes longer than {Timeout}", context.Options.CloseTimeout);
+            context.Logger.LogWarning("Closing abandons a commit that takes longer than {Timeout}", context.Options.CloseTimeout);
             await _closing.CancelAsync();
             await _running;
         }

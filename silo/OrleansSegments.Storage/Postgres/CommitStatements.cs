@@ -66,7 +66,7 @@ internal static class CommitStatements
         ), totals AS (
             INSERT INTO segment_totals AS t (slot, segment_id, size)
             SELECT $1, segment_id, sum(moved) FROM (SELECT unnest($5), 1 UNION ALL SELECT unnest($4), -1) m(segment_id, moved)
-            WHERE segment_id IS NOT NULL GROUP BY segment_id HAVING sum(moved) <> 0 ORDER BY segment_id
+            WHERE segment_id >= 0 GROUP BY segment_id HAVING sum(moved) <> 0 ORDER BY segment_id
             ON CONFLICT (slot, segment_id) DO UPDATE SET size = t.size + excluded.size
         )
         INSERT INTO writer_clocks AS w (slot, latest_occurred_at) VALUES ($1, $2)
@@ -130,7 +130,7 @@ internal static class CommitStatements
         slot,
         latestOccurred,
         Array.ConvertAll(transitions, static change => Rows.IdOf(change.CustomerId)),
-        Array.ConvertAll(transitions, static change => change.PreviousSegmentId),
+        Array.ConvertAll(transitions, static change => change.LeftSegmentId),
         Array.ConvertAll(transitions, static change => change.Record.SegmentId),
         Array.ConvertAll(transitions, static change => (short)change.Cause),
         Array.ConvertAll(transitions, static change => change.Record.ModelVersion),

@@ -229,7 +229,7 @@ public static class PostgresImport
 
     private static async Task CompareSizesAsync(NpgsqlConnection connection, SegmentTotals totals, CancellationToken cancellationToken)
     {
-        const string Sql = "SELECT segment_id, count(*) FROM customers GROUP BY segment_id";
+        const string Sql = "SELECT segment_id, count(*) FROM customers WHERE segment_id >= 0 GROUP BY segment_id";
         var sizes = await connection.ListAsync(Sql, static row => (Key: row.GetInt32(0), Value: row.GetInt64(1)), [], cancellationToken: cancellationToken);
         if (sizes.Count != totals.SizeBySegmentId.Count || sizes.Any(size => totals.SizeOf(size.Key) != size.Value))
         {

@@ -71,7 +71,7 @@ internal static class PostgresProblem
         PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject =>
             "The schema holds tables that are not the store's: name another one in Store:Schema.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
-            "The schema was dropped or changed: restore it from a copy, or start the process again to make it anew.",
+            "The schema was dropped or changed: restore it from a copy, or restart the process to create it again.",
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => "The database is damaged: restore it from a copy.",
         _ => $"Look into the server's log (SQLSTATE {server.SqlState}).",
     };

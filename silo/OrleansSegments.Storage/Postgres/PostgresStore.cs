@@ -39,6 +39,8 @@ public sealed class PostgresStore : IStore
 
     public IControlStateStore Control { get; }
 
+    public bool HasOtherSilos => _ownership.HasOtherSilos;
+
     /// <summary>Opens the schema, creating or migrating it as needed.</summary>
     /// <param name="cluster">The cluster whose silos may open it at the same time; null for a single silo.</param>
     /// <param name="time">Controls how often totals and deadlines are read again.</param>

@@ -33,6 +33,8 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
     private const string Stranger =
         $"{Held} SELECT pid FROM held WHERE key = {Key} AND pid NOT IN (SELECT pid FROM held WHERE key = {ClusterKey}) LIMIT 1";
 
+    private const string Companion = $"{Held} SELECT pid FROM held WHERE key = {Key} AND pid <> pg_backend_pid() LIMIT 1";
+
     /// <summary>How long to wait for this silo's own former session to end.</summary>
     private const long PatienceMilliseconds = 5_000;
 
@@ -40,6 +42,9 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
 
     private NpgsqlConnection? _session;
     private int _formerSession;
+
+    /// <summary>True when other silos of the cluster had the schema open when this one took the lock.</summary>
+    public bool HasOtherSilos { get; private set; }
 
     /// <summary>Takes the lock.</summary>
     /// <returns>The session that owns the schema.</returns>
@@ -63,6 +68,7 @@ internal sealed class SchemaOwnership(PostgresDatabase database, string? cluster
                     + "Give all silos the same Cluster:Id, or name another schema in Store:Schema.");
             }
 
+            HasOtherSilos = cluster is not null && await session.AskAsync(Companion, [], cancellationToken) is not null;
             _formerSession = session.ProcessID;
             return _session = session;
         }

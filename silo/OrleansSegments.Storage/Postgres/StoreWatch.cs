@@ -93,7 +93,7 @@ internal sealed class StoreWatch(PostgresContext context, TotalsReader totals, S
         {
             _standstill.IsTold = true;
             context.Logger.LogWarning(
-                "Change feeds have stood still for {Time}: a transaction older than the newest transitions is still open. It belongs to {Holder}. "
+                "Change feeds have made no progress for {Time}: a transaction older than the newest transitions is still open. It belongs to {Holder}. "
                 + "Let it end, or end it with pg_terminate_backend",
                 StandstillMax,
                 await AskAsync(FindOldest) ?? await AskAsync(FindPrepared) ?? "a session that this user may not see");

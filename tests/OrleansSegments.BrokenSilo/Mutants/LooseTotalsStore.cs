@@ -6,7 +6,7 @@ using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.BrokenSilo.Mutants;
 
-/// <summary>Counts members in memory and writes the counts once a second, beside the commits. After a kill they are those of a moment ago.</summary>
+/// <summary>Counts members in memory and writes the counts once a second, outside the commits. After a kill they are outdated.</summary>
 internal sealed class LooseTotalsStore : PassingStore
 {
     private const string Kind = "loose-totals";

@@ -11,9 +11,9 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.BrokenSilo.Mutants;
 
-/// <summary>One way to break a silo on purpose, to show that whoever checks it notices.</summary>
-/// <param name="About">What is broken.</param>
-/// <param name="Replace">Puts the broken service in the place of the right one.</param>
+/// <summary>One deliberate defect of a silo, to show that the checker detects it.</summary>
+/// <param name="About">The defect.</param>
+/// <param name="Replace">Replaces the correct service by the broken one.</param>
 internal sealed record Mutant(string About, Action<IServiceCollection> Replace)
 {
     public static IReadOnlyDictionary<string, Mutant> All { get; } = new Dictionary<string, Mutant>(StringComparer.Ordinal)
@@ -44,7 +44,9 @@ internal sealed record Mutant(string About, Action<IServiceCollection> Replace)
     }
 }
 
-/// <summary>Says that nobody is ever due, as a store whose index of deadlines is lost does. Customers who are asked know better.</summary>
+/// <summary>
+/// Reports that no customer is ever due, like a store whose deadline index is lost. Customers that are queried still know their deadlines.
+/// </summary>
 internal sealed class MissedDeadlineStore(ICustomerStore store) : PassingStore(store)
 {
     public override long? EarliestDeadlineMilliseconds => null;
@@ -54,8 +56,8 @@ internal sealed class MissedDeadlineStore(ICustomerStore store) : PassingStore(s
 }
 
 /// <summary>
-/// Says "committed" at once and commits a little later, as a cache in front of a store does. What a kill finds in between is lost. Who is new is
-/// committed first: a training that did not find those who were acknowledged would be a second thing that is wrong.
+/// Answers "committed" at once and commits a little later, like a write-behind cache. Changes in between are lost by a kill. New customers
+/// are committed first: a training that missed acknowledged customers would be a second kind of finding.
 /// </summary>
 internal sealed class EarlyAnswerStore : PassingStore
 {
@@ -86,7 +88,9 @@ internal sealed class EarlyAnswerStore : PassingStore
         listener.Ended(CommitOutcome.Committed);
     }
 
-    /// <summary>Also those that wait: a repeat that is counted because its mark comes late would be a second thing that is wrong.</summary>
+    /// <summary>
+    /// Also finds the messages of waiting changes: a repeat counted because its mark is written late would be a second kind of finding.
+    /// </summary>
     public override async ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(
         string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
     {
@@ -111,13 +115,13 @@ internal sealed class EarlyAnswerStore : PassingStore
                 await Task.Delay(early);
             }
 
-            // In the order in which they were handed in; nobody waits for the outcome any more.
+            // In the order of submission; nobody waits for the outcome any more.
             _ = Right.CommitAsync(change).AsTask();
         }
     }
 }
 
-/// <summary>Gives every arriving event of a batch a new message id, so that no repeat is ever recognised as one.</summary>
+/// <summary>Gives every arriving event of a batch a new message id, so that no repeat is recognised.</summary>
 internal sealed class FreshMessageIds : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -4,7 +4,7 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.BrokenSilo.Mutants;
 
-/// <summary>Hands everything on to the right store; a mutant overrides what it breaks.</summary>
+/// <summary>Forwards everything to the correct store; a mutant overrides what it breaks.</summary>
 internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
 {
     protected ICustomerStore Right { get; } = store;
@@ -48,6 +48,6 @@ internal abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
         Right.WaitForTransitionsAsync(afterSequence, cancellationToken);
 
-    /// <summary>Whoever opened the right store closes it.</summary>
+    /// <summary>The opener of the correct store closes it.</summary>
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -50,14 +50,14 @@ public sealed class ChangeFeedTests(TrainedPopulation population)
         Assert.Equal(change, Assert.Single(await silo.Customer("newcomer").History(10)));
     }
 
-    /// <summary>The segment of every customer; each transition must start where the customer was.</summary>
+    /// <summary>The segment of every customer; each transition must start in the customer's current segment.</summary>
     private static Dictionary<string, string> Fold(IEnumerable<TransitionView> changes)
     {
         var segments = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var change in changes)
         {
             Assert.True(segments.GetValueOrDefault(change.CustomerId) == change.From, $"{change} does not start where the customer was");
-            segments[change.CustomerId] = change.To;
+            segments[change.CustomerId] = change.To!;
         }
 
         return segments;

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Clusters;
 
-/// <summary>Control state that the silos of a cluster share: one state has one document, and who comes too late is told.</summary>
+/// <summary>
+/// Control state shared by the silos of a cluster: each state has one document, and a writer with a stale version gets a conflict.
+/// </summary>
 public sealed class ControlStateTests
 {
     private const int Writers = 8;
@@ -32,7 +34,7 @@ public sealed class ControlStateTests
     }
 
     [Fact]
-    public async Task A_state_is_written_over_and_cleared_by_who_read_it_last_and_by_nobody_else()
+    public async Task A_state_is_overwritten_and_cleared_only_by_the_last_reader()
     {
         await using var cluster = await SiloCluster.StartAsync(1, TrainedPopulation.End);
         var storage = StorageOf(cluster);

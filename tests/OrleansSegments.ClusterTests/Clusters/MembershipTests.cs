@@ -17,7 +17,7 @@ public sealed class MembershipTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Whatever_silo_takes_the_events_every_silo_gives_the_same_answers(int silos)
+    public async Task Every_silo_gives_the_same_answers_whichever_silo_took_the_events(int silos)
     {
         await using var cluster = await SiloCluster.StartAsync(silos, At);
 
@@ -40,7 +40,7 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public async Task A_model_that_a_cluster_published_is_there_for_a_silo_alone_and_the_other_way_round()
+    public async Task A_model_published_by_a_cluster_is_available_to_a_single_silo_and_vice_versa()
     {
         await using var cluster = await SiloCluster.StartAsync(1, At);
         await cluster.Silos[0].RouteAllAsync(EventsOf(0, 1));
@@ -59,7 +59,7 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public async Task A_silo_of_another_cluster_and_a_silo_alone_are_refused()
+    public async Task A_silo_of_another_cluster_and_a_single_silo_are_refused()
     {
         await using var cluster = await SiloCluster.StartAsync(1, At);
 

@@ -10,7 +10,7 @@ public sealed class RestartTests(TrainedPopulation population)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Everything_acknowledged_is_there_after_a_stop_and_after_an_end_without_one(bool stopped)
+    public async Task Everything_acknowledged_is_there_after_a_stop_and_after_a_kill(bool stopped)
     {
         using var folder = population.Copy();
         var ids = Enumerable.Range(0, 100).Select(customer => $"new-{customer}").ToArray();
@@ -51,7 +51,7 @@ public sealed class RestartTests(TrainedPopulation population)
     }
 
     [Fact]
-    public async Task Events_that_were_acknowledged_before_the_end_are_duplicates_after_it()
+    public async Task Events_acknowledged_before_a_restart_are_duplicates_after_it()
     {
         using var folder = new TestFolder();
         var history = RandomShopper.History("customer", 1, 60, TrainedPopulation.End.AddHours(-20), TrainedPopulation.End);

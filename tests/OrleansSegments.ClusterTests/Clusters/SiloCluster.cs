@@ -9,8 +9,8 @@ using OrleansSegments.TestKit.Postgres;
 namespace OrleansSegments.ClusterTests.Clusters;
 
 /// <summary>
-/// Silos in this process that are a cluster: real sockets on loopback, and a database of their own that they share. The first one has all grains
-/// that a cluster has one of, because it was alone when they were called first.
+/// Silos in this process that form a cluster: real sockets on loopback and a shared database of their own. The first silo has all singleton
+/// grains, because it was alone when they were first called.
 /// </summary>
 internal sealed class SiloCluster : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public TestSilo First => _silos[0];
 
-    /// <summary>Where other silos reach the newest one.</summary>
+    /// <summary>The port at which other silos reach the newest one.</summary>
     public int NewestSiloPort { get; private set; }
 
     public StoreArguments Store => new(StoreSelectionOptions.Postgresql, _connectionString, null, "none", StoreStart.AsItIs);
@@ -47,7 +47,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         StartAsync(silos, at, population.Database.CopyAsync, configure: null);
 
     /// <summary>One more silo.</summary>
-    public async Task<TestSilo> JoinAsync(string clusterId = "tests")
+    public async Task<TestSilo> JoinAsync(string clusterId = "tests", string? featuresFile = null)
     {
         var (siloPort, gatewayPort) = FreePorts();
         var silo = await TestSilo.StartAsync(
@@ -58,7 +58,8 @@ internal sealed class SiloCluster : IAsyncDisposable
                 (settings.Id, settings.SiloPort, settings.GatewayPort) = (clusterId, siloPort, gatewayPort);
                 _configure(settings);
             },
-            WatchedSilo.Watch);
+            WatchedSilo.Watch,
+            featuresFile);
         NewestSiloPort = siloPort;
         _silos.Add(silo);
         return silo;
@@ -71,7 +72,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         await silo.DisposeAsync();
     }
 
-    /// <summary>Ends a silo in the middle of what it does; nothing is handed over. The others take it for dead at once, without their probes.</summary>
+    /// <summary>Ends a silo abruptly; nothing is handed over. The others consider it dead at once, without probing it.</summary>
     public async Task KillAsync(TestSilo silo)
     {
         _silos.Remove(silo);

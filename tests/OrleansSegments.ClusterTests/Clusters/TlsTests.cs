@@ -53,7 +53,7 @@ public sealed class TlsTests : IDisposable
         File.WriteAllText(settings.TlsAuthority, authority.ExportCertificatePem());
     }
 
-    /// <summary>Whether a silo goes on listening to who shows a certificate, or none.</summary>
+    /// <summary>True when a silo keeps the connection of a client with this certificate, or with none.</summary>
     private static async Task<bool> IsLetInAsync(int port, X509Certificate2? certificate)
     {
         using var client = new TcpClient();
@@ -66,11 +66,11 @@ public sealed class TlsTests : IDisposable
                 TargetHost = "silo",
                 ClientCertificates = certificate is null ? null : [certificate],
 
-                // Names are not compared in a cluster; who issued is.
+                // Within a cluster names are not compared, only the issuer.
                 RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is { Issuer: "CN=ours" },
             });
 
-            // A silo begins with its preamble, and closes on whom it refuses.
+            // A silo starts with its preamble, or closes the connection.
             return await tls.ReadAsync(new byte[1]).AsTask().WaitAsync(Condition.Patience) > 0;
         }
         catch (Exception refused) when (refused is IOException or AuthenticationException)

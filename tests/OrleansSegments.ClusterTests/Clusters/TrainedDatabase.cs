@@ -7,7 +7,9 @@ using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.ClusterTests.Clusters;
 
-/// <summary>The shoppers of <see cref="TrainedPopulation"/> in a database, made by the first test that asks; every test works on a copy.</summary>
+/// <summary>
+/// The shoppers of <see cref="TrainedPopulation"/> in a database, created by the first test that needs it; every test gets a copy.
+/// </summary>
 internal sealed class TrainedDatabase(TrainedPopulation population)
 {
     private readonly Lazy<Task<string>> _original = new(() => MakeAsync(population));
@@ -31,7 +33,7 @@ internal sealed class TrainedDatabase(TrainedPopulation population)
                 source, new PostgresStoreOptions { ConnectionString = server.ConnectionString(database) }, static (_, _, _) => { }, CancellationToken.None);
         }
 
-        // A connection may still be ending, and a database that somebody is connected to is not copied.
+        // A connection may still be closing, and a database with connections cannot be copied.
         await server.QueryAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
         return database;
     }

@@ -1,14 +1,14 @@
 using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
-using OrleansSegments.Silo.Demo;
 using OrleansSegments.Simulator;
+using OrleansSegments.Tools.Demo;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(TrainedPopulation))]
 
 namespace OrleansSegments.ClusterTests.Clusters;
 
-/// <summary>Simulated shoppers after forty days under a trained model, made once; every test works on a copy of the folder.</summary>
+/// <summary>Simulated shoppers after forty days under a trained model, created once; every test works on a copy of the folder.</summary>
 public sealed class TrainedPopulation : IAsyncLifetime
 {
     public const int Customers = 1_500;
@@ -21,7 +21,7 @@ public sealed class TrainedPopulation : IAsyncLifetime
     /// <summary>The moment at which the folder was closed.</summary>
     public static DateTimeOffset End { get; } = new SimulationOptions().Start.AddDays(Days + 1);
 
-    /// <summary>The version of the model that everyone was evaluated under.</summary>
+    /// <summary>The version of the model under which everybody was evaluated.</summary>
     public int ModelVersion { get; private set; }
 
     public static IEnumerable<Contracts.Events.CustomerEvent> Events(int customers = Customers, int days = Days, ulong seed = 1) =>

@@ -10,7 +10,7 @@ using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.ClusterTests.Clusters;
 
-/// <summary>What a test can watch and hold in a silo of a cluster: its store, its part in work on the population, whom it sees.</summary>
+/// <summary>Lets a test observe and block a cluster silo's store, its part of population work, and its membership view.</summary>
 internal static class WatchedSilo
 {
     public static void Watch(IServiceCollection services)
@@ -30,7 +30,9 @@ internal static class WatchedSilo
     public static WatchedCalls Calls(this TestSilo silo) => silo.Service<WatchedCalls>();
 }
 
-/// <summary>What a silo is asked to do for work on the whole population: a test can watch it, and hold it before it begins or before it is answered.</summary>
+/// <summary>
+/// Grain call filter for population work: a test can observe calls, and block them before they start or before they are answered.
+/// </summary>
 internal sealed class WatchedCalls : IIncomingGrainCallFilter
 {
     private readonly ConcurrentQueue<string> _seen = new();
@@ -38,10 +40,10 @@ internal sealed class WatchedCalls : IIncomingGrainCallFilter
     /// <summary>The methods of <see cref="IPopulationWorker"/> that were called, in order.</summary>
     public IReadOnlyCollection<string> Seen => _seen;
 
-    /// <summary>Awaited before a call is done.</summary>
+    /// <summary>Awaited before a call is executed.</summary>
     public Func<string, Task> Before { get; set; } = static _ => Task.CompletedTask;
 
-    /// <summary>Awaited after a call is done, before it is answered.</summary>
+    /// <summary>Awaited after a call is executed, before it is answered.</summary>
     public Func<string, Task> After { get; set; } = static _ => Task.CompletedTask;
 
     public async Task Invoke(IIncomingGrainCallContext context)
@@ -59,7 +61,7 @@ internal sealed class WatchedCalls : IIncomingGrainCallFilter
     }
 }
 
-/// <summary>The silos as one of them sees them, without those that the test lets it lose sight of.</summary>
+/// <summary>A silo's membership view without the silos that the test hides.</summary>
 internal sealed class PartialView(ISiloMembership membership) : ISiloMembership
 {
     private volatile string[] _hidden = [];

@@ -4,15 +4,17 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Configuration;
 
-/// <summary>Wrong settings are told together, each with its value, its rule and the cure, and a mistyped name is no silence.</summary>
+/// <summary>Wrong settings are reported together, each with its value, its rule and the cure, and a mistyped name is not ignored.</summary>
 public sealed class SettingsCheckTests
 {
     [Fact]
-    public void Nothing_is_wrong_with_no_settings() => Assert.Empty(ProblemsOf());
+    public void The_default_settings_are_valid() => Assert.Empty(ProblemsOf());
 
-    /// <summary>Once only the store's were told, and a value that did not parse ended the process with a stack trace.</summary>
+    /// <summary>
+    /// Regression: only the store's errors were reported, and a value that did not parse ended the process with a stack trace.
+    /// </summary>
     [Fact]
-    public void Wrong_values_of_all_sections_are_told_together()
+    public void Wrong_values_of_all_sections_are_reported_together()
     {
         string[] problems = ProblemsOf(
             ("Training:Interval", "abc"), ("Training:SegmentsMin", "99"), ("Training:Scheduled", "maybe"), ("Store:Provider", "x"), ("Cluster:DrainTime", "2 s"),
@@ -32,7 +34,7 @@ public sealed class SettingsCheckTests
     [InlineData("ClientApi:WriteKey:0", "ClientApi:WriteKeys")]
     [InlineData("Trainin:Interval", "Training:Interval")]
     [InlineData("Clusters:SiloPort", "Cluster:SiloPort")]
-    public void A_mistyped_name_is_told_with_the_nearest_right_one(string name, string near)
+    public void A_mistyped_name_is_reported_with_the_nearest_right_one(string name, string near)
     {
         string problem = Assert.Single(ProblemsOf((name, "1")));
         Assert.Contains("is no setting", problem, StringComparison.Ordinal);
@@ -51,7 +53,7 @@ public sealed class SettingsCheckTests
     [InlineData("STORE_SERVICE_HOST")]
     [InlineData("Kestrel:Limits:MaxConcurrentConnections")]
     [InlineData("Logging:LogLevel:Default")]
-    public void Other_programs_variables_are_left_alone(string name) => Assert.Empty(ProblemsOf((name, "1")));
+    public void Other_programs_variables_are_ignored(string name) => Assert.Empty(ProblemsOf((name, "1")));
 
     private static string[] ProblemsOf(params (string Name, string Value)[] settings) => [.. SettingsCheck.ProblemsOf(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Name, s.Value))).Build())];

@@ -15,7 +15,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Customers;
 
-/// <summary>The way past the mailbox does what the mailbox does.</summary>
+/// <summary>Direct calls have the same effect as calls through the mailbox.</summary>
 public sealed class DirectDoorTests
 {
     private const int Customers = 40;
@@ -25,14 +25,14 @@ public sealed class DirectDoorTests
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// The same events once one after the other, and once in random batches from several senders that share the customers and repeat what was refused, by door and by mailbox,
-    /// while others ask, take customers out of memory, publish models, and the store refuses now and then.
+    /// Sends the same events once sequentially, and once in random batches from several senders that share customers and repeat what was
+    /// refused, through door and mailbox, while others query, deactivate customers, publish models, and the store sometimes refuses.
     /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Both_doors_give_the_same_as_one_clean_pass(int seed)
+    public async Task Door_and_mailbox_give_the_same_as_one_clean_pass(int seed)
     {
         var histories = Enumerable.Range(0, Customers)
             .Select(c => RandomShopper.History($"c{c}", (seed * 1_000) + c, EventsEach, Now.AddDays(-40), Now).ToArray())
@@ -86,7 +86,7 @@ public sealed class DirectDoorTests
     }
 
     [Fact]
-    public async Task A_grain_that_left_memory_is_no_longer_found_and_refuses_who_found_it_before()
+    public async Task A_deactivated_grain_is_no_longer_found_and_refuses_callers_that_found_it_before()
     {
         using var folder = new TestFolder();
         await using var silo = await TestSilo.StartAsync(folder, Now);
@@ -102,7 +102,10 @@ public sealed class DirectDoorTests
         Assert.Equal(2, (await silo.ViewAsync("ada")).EventCount);
     }
 
-    /// <summary>Orleans counts only what comes by the mailbox: a customer with an event a second would leave memory every quarter of an hour.</summary>
+    /// <summary>
+    /// Orleans only sees calls through the mailbox: without a countermeasure a customer with an event a second would be collected every
+    /// quarter of an hour.
+    /// </summary>
     [Fact]
     public async Task The_collector_leaves_a_customer_that_only_the_door_calls()
     {
@@ -112,7 +115,7 @@ public sealed class DirectDoorTests
         var door = silo.Service<DirectDoor>();
         Assert.True(door.TryFind("busy", out var busy));
 
-        // Six minutes later, as far as the grain is told.
+        // Six minutes later, according to the timestamp given to the grain.
         Assert.True(busy.TryRecord(Facts(silo, RandomShopper.Order("busy", "m2", Now)), Stopwatch.GetTimestamp() + (360 * Stopwatch.Frequency), out var receipt));
         Assert.Equal(RecordStatus.Durable, (await receipt).Status);
         await silo.Grains.GetGrain<ICustomerGrain>(CustomerKey.Of("busy")).History(1);
@@ -137,7 +140,9 @@ public sealed class DirectDoorTests
         return new RecordRequest(silo.Service<FeatureCatalogue>().Hash, writer.ToArray());
     }
 
-    /// <summary>Sends whole histories in random batches, each customer's events in any order, and again whatever was not acknowledged.</summary>
+    /// <summary>
+    /// Sends whole histories in random batches, each customer's events in any order, and again what was not acknowledged.
+    /// </summary>
     private static async Task SendAsync(TestSilo silo, CustomerEvent[][] histories, Random random)
     {
         var left = histories.SelectMany(h => h).ToArray();
@@ -172,7 +177,7 @@ public sealed class DirectDoorTests
             await silo.TrainAsync(new TrainingRequest(SegmentCount: count, Force: true));
     }
 
-    /// <summary>Notes for whom facts came by the mailbox.</summary>
+    /// <summary>Records the customers whose facts came through the mailbox.</summary>
     private sealed class MailboxCalls : IIncomingGrainCallFilter
     {
         public ConcurrentQueue<string> RecordedFor { get; } = new();

@@ -9,7 +9,9 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Customers;
 
-/// <summary>A repeat within a day changes nothing, however busy the customer: its state holds few of its messages, the store has the others.</summary>
+/// <summary>
+/// A repeat within a day changes nothing, however busy the customer: its state holds a few of its messages, the store the others.
+/// </summary>
 public sealed class RepeatTests : IDisposable
 {
     private const string Embedded = "embedded";
@@ -48,7 +50,7 @@ public sealed class RepeatTests : IDisposable
         await AssertNothingMovesAsync(next, events, before, sequence);
     }
 
-    /// <summary>Whatever of the events was durable at the kill, each counts once in the end.</summary>
+    /// <summary>Whichever events were durable at the kill, each counts once in the end.</summary>
     [Theory]
     [InlineData(Embedded)]
     [InlineData(Postgresql)]
@@ -62,7 +64,7 @@ public sealed class RepeatTests : IDisposable
         while (((await silo.Customer("busy").View())?.EventCount ?? 0) < BusyEvents / 3)
             await Task.Yield();
 
-        // A copy of the folder is what a kill leaves; nothing may be written meanwhile.
+        // A copy of the folder equals what a kill leaves; nothing may be written meanwhile.
         var (gate, passing) = (new TaskCompletionSource(), _store!.Gate);
         _store.Gate = kind == Embedded ? gate.Task : passing;
         using var found = kind == Embedded ? _folder.Copy() : new TestFolder();
@@ -114,7 +116,9 @@ public sealed class RepeatTests : IDisposable
         Assert.Equal(60, (await silo.ViewAsync("busy")).EventCount);
     }
 
-    /// <summary>The look-up did not ask for the message, which the state had then, and the spill has become durable meanwhile.</summary>
+    /// <summary>
+    /// The look-up did not include the message, which was still in the state, and the spill has become durable meanwhile.
+    /// </summary>
     [Fact]
     public async Task A_repeat_of_messages_that_are_spilled_during_a_look_up_is_known()
     {
@@ -150,7 +154,10 @@ public sealed class RepeatTests : IDisposable
         Assert.Equal((0, 100), await CountsAsync(silo, events));
     }
 
-    /// <summary>Several senders with the same events, repeated at random, while customers leave memory, the store refuses, and look-ups take their time.</summary>
+    /// <summary>
+    /// Several senders with the same events, repeated at random, while customers are deactivated, the store refuses, and look-ups are
+    /// delayed.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -206,7 +213,7 @@ public sealed class RepeatTests : IDisposable
         Assert.Equal(sequence, (await silo.CensusAsync()).Sequence);
     }
 
-    /// <summary>Sends all events in any order, in random batches, and again whatever was not acknowledged.</summary>
+    /// <summary>Sends all events in any order, in random batches, and again what was not acknowledged.</summary>
     private static async Task SendAsync(TestSilo silo, CustomerEvent[] events, Random random, CancellationToken stop = default)
     {
         var left = events.ToArray();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Customers;
 
-/// <summary>The states in memory against arrays that remember what they must be.</summary>
+/// <summary>Compares the states in memory with plain arrays.</summary>
 public sealed class StateMemoryTests
 {
     private const int SharedBytesMax = 64 * 1024;

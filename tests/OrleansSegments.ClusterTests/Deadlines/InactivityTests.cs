@@ -50,8 +50,8 @@ public sealed class InactivityTests(TrainedPopulation population)
     }
 
     /// <summary>
-    /// Hysteresis measures from the segment at the start of the hour. That segment was once computed from the one before the last event in one
-    /// step, however long ago; a customer could so fall back, unannounced, into a segment that it had left.
+    /// Hysteresis measures from the segment at the start of the hour. Regression: that segment was computed from the one before the last
+    /// event in a single step, however long ago; a customer could return, unannounced, to a segment that it had left.
     /// </summary>
     [Fact]
     public async Task Nobody_changes_segment_between_an_event_and_the_announced_due_time()
@@ -87,7 +87,7 @@ public sealed class InactivityTests(TrainedPopulation population)
     private static async Task<IReadOnlyList<StoredCustomer>> ScanAsync(TestSilo silo) =>
         await silo.Service<ICustomerStore>().ScanAsync(null, 10_000, CancellationToken.None);
 
-    /// <summary>The customers who are due first: all that share the earliest due time.</summary>
+    /// <summary>The customers that are due first: all with the earliest deadline.</summary>
     private static async Task<DueTime> ReadDueAsync(TestSilo silo)
     {
         var explanations = new List<CustomerExplanation>();

@@ -7,8 +7,8 @@ using Xunit;
 namespace OrleansSegments.ClusterTests.Events;
 
 /// <summary>
-/// Pairs of customers with identical behaviour: one's events arrive once and in order, the other's shuffled, cut into batches, repeated within
-/// and across batches, and partly late. Both must be the same customer at the end.
+/// Pairs of customers with identical behaviour: one's events arrive once and in order, the other's shuffled, split into batches, repeated
+/// within and across batches, and partly late. Both must be equal at the end.
 /// </summary>
 public sealed class OrderIndependenceTests(TrainedPopulation population)
 {
@@ -31,7 +31,7 @@ public sealed class OrderIndependenceTests(TrainedPopulation population)
         var clean = Histories("clean", seed);
         var messy = Histories("messy", seed);
 
-        // What arrives at each moment is the same for both; how it arrives is not. The last parts hold events of the first days.
+        // Both get the same events at each moment, but in a different way. The last parts contain events of the first days.
         var parts = Enumerable.Range(0, Customers).Select(_ => Enumerable.Range(0, 200).Select(_ => random.Next(moments.Length)).ToArray()).ToArray();
         for (var part = 0; part < moments.Length; part++)
         {
@@ -76,7 +76,7 @@ public sealed class OrderIndependenceTests(TrainedPopulation population)
         Assert.Equal((RouteStatus.Durable, events.Length, 0), (receipt.Status, receipt.Accepted, receipt.Duplicates));
     }
 
-    /// <summary>Shuffled, cut into batches of 1 to 40, some under way at the same time, a third of the events and of the batches sent twice.</summary>
+    /// <summary>Shuffled, split into batches of 1 to 40, some concurrently, a third of the events and of the batches sent twice.</summary>
     private static async Task ScatterAsync(TestSilo silo, Random random, CustomerEvent[] events)
     {
         CustomerEvent[] sent = [.. events, .. events.Where(_ => random.Next(3) == 0)];

@@ -44,7 +44,7 @@ public sealed class RouterTests : IDisposable
     }
 
     [Fact]
-    public async Task Events_that_can_never_be_accepted_are_reported_by_their_place_and_the_others_are_taken()
+    public async Task Events_that_can_never_be_accepted_are_reported_by_index_and_the_others_are_accepted()
     {
         await using var silo = await TestSilo.StartAsync(_folder, Now);
 
@@ -69,7 +69,7 @@ public sealed class RouterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_beyond_the_events_under_way_is_sent_back_whole_and_taken_later()
+    public async Task A_batch_beyond_the_limit_of_pending_events_is_refused_whole_and_accepted_later()
     {
         await using var silo = await TestSilo.StartAsync(_folder, Now, services => services.AddSingleton(new RouterAdmission(1_000)));
         CustomerEvent[] batch = [.. Enumerable.Range(0, 1_001).Select(index => RandomShopper.Order("customer", $"m{index}", Now))];

@@ -73,7 +73,9 @@ public sealed class StoreFailureTests : IDisposable
         await silo.VerifyStoreAsync();
     }
 
-    /// <summary>The second copy arrives while the first is on its way to a commit that fails: it must not be acknowledged as a duplicate.</summary>
+    /// <summary>
+    /// The second copy arrives while the first one's commit, which fails, is pending: it must not be acknowledged as a duplicate.
+    /// </summary>
     [Fact]
     public async Task A_repeat_of_events_whose_commit_fails_is_not_acknowledged_either()
     {
@@ -92,9 +94,11 @@ public sealed class StoreFailureTests : IDisposable
         Assert.Equal((RouteStatus.Durable, 1), ((await silo.RouteAsync(order)).Status, (int)(await silo.ViewAsync("customer")).EventCount));
     }
 
-    /// <summary>An activation that is given up reads nothing of the commit it still has under way, so the next one must not begin before that ended.</summary>
+    /// <summary>
+    /// A new activation does not see the pending commit of an abandoned one, so it must not start before that commit has ended.
+    /// </summary>
     [Fact]
-    public async Task The_next_activation_waits_for_the_commits_of_the_one_that_was_given_up()
+    public async Task The_next_activation_waits_for_the_commits_of_the_abandoned_one()
     {
         await using var silo = await StartAsync();
         var gate = new TaskCompletionSource();
@@ -115,7 +119,10 @@ public sealed class StoreFailureTests : IDisposable
         await silo.VerifyStoreAsync();
     }
 
-    /// <summary>Two activations of one customer can never both win: the one whose record is older is refused, goes, and starts again from the store.</summary>
+    /// <summary>
+    /// Two activations of one customer can never both write: the one with the older record is refused, deactivates, and the next reads the
+    /// store.
+    /// </summary>
     [Fact]
     public async Task Events_survive_a_writer_that_overtook_the_activation()
     {

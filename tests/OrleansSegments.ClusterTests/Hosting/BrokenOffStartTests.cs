@@ -10,9 +10,9 @@ namespace OrleansSegments.ClusterTests.Hosting;
 
 public sealed class BrokenOffStartTests
 {
-    /// <summary>Each part of a silo told once of Ctrl-C in its start as of a failure, with a trace.</summary>
+    /// <summary>Regression: on Ctrl-C during the start each part of the silo logged a failure with a stack trace.</summary>
     [Fact]
-    public async Task A_start_that_is_broken_off_in_the_middle_complains_of_nothing_and_leaves_no_new_folder()
+    public async Task A_cancelled_start_logs_no_failure_and_leaves_no_new_folder()
     {
         using var parent = new TestFolder();
         string folder = Path.Combine(parent.Path, "data");
@@ -54,7 +54,7 @@ public sealed class BrokenOffStartTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            // A test's process runs with another collector than the program, of which Orleans tells at every start.
+            // A test's process has a garbage collector other than the program's, which Orleans reports at every start.
             string text = formatter(state, exception);
             if (IsEnabled(logLevel) && !text.Contains("ServerGC", StringComparison.Ordinal))
             {

@@ -8,13 +8,13 @@ namespace OrleansSegments.ClusterTests.Hosting;
 public sealed class LineFormatterTests
 {
     [Fact]
-    public void A_warning_is_one_line_with_what_its_exceptions_say_and_no_trace() =>
+    public void A_warning_is_one_line_with_the_exception_messages_and_no_stack_trace() =>
         Assert.Equal("warn: Some.Category[7] The store is away: outer <- inner", Written(LogLevel.Warning).TrimEnd());
 
     [Theory]
     [InlineData(LogLevel.Error)]
     [InlineData(LogLevel.Debug)]
-    public void A_bug_is_told_with_its_trace_on_one_line_too(LogLevel level)
+    public void An_error_is_logged_with_its_stack_trace_on_one_line(LogLevel level)
     {
         string written = Written(level).TrimEnd();
         Assert.Contains(" at " + typeof(LineFormatterTests).FullName, written, StringComparison.Ordinal);

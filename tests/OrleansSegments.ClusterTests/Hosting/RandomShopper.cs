@@ -3,7 +3,9 @@ using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>Seeded histories of shoppers: all kinds of calls, equal times, late ones, missing fields. Equal seeds behave the same under any id.</summary>
+/// <summary>
+/// Seeded histories of shoppers: all kinds of calls, equal times, late ones, missing fields. Equal seeds give equal behaviour under any id.
+/// </summary>
 internal static class RandomShopper
 {
     private static readonly string[] Names =
@@ -11,13 +13,13 @@ internal static class RandomShopper
 
     private static readonly string[] Categories = ["fashion", "Electronics", "home", "grocery", "beauty", "büro", "toys"];
 
-    /// <summary>Events between two moments, in the order of time.</summary>
+    /// <summary>Events between two moments, ordered by time.</summary>
     public static CustomerEvent[] History(string customerId, int seed, int count, DateTimeOffset from, DateTimeOffset until)
     {
         var random = new Random(seed);
         var at = Enumerable.Range(0, count).Select(_ => from.ToUnixTimeMilliseconds() + (long)(random.NextDouble() * (until - from).TotalMilliseconds)).Order().ToArray();
 
-        // One in four shares its millisecond with the one before.
+        // One in four has the same millisecond as the previous one.
         for (var index = 1; index < count; index++)
             at[index] = random.Next(4) == 0 ? at[index - 1] : at[index];
         return [.. at.Select((moment, index) => One(random, customerId, $"{seed}-{index}", moment))];
@@ -25,6 +27,9 @@ internal static class RandomShopper
 
     public static CustomerEvent Order(string customerId, string messageId, DateTimeOffset at, string body = """{"revenue":20}""") =>
         new(customerId, messageId, EventKind.Track, "Order Completed", at.ToUnixTimeMilliseconds(), Bytes(body), default);
+
+    public static CustomerEvent Search(string customerId, string messageId, DateTimeOffset at) =>
+        new(customerId, messageId, EventKind.Track, "Products Searched", at.ToUnixTimeMilliseconds(), Bytes("""{"query":"shoes"}"""), default);
 
     private static CustomerEvent One(Random random, string customerId, string messageId, long at) => random.Next(10) switch
     {

@@ -8,8 +8,8 @@ public sealed class TestFolder : IDisposable
     public string Path { get; } = Directory.CreateTempSubdirectory("segments-").FullName;
 
     /// <summary>
-    /// What a process that opens the folder after a kill at this instant would find. A copy during which the store wrote (a flush that ran
-    /// beside it) is no such instant, and is made again.
+    /// Copies the folder as a kill at this instant would leave it. A copy during which the store wrote (a concurrent flush) is not
+    /// consistent and is repeated.
     /// </summary>
     public TestFolder Copy()
     {
@@ -43,12 +43,12 @@ public sealed class TestFolder : IDisposable
         }
         catch (FileNotFoundException)
         {
-            // The store deleted a file that it needs no more.
+            // The store deleted an obsolete file.
             return false;
         }
     }
 
-    // Locks die with their holder.
+    // Locks end with their process.
     private (string File, long Length, DateTime WrittenAt)[] Look() =>
     [
         .. Directory.GetFiles(Path, "*", SearchOption.AllDirectories)

@@ -9,14 +9,14 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Silo.Hosting;
-using OrleansSegments.Silo.Replay;
+using OrleansSegments.Tools.Replay;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
 /// <summary>
-/// A silo with its grains on the real store, in this process, on a clock that the test moves. Nothing happens behind the test's back: the
-/// schedule of trainings is off and deadlines are served when the test says so.
+/// A silo with its grains on the real store, in this process, on a clock that the test moves. Nothing runs in the background: scheduled
+/// trainings are off, and deadlines are served when the test says so.
 /// </summary>
 internal sealed class TestSilo : IAsyncDisposable
 {
@@ -30,14 +30,14 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IModelGrain Models => Grains.GetGrain<IModelGrain>(0);
 
-    public static Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null) =>
-        StartAsync(StoreArguments.InFolder(folder.Path), at, cluster: null, replace);
+    public static Task<TestSilo> StartAsync(TestFolder folder, DateTimeOffset at, Action<IServiceCollection>? replace = null, string? featuresFile = null) =>
+        StartAsync(StoreArguments.InFolder(folder.Path), at, cluster: null, replace, featuresFile);
 
-    /// <param name="cluster">The silo's place in a cluster; null for a silo alone.</param>
+    /// <param name="cluster">The silo's cluster settings; null for a single silo.</param>
     public static async Task<TestSilo> StartAsync(
-        StoreArguments store, DateTimeOffset at, Action<ClusterSettings>? cluster, Action<IServiceCollection>? replace = null)
+        StoreArguments store, DateTimeOffset at, Action<ClusterSettings>? cluster, Action<IServiceCollection>? replace = null, string? featuresFile = null)
     {
-        var settings = new SiloSettings(store, Urls: null, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true, Cluster: cluster);
+        var settings = new SiloSettings(store, Urls: null, featuresFile, ReplayFrom: at, ScheduledTraining: false, IsQuiet: true, Cluster: cluster);
         var host = await SiloHost.StartAsync(
             settings,
             services =>
@@ -63,7 +63,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public Task<RouteReceipt> RouteAsync(params CustomerEvent[] events) => Grains.GetGrain<IEventRouter>(0).Route(new EventBatch(events));
 
-    /// <summary>Routes events of any number and expects all of them to be acknowledged.</summary>
+    /// <summary>Routes any number of events and expects all of them to be acknowledged.</summary>
     public async Task RouteAllAsync(IEnumerable<CustomerEvent> events)
     {
         await using var pipeline = new EventPipeline(Grains);
@@ -76,7 +76,7 @@ internal sealed class TestSilo : IAsyncDisposable
     public Task<TrainingReport> TrainAsync(TrainingRequest? request = null) =>
         Grains.GetGrain<ITrainingGrain>(0).Train(request ?? new TrainingRequest()).WaitAsync(TimeSpan.FromMinutes(5));
 
-    /// <summary>Trains, expects the model to be published, and waits until it has reached everyone; returns its version.</summary>
+    /// <summary>Trains, expects the model to be published, and waits until the roll-out is complete; returns its version.</summary>
     public async Task<int> PublishAsync(TrainingRequest? request = null)
     {
         var report = await TrainAsync(request);
@@ -88,7 +88,7 @@ internal sealed class TestSilo : IAsyncDisposable
     public Task WaitForRolloutAsync(int version) =>
         _host.WaitForRolloutAsync(version, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
-    public Task<int> ServeDeadlinesAsync() => Service<DeadlineScanner>().ScanAsync(CancellationToken.None);
+    public Task<int> ServeDeadlinesAsync() => _host.ServeDeadlinesAsync(CancellationToken.None);
 
     public Task<SegmentCensus> CensusAsync() => Grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false).AsTask();
 
@@ -101,7 +101,7 @@ internal sealed class TestSilo : IAsyncDisposable
         return changes;
     }
 
-    /// <summary>The members of a segment, page by page.</summary>
+    /// <summary>The members of a segment, in pages.</summary>
     public async Task<List<string>> ReadMembersAsync(string segmentId, int limit = 101)
     {
         Assert.True(SegmentKey.TryParse(segmentId, out var number), segmentId);
@@ -127,7 +127,7 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Recounts every row of the store and compares with its totals.</summary>
     public async Task VerifyStoreAsync() => Assert.Empty(await _host.Store.VerifyAsync(CancellationToken.None));
 
-    /// <summary>Ends the silo as if its time to stop were up already: whatever is under way in it is broken off.</summary>
+    /// <summary>Stops the silo as if the shutdown timeout had already passed: all running work is cancelled.</summary>
     public async Task KillAsync()
     {
         try
@@ -136,7 +136,7 @@ internal sealed class TestSilo : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The host says that it could not stop well, which was the point.
+            // The host reports that it could not stop cleanly, as intended.
         }
 
         await _host.DisposeAsync();

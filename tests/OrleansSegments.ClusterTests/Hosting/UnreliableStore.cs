@@ -6,24 +6,24 @@ using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>The real store, except that the test decides about commits and reads of one customer before it sees them.</summary>
+/// <summary>The real store, behind hooks with which the test controls commits and reads of single customers.</summary>
 internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
 {
     private readonly TaskCompletionSource _firstCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the first change has come as far as the gate.</summary>
+    /// <summary>Completes when the first change has reached the gate.</summary>
     public Task FirstCommit => _firstCommit.Task;
 
-    /// <summary>The outcome of a change that does not reach the store; null lets it pass.</summary>
+    /// <summary>Returns the outcome of a change that is not passed to the store; null passes it.</summary>
     public Func<CustomerChange, CommitOutcome?> Refuse { get; set; } = static _ => null;
 
-    /// <summary>What a commit waits for before it begins.</summary>
+    /// <summary>Awaited before a commit starts.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    /// <summary>What reading one customer waits for before it begins.</summary>
+    /// <summary>Awaited before a single customer is read.</summary>
     public Func<Task> BeforeRead { get; set; } = static () => Task.CompletedTask;
 
-    /// <summary>What a look-up of messages waits for after it has read them.</summary>
+    /// <summary>Awaited after a look-up of messages has read them.</summary>
     public Func<Task> AfterLookUp { get; set; } = static () => Task.CompletedTask;
 
     public SegmentTotals Totals => store.Totals;
@@ -32,7 +32,7 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
 
     public long? EarliestDeadlineMilliseconds => store.EarliestDeadlineMilliseconds;
 
-    /// <summary>Puts it in the place of the silo's store.</summary>
+    /// <summary>Replaces the silo's store.</summary>
     public static UnreliableStore Replace(IServiceCollection services)
     {
         var registered = services.Single(service => service.ServiceType == typeof(ICustomerStore));
@@ -66,7 +66,7 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
         store.ScanAsync(afterId, limit, cancellationToken);
 
-    /// <summary>Cuts by reading everybody, where the store itself has none to give.</summary>
+    /// <summary>Computes cuts by reading everybody when the store itself returns none.</summary>
     public async ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken)
     {
         var all = await store.ScanAsync(null, 100_000, cancellationToken);

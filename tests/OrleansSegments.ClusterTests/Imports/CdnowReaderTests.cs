@@ -1,4 +1,4 @@
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Imports;
@@ -51,7 +51,7 @@ public sealed class CdnowReaderTests
     [InlineData("2 19970101 -1 12.00", SkipReasons.OrderedLessThanZero)]
     [InlineData("2 19970101 1 -12.00", SkipReasons.NegativePrice)]
     [InlineData("  ", SkipReasons.BlankLine)]
-    public void A_line_of_no_use_is_counted_with_its_reason(string line, string reason)
+    public void An_unusable_line_is_counted_with_its_reason(string line, string reason)
     {
         var sample = ImportSample.Read("cdnow", Header + "1 19970101 1 0.00\n" + line + "\n3 19970101 1 12.00\n");
 

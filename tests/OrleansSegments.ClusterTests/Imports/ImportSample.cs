@@ -2,11 +2,11 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 
 namespace OrleansSegments.ClusterTests.Imports;
 
-/// <summary>Runs a reader over text and keeps everything it made.</summary>
+/// <summary>Runs a reader on text and keeps all results.</summary>
 public sealed class ImportSample
 {
     private ImportSample(List<ReplayEvent> events, ImportCounters counters)

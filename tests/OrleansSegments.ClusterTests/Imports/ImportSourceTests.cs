@@ -1,5 +1,5 @@
 using System.Text;
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Imports;

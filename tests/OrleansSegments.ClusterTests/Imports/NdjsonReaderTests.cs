@@ -1,5 +1,5 @@
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Imports;
@@ -51,7 +51,7 @@ public sealed class NdjsonReaderTests
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","properties":[1]}""", "invalid field")]
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z","context":"x"}""", "invalid field")]
     [InlineData(" ", SkipReasons.BlankLine)]
-    public void A_line_that_is_no_event_is_counted_with_its_reason_and_harms_no_other(string line, string reason)
+    public void A_line_that_is_not_an_event_is_counted_with_its_reason_and_does_not_affect_others(string line, string reason)
     {
         var sample = Read($"{Event("first")}\n{line}\n{Event("last")}");
 

@@ -3,7 +3,7 @@ using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Imports;
@@ -68,7 +68,7 @@ public sealed class OnlineRetailReaderTests
     [InlineData("489434,1,A,1,1969-12-01 07:45:00,1.00,7,France", SkipReasons.ImplausibleTime)]
     [InlineData("489434,1,A,1,2009-11-01 07:45:00,1.00,7,France", SkipReasons.NotInTimeOrder)]
     [InlineData("", SkipReasons.BlankLine)]
-    public void A_line_of_no_use_is_counted_with_its_reason_and_harms_no_other(string line, string reason)
+    public void An_unusable_line_is_counted_with_its_reason_and_does_not_affect_others(string line, string reason)
     {
         var sample = Read($"1,1,A,1,2009-12-01 07:45:00,1.00,7,France\n{line}\n2,1,A,1,2009-12-01 07:46:00,1.00,7,France\n");
 
@@ -80,7 +80,7 @@ public sealed class OnlineRetailReaderTests
     }
 
     [Fact]
-    public void A_customer_without_any_usable_line_is_identified_and_nothing_else()
+    public void A_customer_without_any_usable_line_is_only_identified()
     {
         var sample = Read("1,a,A,1,2009-12-01 07:45:00,0.00,7,France\n2,a,A,1,2009-12-01 07:45:00,1.00,8,France\n1,b,B,1,2009-12-01 07:46:00,0.00,7,France\n");
 

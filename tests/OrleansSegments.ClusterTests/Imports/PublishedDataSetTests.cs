@@ -2,14 +2,14 @@ using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Silo.Imports;
+using OrleansSegments.Tools.Imports;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Imports;
 
 /// <summary>
-/// The published files themselves against figures that other tools computed. They are too large for the repository: put them into
-/// a folder <c>shared/data</c> beside it, or name the folder <c>shared</c> in SEGMENTS_SHARED.
+/// Compares the published files with figures computed by other tools. The files are too large for the repository: put them into a folder
+/// <c>shared/data</c> beside it, or name the folder <c>shared</c> in SEGMENTS_SHARED.
 /// </summary>
 public sealed class PublishedDataSetTests
 {

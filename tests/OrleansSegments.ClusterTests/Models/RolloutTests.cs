@@ -35,7 +35,10 @@ public sealed class RolloutTests(TrainedPopulation population)
         await Conservation.AssertHoldsAsync(silo);
     }
 
-    /// <summary>Moves by events and by time once counted as the model's, and the roll-out of a busy shop gave up after eight passes and began again.</summary>
+    /// <summary>
+    /// Regression: moves by events and time were counted as the model's, and the roll-out of a busy shop gave up after eight passes and
+    /// started over.
+    /// </summary>
     [Fact]
     public async Task A_rollout_ends_under_a_stream_that_moves_customers_without_pause()
     {
@@ -81,9 +84,9 @@ public sealed class RolloutTests(TrainedPopulation population)
         await AssertEveryoneAnswersAsync(silo, ids, await models);
     }
 
-    // A stored deadline that is earlier than the new model's stays: the customer is then evaluated too early, which is never wrong.
+    // A stored deadline earlier than the new model's is kept: the customer is then evaluated too early, which is harmless.
     [Fact]
-    public async Task After_a_rollout_everyone_is_looked_at_again_when_the_new_model_says_so_or_earlier()
+    public async Task After_a_rollout_every_customer_is_evaluated_again_no_later_than_the_new_model_requires()
     {
         using var folder = population.Copy();
         await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
@@ -138,7 +141,7 @@ public sealed class RolloutTests(TrainedPopulation population)
         await AssertEveryoneAnswersAsync(silo, after.Keys, again.Version);
         Assert.Equal(before.Values.Distinct().Order(), after.Values.Distinct().Order());
 
-        // Hysteresis keeps those who are between two segments in the one they came from; everyone else is back.
+        // Hysteresis keeps customers between two segments where they came from; all others are back.
         var back = before.Count(customer => after[customer.Key] == customer.Value);
         Assert.True(back > 0.9 * before.Count, $"{back} of {before.Count} customers are back");
         Assert.Null(await silo.Models.Republish(999));
@@ -151,7 +154,7 @@ public sealed class RolloutTests(TrainedPopulation population)
         await using var silo = await TestSilo.StartAsync(folder, TrainedPopulation.End);
         var before = await silo.CensusAsync();
 
-        // Two segments instead of many relabel more customers than the gates let pass.
+        // Two segments instead of many relabel more customers than the gates allow.
         var report = await silo.TrainAsync(new TrainingRequest(SegmentCount: 2));
 
         Assert.False(report.Published);
@@ -170,7 +173,7 @@ public sealed class RolloutTests(TrainedPopulation population)
     }
 
     [Fact]
-    public async Task A_rollout_that_a_stop_cut_short_goes_on_after_the_restart()
+    public async Task A_rollout_interrupted_by_a_stop_continues_after_the_restart()
     {
         using var folder = population.Copy();
         int version;
@@ -195,7 +198,7 @@ public sealed class RolloutTests(TrainedPopulation population)
         return version;
     }
 
-    /// <summary>Lets a few customers spend a fortune, one batch after the other; returns the batches.</summary>
+    /// <summary>Sends large orders for a few customers, batch after batch; returns the number of batches.</summary>
     private static async Task<int> MoveWithoutPauseAsync(TestSilo silo, string[] ids, CancellationToken done)
     {
         var batches = 0;

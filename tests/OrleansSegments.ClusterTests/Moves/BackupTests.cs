@@ -11,7 +11,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Moves;
 
-/// <summary>Backups of a silo that takes events, through its API.</summary>
+/// <summary>Backups through the API of a silo under load.</summary>
 public sealed class BackupTests(TrainedPopulation population)
 {
     private const int Newcomers = 200;

@@ -13,12 +13,12 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Moves;
 
-/// <summary>Everything of a data folder on PostgreSQL: the same through the store's interface, or nothing.</summary>
+/// <summary>A copy of a data folder on PostgreSQL: equal through the store's interface, or nothing.</summary>
 public sealed class CopyTests(TrainedPopulation population) : StoreTests
 {
     private const uint Now = 30_000_000;
 
-    /// <summary>One that ends today, one that ends tomorrow, one without an end, and one with the highest bit.</summary>
+    /// <summary>One that expires today, one tomorrow, one never, and one with the highest bit set.</summary>
     private static readonly MessageMark[] Marks = [new(1, Now + 1), new(2, Now + MessageMark.LifetimeMinutesMax), new(3, MessageMark.Forever), new(ulong.MaxValue, Now + 5)];
 
     private static readonly string[] Kinds = ["grain-state", "orleans-reminder", "settings"];
@@ -62,7 +62,7 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
         Assert.Equal(TrainedPopulation.Customers + 1, (await Conservation.AssertHoldsAsync(silo)).Count);
     }
 
-    /// <summary>The server sees of a kill what it sees of a cut: a connection that ends in the middle of a table.</summary>
+    /// <summary>For the server a kill looks like a cut: a connection that ends in the middle of a table.</summary>
     [Theory]
     [InlineData("customers copied")]
     [InlineData("customers compared")]
@@ -90,7 +90,7 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
     }
 
     [Fact]
-    public async Task What_the_database_holds_otherwise_than_it_was_sent_is_noticed_and_not_committed()
+    public async Task A_difference_between_the_sent_and_the_stored_rows_is_detected_and_not_committed()
     {
         using var folder = population.Copy();
         await using var source = await OpenAsync(folder);
@@ -117,7 +117,7 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
     }
 
     [Fact]
-    public async Task A_schema_that_holds_something_is_refused_with_the_cure_and_stays()
+    public async Task A_schema_that_is_not_empty_is_refused_with_the_cure_and_not_changed()
     {
         using var folder = population.Copy();
         await using var source = await OpenAsync(folder);
@@ -129,7 +129,7 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
     }
 
     [Fact]
-    public async Task No_silo_opens_a_schema_that_is_being_filled_and_none_that_a_silo_has_is_filled()
+    public async Task No_silo_opens_a_schema_during_a_copy_and_no_schema_in_use_is_copied_to()
     {
         using var folder = population.Copy();
         await using var source = await OpenAsync(folder);
@@ -141,7 +141,7 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
         Assert.Contains("in use", (await Assert.ThrowsAsync<StoreException>(() => CopyAsync(source))).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Whoever gives the stores another table is told here that the copy does not know it.</summary>
+    /// <summary>Fails when a store gets a table that the copy does not know.</summary>
     [Fact]
     public async Task An_empty_data_folder_is_copied_too_and_no_table_is_left_out()
     {
@@ -164,7 +164,7 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
     private Task<IReadOnlyList<CopiedTable>> CopyAsync(EmbeddedStore source, MoveProgress? progress = null, CancellationToken cancellationToken = default) =>
         PostgresImport.RunAsync(source, Postgres.Options(), progress ?? (static (_, _, _) => { }), cancellationToken);
 
-    /// <summary>A second transition for some, and every kind of id and of deadline.</summary>
+    /// <summary>Adds a second transition for some, and every kind of id and deadline.</summary>
     private static async Task MoveSomeAsync(TestFolder folder)
     {
         await using var place = await OpenAsync(folder);

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Runtime;
 
-/// <summary>Control state is stored under names of our own, so that a class can move; stores that were written when the name held the class are still read.</summary>
+/// <summary>
+/// Control state is stored under explicit names, so that classes can move; stores in which the name contained the class are still read.
+/// </summary>
 public sealed partial class ControlStateNameTests(TrainedPopulation population)
 {
     private const string Kind = "grain-state";
@@ -42,7 +44,7 @@ public sealed partial class ControlStateNameTests(TrainedPopulation population)
         Assert.NotNull(await silo.Service<IControlStateStore>().ReadAsync(Kind, Name, CancellationToken.None));
     }
 
-    /// <summary>Leaves the store as a program left it that knew no other names.</summary>
+    /// <summary>Renames the documents to the names of older versions.</summary>
     private static async Task RenameToFormerAsync(IControlStateStore documents)
     {
         var model = (await documents.ReadAsync(Kind, Name, CancellationToken.None))!;

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Runtime;
 
-/// <summary>Orleans' mailboxes have no limit unless one is set.</summary>
+/// <summary>Orleans' mailboxes are unbounded unless a limit is set.</summary>
 public sealed class FullMailboxTests : IDisposable
 {
     private const int Limit = 20;
@@ -26,7 +26,7 @@ public sealed class FullMailboxTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Who_finds_a_full_mailbox_is_told_429_and_served_later()
+    public async Task A_caller_that_meets_a_full_mailbox_gets_429_and_is_served_later()
     {
         UnreliableStore? store = null;
         await using var silo = await TestSilo.StartAsync(_folder, Now, services =>
@@ -38,7 +38,7 @@ public sealed class FullMailboxTests : IDisposable
         var isRead = new TaskCompletionSource();
         store!.BeforeRead = () => isRead.Task;
 
-        // The grain waits for the store while it activates, and calls wait for the grain.
+        // The grain waits for the store during its activation, and calls wait for the grain.
         var calls = Enumerable.Range(0, 2 * Limit).Select(_ => silo.Customer("busy").View().AsTask()).ToArray();
         await Condition.HoldsAsync("the mailbox is full", () => calls.Any(call => call.IsFaulted));
         await AssertOverloadedAsync(await http.GetAsync("/v1/customers/busy"));
@@ -52,7 +52,7 @@ public sealed class FullMailboxTests : IDisposable
     }
 
     [Fact]
-    public async Task The_limit_is_the_one_that_has_a_name()
+    public async Task The_mailbox_limit_is_the_named_constant()
     {
         await using var silo = await TestSilo.StartAsync(_folder, Now);
 

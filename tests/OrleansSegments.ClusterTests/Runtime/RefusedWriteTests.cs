@@ -9,7 +9,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Runtime;
 
-/// <summary>A grain that holds what the store refused must not answer with it.</summary>
+/// <summary>A grain whose state the store refused must not answer with that state.</summary>
 public sealed class RefusedWriteTests : IDisposable
 {
     private static readonly DateTimeOffset At = TrainedPopulation.End;
@@ -33,7 +33,7 @@ public sealed class RefusedWriteTests : IDisposable
         Assert.Equal([20, 40], (await segment.History()).Select(sample => sample.Size));
     }
 
-    /// <summary>Writes the segment's state as another activation would.</summary>
+    /// <summary>Writes the segment's state like another activation would.</summary>
     private static async Task OvertakeAsync(IControlStateStore documents, SizeSample sample)
     {
         var stored = await documents.ReadAsync("grain-state", "segment/7", CancellationToken.None);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Runtime;
 
-/// <summary>Orleans hands over exceptions of the namespaces that it is told of, and no others.</summary>
+/// <summary>Orleans serializes only exceptions of configured namespaces.</summary>
 public sealed class StoreFailureOverSilosTests
 {
     [Fact]

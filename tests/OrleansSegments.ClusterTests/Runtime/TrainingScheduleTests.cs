@@ -9,7 +9,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Runtime;
 
-/// <summary>The schedule of trainings is an Orleans reminder, a document of the store in a silo alone.</summary>
+/// <summary>The training schedule is an Orleans reminder; a single silo keeps it as a document of the store.</summary>
 public sealed class TrainingScheduleTests : IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
@@ -19,7 +19,10 @@ public sealed class TrainingScheduleTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The reminder was once registered anew at every start: a process that restarted more often than the interval never trained.</summary>
+    /// <summary>
+    /// Regression: the reminder was registered again at every start, so a process that restarted more often than the interval never
+    /// trained.
+    /// </summary>
     [Fact]
     public async Task A_restart_leaves_the_training_schedule_where_it_was_and_switching_it_off_removes_it()
     {
@@ -34,7 +37,7 @@ public sealed class TrainingScheduleTests : IDisposable
         {
             Assert.Equal(due, await ReadDueAsync(second));
 
-            // Trainings take turns: one that had begun at the start would have been the first.
+            // Trainings are serialized: one started at the start would have been the first.
             Assert.Equal(1, (await second.TrainAsync()).Summary!.Version);
             Assert.Equal(2, (await second.TrainAsync()).Summary!.Version);
         }
@@ -43,7 +46,7 @@ public sealed class TrainingScheduleTests : IDisposable
         Assert.Empty(await ReadRemindersAsync(third));
     }
 
-    /// <summary>Orleans goes on with the next moment of the schedule: a process that was down at each of them never trained.</summary>
+    /// <summary>Orleans continues with the next tick of the schedule: a process that was down at every tick would never train.</summary>
     [Fact]
     public async Task A_training_that_fell_due_while_the_process_was_down_runs_at_the_start_and_the_next_an_interval_later()
     {
@@ -79,7 +82,7 @@ public sealed class TrainingScheduleTests : IDisposable
         await silo.Service<IControlStateStore>().ReadAllAsync("orleans-reminder", CancellationToken.None);
 }
 
-/// <summary>The time as a process finds it that was down until then.</summary>
+/// <summary>The system clock, shifted ahead by the time that the process was down.</summary>
 internal sealed class ShiftedTime(TimeSpan ahead) : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;

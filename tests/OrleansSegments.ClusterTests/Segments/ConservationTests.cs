@@ -25,7 +25,9 @@ public sealed class ConservationTests(TrainedPopulation population)
         Assert.Equal(TrainedPopulation.Customers + 200, (await silo.CensusAsync()).Population);
     }
 
-    /// <summary>Silence is foreseen for a limited time only; customers who did nothing at all for longer were once never looked at again.</summary>
+    /// <summary>
+    /// Regression: deadlines are searched up to a horizon only, and customers that did nothing for longer were never evaluated again.
+    /// </summary>
     [Fact]
     public async Task Sizes_members_answers_and_rows_agree_after_hours_days_and_a_year_of_silence()
     {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Serialization;
 
-/// <summary>Every message goes through Orleans' serializer and comes out the same, with each of its members filled and with none.</summary>
+/// <summary>Every message survives Orleans' serializer unchanged, with all members set and with none.</summary>
 public sealed class MessageTests
 {
     public static TheoryData<Type> Messages =>
@@ -30,10 +30,12 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void There_are_messages_to_try() => Assert.True(Messages.Count > 20, $"only {Messages.Count} were found");
+    public void The_test_finds_messages() => Assert.True(Messages.Count > 20, $"only {Messages.Count} were found");
 }
 
-/// <summary>Makes a message with a different value in every member, so that two that change places are noticed; or one that is as empty as it can be.</summary>
+/// <summary>
+/// Creates a message with a different value in every member, so that swapped members are detected, or one that is as empty as possible.
+/// </summary>
 internal static class SampleMessage
 {
     private const int ArrayLength = 3;

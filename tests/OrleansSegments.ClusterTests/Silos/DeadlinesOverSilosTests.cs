@@ -7,11 +7,11 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
 
-/// <summary>Who is due is served by one silo, once; and by another when that one does not.</summary>
+/// <summary>Due customers are served by one silo, once; and by another one when that silo does not.</summary>
 public sealed class DeadlinesOverSilosTests(TrainedPopulation population)
 {
     [Fact]
-    public async Task Each_silo_serves_those_that_fall_to_it()
+    public async Task Each_silo_serves_its_own_customers()
     {
         await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, TrainedPopulation.End);
         var served = Watch(cluster);
@@ -59,7 +59,7 @@ public sealed class DeadlinesOverSilosTests(TrainedPopulation population)
     private static async Task<IEnumerable<long>> VersionsAsync(SiloCluster cluster, string[] ids) =>
         (await cluster.First.Service<ICustomerStore>().ReadManyAsync(ids, CancellationToken.None)).Select(record => record!.Version);
 
-    /// <summary>Makes so many customers due at one moment, and moves the clocks there; returns them once every silo knows.</summary>
+    /// <summary>Makes customers due at one moment and advances the clocks to it; returns them once every silo knows.</summary>
     private static async Task<string[]> PassAsync(SiloCluster cluster, int customers)
     {
         var store = cluster.First.Store();
@@ -79,7 +79,7 @@ public sealed class DeadlinesOverSilosTests(TrainedPopulation population)
             silo.Clock.AdvanceTo(moment);
     }
 
-    /// <summary>Everyone who is written from now on, on any silo, as often as it is.</summary>
+    /// <summary>Records every write from now on, on any silo, once per write.</summary>
     private static ConcurrentQueue<string> Watch(SiloCluster cluster)
     {
         var written = new ConcurrentQueue<string>();

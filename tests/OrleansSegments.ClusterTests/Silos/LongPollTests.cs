@@ -12,24 +12,25 @@ namespace OrleansSegments.ClusterTests.Silos;
 
 public sealed class LongPollTests
 {
-    // The grain of a silo that stops answers at once; who asked must not use the rest of the silo's life to ask.
+    // A stopping silo's grain answers at once; its poller must not poll in a tight loop until the silo is gone.
     [Fact]
-    public async Task A_silo_that_stops_is_not_asked_again_and_again()
+    public async Task A_stopping_silo_is_not_polled_in_a_tight_loop()
     {
         using var folder = new TestFolder();
         await using var silo = await TestSilo.StartAsync(folder, DateTimeOffset.UnixEpoch);
         silo.Service<IHostApplicationLifetime>().StopApplication();
         var clock = new StoppedClock();
-        using var models = new ModelCache(silo.Grains, silo.Service<FeatureCatalogue>(), clock, NullLogger<ModelCache>.Instance);
+        using var models = new ModelCache(silo.Grains, silo.Service<CatalogueHistory>(), clock, NullLogger<ModelCache>.Instance);
         await models.StartAsync(CancellationToken.None);
 
         Assert.Equal(LongPoll.Pause, await clock.FirstTimer.WaitAsync(TimeSpan.FromSeconds(30)));
         await models.StopAsync(CancellationToken.None);
     }
 
-    // A silo that left in the middle of a roll-out stayed for a minute: it waited for a call that waited for a model, and asked for none any more.
+    // Regression: a silo that left during a roll-out took a minute to stop, because it waited for a call that waited for a model that it no
+    // longer polled for.
     [Fact]
-    public async Task A_silo_that_stops_waits_for_no_model()
+    public async Task A_stopping_silo_does_not_wait_for_a_model()
     {
         using var folder = new TestFolder();
         await using var silo = await TestSilo.StartAsync(folder, DateTimeOffset.UnixEpoch);
@@ -42,12 +43,12 @@ public sealed class LongPollTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Condition.Patience));
     }
 
-    /// <summary>A clock on which no wait ever ends.</summary>
+    /// <summary>A clock on which no delay ever ends.</summary>
     private sealed class StoppedClock : TimeProvider
     {
         private readonly TaskCompletionSource<TimeSpan> _firstTimer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>How long the first wait was to be.</summary>
+        /// <summary>The duration of the first delay.</summary>
         public Task<TimeSpan> FirstTimer => _firstTimer.Task;
 
         public override long GetTimestamp() => 0;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
 
-/// <summary>A roll-out over several silos is complete when every customer was evaluated, and not before.</summary>
+/// <summary>A roll-out over several silos is complete exactly when every customer was evaluated.</summary>
 public sealed class RolloutOverSilosTests(TrainedPopulation population)
 {
     private static readonly TrainingRequest Request = new(SegmentCount: 5, Force: true);
@@ -64,7 +64,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
     }
 
     [Fact]
-    public async Task Nobody_is_swept_before_the_model_is_in_force_on_every_silo()
+    public async Task No_customer_is_evaluated_before_every_silo_has_the_model()
     {
         await using var cluster = await SiloCluster.StartTrainedAsync(population, 3, TrainedPopulation.End);
         var asked = new TaskCompletionSource();
@@ -116,7 +116,7 @@ public sealed class RolloutOverSilosTests(TrainedPopulation population)
         var progress = await silo.Models.Rollout();
         Assert.Equal((version, true, (long)TrainedPopulation.Customers), (progress.ModelVersion, progress.Complete, progress.Evaluated));
 
-        // Nobody is asked before this: what the store holds is what the sweep has left there.
+        // No customer is queried before this: the store holds what the roll-out wrote.
         var model = silo.Service<ModelCache>().Current;
         var evaluator = silo.Service<Grains.Customers.CustomerEvaluator>();
         var now = silo.Clock.GetUtcNow().ToUnixTimeMilliseconds();

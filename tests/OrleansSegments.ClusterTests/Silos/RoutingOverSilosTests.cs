@@ -9,7 +9,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
 
-/// <summary>A batch goes to each silo in one piece; its sender sees one batch.</summary>
+/// <summary>A batch is sent to each silo in one share; its sender gets one receipt.</summary>
 public sealed class RoutingOverSilosTests
 {
     private const int Customers = 100;
@@ -36,7 +36,7 @@ public sealed class RoutingOverSilosTests
     }
 
     [Fact]
-    public async Task What_one_silo_refuses_the_whole_batch_is_refused_for()
+    public async Task A_refusal_by_one_silo_refuses_the_whole_batch()
     {
         await using var cluster = await SiloCluster.StartAsync(3, Now);
         var other = cluster.Silos[1];
@@ -49,7 +49,7 @@ public sealed class RoutingOverSilosTests
     }
 
     [Fact]
-    public void Shares_are_whole_customers_in_the_order_of_the_batch()
+    public void A_share_contains_all_events_of_its_customers_in_the_order_of_the_batch()
     {
         CustomerEvent[] batch = [.. Enumerable.Range(0, 3 * Customers).Select(Event)];
 
@@ -64,7 +64,7 @@ public sealed class RoutingOverSilosTests
     }
 
     [Fact]
-    public void A_few_events_are_no_share()
+    public void A_few_events_do_not_form_a_share()
     {
         var foreign = Enumerable.Range(0, Customers).Select(Event).Where(sent => View.OwnerOf(sent.CustomerId) == 0).Take(BatchShares.EventsMin).ToArray();
 

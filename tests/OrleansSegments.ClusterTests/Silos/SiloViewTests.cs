@@ -10,7 +10,7 @@ public sealed class SiloViewTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(7)]
-    public void Every_customer_falls_to_exactly_one_silo_and_to_each_about_as_many(int count)
+    public void Every_customer_belongs_to_exactly_one_silo_and_the_silos_get_about_equally_many(int count)
     {
         string[] names = [.. Enumerable.Range(0, count).Select(number => $"silo-{number}")];
         SiloView[] views = [.. names.Select(name => new SiloView(name, names.Reverse()))];

@@ -6,10 +6,12 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Silos;
 
-/// <summary>A model that several silos train has the bits of the one that a single silo trains, whatever happens to the silos meanwhile.</summary>
+/// <summary>
+/// A model trained by several silos has the same bits as one trained by a single silo, whatever happens to the silos meanwhile.
+/// </summary>
 public sealed class TrainingOverSilosTests(TrainedPopulation population)
 {
-    // After a silent month the published centroids have a way to go: many rounds, in each of which the counts of changed labels matter.
+    // After a silent month the published centroids must move far: many rounds, in each of which the counts of changed labels matter.
     private static readonly DateTimeOffset Later = TrainedPopulation.End.AddDays(30);
     private static readonly TrainingRequest Warm = new(Force: true);
     private static readonly TrainingRequest Anew = new(Replan: true, Force: true);
@@ -105,7 +107,7 @@ public sealed class TrainingOverSilosTests(TrainedPopulation population)
         Assert.Equal(alone.Summary.Measures, model.Summary.Measures);
     }
 
-    /// <summary>Completes when the silo is asked for such a share, after some others of the kind; the share is never done.</summary>
+    /// <summary>Completes when the silo is asked for such a share after some others of the kind; that call never completes.</summary>
     private static Task Hold(WatchedCalls calls, string step, int skip) => On(calls, step, skip, new TaskCompletionSource().Task);
 
     private static Task Reached(WatchedCalls calls, string step, int skip) => On(calls, step, skip, Task.CompletedTask);

@@ -7,7 +7,7 @@ using OrleansSegments.EndToEndTests.Http;
 
 namespace OrleansSegments.EndToEndTests.Api;
 
-/// <summary>The ways in, as published clients use them.</summary>
+/// <summary>The ingestion endpoints as used by published clients.</summary>
 public sealed class IngestionTests(RunningSilo silo) : IClassFixture<RunningSilo>
 {
     private SegmentsApi Api => silo.Api;
@@ -60,7 +60,7 @@ public sealed class IngestionTests(RunningSilo silo) : IClassFixture<RunningSilo
     }
 
     [Fact]
-    public async Task A_bad_event_does_not_cost_the_others()
+    public async Task A_bad_event_does_not_affect_the_others()
     {
         ApiAnswer answer = await Api.PostEventsAsync(
             "/v1/batch",
@@ -72,7 +72,7 @@ public sealed class IngestionTests(RunningSilo silo) : IClassFixture<RunningSilo
     }
 
     [Fact]
-    public async Task What_is_no_event_is_refused_in_words()
+    public async Task A_body_that_is_not_an_event_is_refused_with_an_explanation()
     {
         (await Api.PostEventsAsync("/v1/batch", "{ not json")).AssertRefused(400, "invalid_json");
         (await Api.PostEventsAsync("/v1/track", """{"userId":"nameless"}""")).AssertRefused(400, "missing_event");

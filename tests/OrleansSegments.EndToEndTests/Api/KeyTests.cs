@@ -3,7 +3,7 @@ using OrleansSegments.EndToEndTests.Http;
 
 namespace OrleansSegments.EndToEndTests.Api;
 
-/// <summary>Nothing is answered without a key, nothing with the wrong one, and nothing that does not exist.</summary>
+/// <summary>No answer without a key or with the wrong one, and none for unknown paths.</summary>
 public sealed class KeyTests(RunningSilo silo) : IClassFixture<RunningSilo>
 {
     private SegmentsApi Api => silo.Api;
@@ -46,13 +46,13 @@ public sealed class KeyTests(RunningSilo silo) : IClassFixture<RunningSilo>
     [InlineData("/v1/segments/blue")]
     [InlineData("/v1/models/999")]
     [InlineData("/v1/horoscope")]
-    public async Task What_does_not_exist_is_not_found(string path) => (await Api.GetAsync(path)).AssertRefused(404, "not_found");
+    public async Task An_unknown_path_is_not_found(string path) => (await Api.GetAsync(path)).AssertRefused(404, "not_found");
 
     [Theory]
     [InlineData("/v1/changes?after=-1")]
     [InlineData("/v1/changes?limit=lots")]
     [InlineData("/v1/models/first")]
-    public async Task A_question_that_makes_no_sense_is_refused(string path)
+    public async Task A_malformed_query_is_refused(string path)
     {
         ApiAnswer answer = await Api.GetAsync(path);
         Assert.True(answer.Status == 400, answer.ToString());

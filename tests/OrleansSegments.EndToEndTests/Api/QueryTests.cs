@@ -5,7 +5,7 @@ using OrleansSegments.EndToEndTests.Http;
 
 namespace OrleansSegments.EndToEndTests.Api;
 
-/// <summary>The questions that the API answers, on a trained silo.</summary>
+/// <summary>The API's queries on a trained silo.</summary>
 public sealed class QueryTests(RunningSilo silo) : IClassFixture<RunningSilo>
 {
     private SegmentsApi Api => silo.Api;
@@ -18,7 +18,7 @@ public sealed class QueryTests(RunningSilo silo) : IClassFixture<RunningSilo>
         await using var checker = new Checker(Api.Address, silo.Ledger);
         Findings findings = await checker.CountAsync();
 
-        // Customers whom other tests of this class made are strangers to the ledger.
+        // Customers created by other tests of this class are unknown to the ledger.
         Assert.True(findings.Kinds.All(kind => kind == FindingKind.StrangerFound), findings.ToString());
         JsonObject census = await Api.QueryAsync("/v1/segments");
         Assert.Equal(1, (int)census["modelVersion"]!);

@@ -7,7 +7,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Api;
 
-/// <summary>A silo with some shoppers and one model, shared by the tests of a class, each of which uses customers of its own.</summary>
+/// <summary>A silo with some shoppers and one model, shared by the tests of a class, each with its own customers.</summary>
 public sealed class RunningSilo : IAsyncLifetime
 {
     public const int Segments = 4;
@@ -46,7 +46,7 @@ public sealed class RunningSilo : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>A batch of orders, one for each message id.</summary>
+    /// <summary>A batch of orders, one per message id.</summary>
     internal static byte[] Orders(string customerId, params string[] messageIds) => Encoding.UTF8.GetBytes(
         $$"""{"batch":[{{string.Join(',', messageIds.Select(id => Order(customerId, id)))}}]}""");
 

@@ -3,7 +3,7 @@ using OrleansSegments.TestKit.Postgres;
 
 namespace OrleansSegments.EndToEndTests.Clusters;
 
-/// <summary>The short version of <c>bench chaos</c>: real silos, a real database server, an API of its own.</summary>
+/// <summary>The short version of <c>bench chaos</c>: real silos, a real database server, a separate API.</summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     [Theory]

@@ -2,7 +2,7 @@ using OrleansSegments.CrashTests.Files;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>A feature catalogue with one mistake.</summary>
+/// <summary>A feature catalogue with one error.</summary>
 internal static class BadCatalogue
 {
     public const string Entry = "orders_90d";

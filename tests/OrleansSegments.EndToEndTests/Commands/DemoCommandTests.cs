@@ -4,7 +4,7 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>The demonstration, small and short.</summary>
+/// <summary>The demo, small and short.</summary>
 public sealed class DemoCommandTests
 {
     [Fact]
@@ -25,9 +25,9 @@ public sealed class DemoCommandTests
         SummaryChecks.IsPlainText(demo);
     }
 
-    /// <summary>Once, whoever left --customers to its default was told that it is 0.</summary>
+    /// <summary>Regression: without --customers the error message said that --customers is 0.</summary>
     [Fact]
-    public async Task The_demo_leaves_a_folder_alone_that_holds_something()
+    public async Task The_demo_does_not_touch_a_folder_that_is_not_empty()
     {
         using var folder = new TemporaryFolder();
         folder.Write("thesis.txt", "years of work");
@@ -44,7 +44,7 @@ public sealed class DemoCommandTests
     }
 }
 
-/// <summary>What every summary in JSON promises.</summary>
+/// <summary>The guarantees of every JSON summary.</summary>
 internal static class SummaryChecks
 {
     public static void SizesAddUp(JsonNode summary)
@@ -62,7 +62,7 @@ internal static class SummaryChecks
         Assert.True((double)summary["latencyMsP50"]! >= 0 && (double)summary["latencyMsP99"]! >= (double)summary["latencyMsP50"]!, summary.ToJsonString());
     }
 
-    /// <summary>Into a pipe goes text alone: no colours, no lines written over.</summary>
+    /// <summary>Redirected output is plain text: no colours, no overwritten lines.</summary>
     public static void IsPlainText(FinishedCommand command)
     {
         Assert.DoesNotContain(command.Output + command.Errors, c => char.IsControl(c) && c is not ('\n' or '\t'));

@@ -5,7 +5,7 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>An import that stores nothing. It ended well once, or left a folder behind that lived in 1970.</summary>
+/// <summary>An import that stores nothing. Regression: it succeeded, or left a folder behind with a clock at 1970.</summary>
 public sealed class EmptyImportTests : IDisposable
 {
     private const string OfTheFuture = """{"type":"track","event":"Order Completed","userId":"ada","timestamp":"2100-01-01T00:00:00Z"}""";
@@ -26,7 +26,7 @@ public sealed class EmptyImportTests : IDisposable
     [Theory]
     [InlineData("no event")]
     [InlineData(OfTheFuture)]
-    public async Task It_leaves_a_folder_that_was_there_as_it_was(string line)
+    public async Task It_leaves_an_existing_folder_unchanged(string line)
     {
         await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
         {

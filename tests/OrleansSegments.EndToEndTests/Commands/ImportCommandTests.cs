@@ -9,7 +9,7 @@ using OrleansSegments.Simulator;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>The import: a summary that adds up, or a sentence that says what is wrong with the file.</summary>
+/// <summary>The import: a summary that adds up, or a sentence that explains what is wrong with the file.</summary>
 public sealed class ImportCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,7 +5,7 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>Ctrl-C in the middle of long work. The commands went on once: nobody had asked for the signal, and the host only heard it for itself.</summary>
+/// <summary>Ctrl-C during long work. Regression: the commands continued, because only the host handled the signal.</summary>
 public sealed class InterruptTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -6,7 +6,7 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>The load generator against a silo.</summary>
+/// <summary>The load generator with a silo.</summary>
 public sealed class LoadCommandTests
 {
     [Fact]
@@ -24,13 +24,13 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
-    public async Task An_api_that_is_not_there_is_a_failure()
+    public async Task An_unreachable_api_is_a_failure()
     {
         FinishedCommand load = await SiloCommand.RunAsync("load", "--url", "http://127.0.0.1:1", "--write-key", "any", "--rate", "10", "--seconds", "1", "--json");
         load.AssertRefused("no API answers at http://127.0.0.1:1/", "--url");
     }
 
     [Fact]
-    public async Task An_address_that_is_none_is_refused() =>
+    public async Task An_invalid_address_is_refused() =>
         (await SiloCommand.RunAsync("load", "--url", "here", "--write-key", "any", "--json")).AssertRefused("here", "no address");
 }

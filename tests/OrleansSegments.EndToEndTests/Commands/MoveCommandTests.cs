@@ -10,7 +10,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>A store moved to another place by the commands: backup, restore, copy.</summary>
+/// <summary>Moving a store with the commands backup, restore and copy.</summary>
 public sealed class MoveCommandTests : IDisposable
 {
     private const int Customers = 400;
@@ -22,7 +22,10 @@ public sealed class MoveCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The silo is killed after its backup; whoever sends again what the backup did not have anymore ends where nothing was lost.</summary>
+    /// <summary>
+    /// The silo is killed after its backup; a client that sends everything since the backup again gets to the same result as without the
+    /// loss.
+    /// </summary>
     [Fact]
     public async Task A_backup_under_load_restores_to_a_silo_that_a_checker_finds_nothing_wrong_with()
     {

@@ -6,7 +6,7 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>What a newcomer sees of a process that does what it should: no warning, no failure, no trace.</summary>
+/// <summary>The output of a process without problems: no warning, no failure, no stack trace.</summary>
 public sealed partial class QuietTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -14,7 +14,7 @@ public sealed partial class QuietTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_silo_that_starts_serves_and_stops_complains_of_nothing()
+    public async Task A_silo_that_starts_serves_and_stops_logs_no_warning()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
         (await silo.Api.PostEventsAsync("/v1/track", """{"userId":"ada","event":"Order Completed"}""")).AssertAccepted(1, 0);
@@ -24,7 +24,7 @@ public sealed partial class QuietTests : IDisposable
     }
 
     [Fact]
-    public async Task A_demo_and_an_import_complain_of_nothing()
+    public async Task A_demo_and_an_import_log_no_warning()
     {
         FinishedCommand demo = await SiloCommand.RunAsync(
             "demo", "--customers", "300", "--seconds", "1", "--exit", "--json", "--data", _folder["demo"], "--urls", "http://127.0.0.1:0");

@@ -7,16 +7,18 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>By which clock a store lives that history was imported into, and how it says so.</summary>
+/// <summary>The clock of a store with imported history, and how it is reported.</summary>
 public sealed class StoreClockTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Once, whoever followed the README had an event of 2026 stored on 2011-12-09, and the answer was "accepted".</summary>
+    /// <summary>
+    /// Regression: a user who followed the README had an event of 2026 stored as of 2011-12-09, with the answer "accepted".
+    /// </summary>
     [Fact]
-    public async Task History_of_long_ago_is_served_at_its_time_and_brought_to_the_present_when_asked()
+    public async Task Old_history_is_served_on_a_replayed_clock_and_switched_to_the_system_clock_on_request()
     {
         FinishedCommand import = await ImportAsync("old", "2011-12-09T12:00:00Z");
         import.AssertSucceeded();
@@ -24,7 +26,7 @@ public sealed class StoreClockTests : IDisposable
 
         await using (SiloProcess replayed = await SiloProcess.StartAsync(_folder["data"]))
         {
-            Assert.Contains("2011-12-09 12:00 now", replayed.Errors, StringComparison.Ordinal);
+            Assert.Contains("is at 2011-12-09 12:00", replayed.Errors, StringComparison.Ordinal);
             Assert.Contains("--system-clock", replayed.Errors, StringComparison.Ordinal);
             (await replayed.Api.PostEventsAsync("/v1/track", Event("ada", DateTimeOffset.UtcNow))).AssertRefused(400, "outside_replayed_time");
             Assert.Equal(0, await replayed.Api.EventCountAsync("ada"));
@@ -37,7 +39,7 @@ public sealed class StoreClockTests : IDisposable
     }
 
     [Fact]
-    public async Task History_that_ends_near_now_goes_on_in_the_present()
+    public async Task Recent_history_is_served_on_the_system_clock()
     {
         (await ImportAsync("recent", DateTimeOffset.UtcNow.AddDays(-29).ToString("O", CultureInfo.InvariantCulture))).AssertSucceeded();
         await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
@@ -45,9 +47,9 @@ public sealed class StoreClockTests : IDisposable
         await AssertLivesInThePresentAsync(silo);
     }
 
-    /// <summary>Every import marked the folder as replayed again.</summary>
+    /// <summary>Regression: every import marked the folder as replayed again.</summary>
     [Fact]
-    public async Task A_later_import_does_not_take_a_store_out_of_the_present()
+    public async Task A_later_import_does_not_take_a_store_off_the_system_clock()
     {
         (await ImportAsync("first", "2011-12-09T12:00:00Z")).AssertSucceeded();
         await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"], "--system-clock"))
@@ -62,7 +64,7 @@ public sealed class StoreClockTests : IDisposable
     }
 
     [Fact]
-    public async Task An_import_into_a_store_of_live_events_leaves_it_in_the_present()
+    public async Task An_import_into_a_store_of_live_events_leaves_it_on_the_system_clock()
     {
         await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
         {

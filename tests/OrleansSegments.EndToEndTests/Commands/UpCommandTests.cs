@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Files;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.EndToEndTests.Http;
@@ -6,7 +7,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>Starting a silo, stopping it, and every reason not to start.</summary>
+/// <summary>Starting and stopping a silo, and every reason not to start.</summary>
 public sealed class UpCommandTests : IDisposable
 {
     private const string AnyPort = "http://127.0.0.1:0";
@@ -18,7 +19,7 @@ public sealed class UpCommandTests : IDisposable
     [Theory]
     [InlineData(PosixSignal.Interrupt)]
     [InlineData(PosixSignal.Terminate)]
-    public async Task A_signal_ends_the_silo_well_and_a_second_start_finds_everything(int signal)
+    public async Task A_signal_stops_the_silo_with_exit_code_0_and_a_second_start_finds_everything(int signal)
     {
         await using (SiloProcess first = await SiloProcess.StartAsync(_folder["data"]))
         {
@@ -41,16 +42,16 @@ public sealed class UpCommandTests : IDisposable
         Assert.True(await first.Api.IsReadyAsync());
     }
 
-    /// <summary>Whoever reaches the ports of an Orleans silo can do anything.</summary>
+    /// <summary>Anyone who reaches the ports of an Orleans silo has full access.</summary>
     [Fact]
-    public async Task A_silo_alone_listens_for_HTTP_and_for_nothing_else()
+    public async Task A_single_silo_listens_only_for_HTTP()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
         Assert.Equal([silo.Address.Port], ListeningPorts.Of(silo.ProcessId));
     }
 
     [Fact]
-    public async Task A_folder_that_a_newer_program_wrote_is_left_alone()
+    public async Task A_folder_that_a_newer_program_wrote_is_not_changed()
     {
         await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
         {
@@ -67,7 +68,7 @@ public sealed class UpCommandTests : IDisposable
     public async Task A_listener_for_everyone_needs_keys() =>
         (await UpAsync("--data", _folder["data"], "--urls", "http://0.0.0.0:0")).AssertRefused("0.0.0.0", "ClientApi__WriteKeys__0");
 
-    /// <summary>Each of these ended in a stack trace once.</summary>
+    /// <summary>Regression: each of these ended in a stack trace.</summary>
     [Theory]
     [InlineData("nonsense", "no address")]
     [InlineData("http://127.0.0.1:abc", "neither an IP address")]
@@ -82,6 +83,36 @@ public sealed class UpCommandTests : IDisposable
     public async Task A_catalogue_with_a_mistake_is_refused_and_the_entry_named() =>
         (await UpAsync("--data", _folder["data"], "--urls", AnyPort, "--features", BadCatalogue.Write(_folder)))
             .AssertRefused(BadCatalogue.Entry, BadCatalogue.Value);
+
+    [Fact]
+    public async Task A_check_of_the_features_says_what_would_change_and_changes_nothing()
+    {
+        JsonNode catalogue = JsonNode.Parse(File.ReadAllText(Path.Combine(SiloProgram.RepositoryRoot, "grains/OrleansSegments.Engine/Features/features.json")))!;
+        catalogue["features"]!.AsArray().Single(feature => (string?)feature!["name"] == "pages_30d")!["halfLifeDays"] = 20;
+        string changed = _folder.Write("changed.json", catalogue.ToJsonString());
+        FinishedCommand fresh = await UpAsync("--data", _folder["data"], "--features", changed, "--check");
+        fresh.AssertSucceeded();
+        Assert.False(Directory.Exists(_folder["data"]), fresh.ToString());
+        await using (SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]))
+        {
+            (await silo.Api.PostEventsAsync("/v1/track", """{"userId":"ada","event":"Order Completed","messageId":"m1"}""")).AssertAccepted(1, 0);
+            Assert.Equal(0, await silo.StopAsync());
+        }
+
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            FinishedCommand check = await UpAsync("--data", _folder["data"], "--features", changed, "--check", "--json");
+            check.AssertSucceeded();
+            JsonNode answer = JsonNode.Parse(check.Output)!;
+            Assert.Equal((1, "pages_30d", true), ((int)answer["customers"]!, (string?)answer["changed"]![0]!["name"], (bool)answer["changed"]![0]!["beginsEmpty"]!));
+            Assert.Empty(answer["new"]!.AsArray());
+            Assert.Empty(answer["removed"]!.AsArray());
+        }
+
+        FinishedCommand bad = await UpAsync("--data", _folder["data"], "--features", BadCatalogue.Write(_folder), "--check");
+        bad.AssertRefused(BadCatalogue.Entry, BadCatalogue.Value);
+        Assert.Equal(2, bad.ExitCode);
+    }
 
     [Fact]
     public async Task A_catalogue_that_is_missing_or_no_json_is_refused()
@@ -99,7 +130,7 @@ public sealed class UpCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Made_keys_are_printed_and_are_the_same_after_a_restart()
+    public async Task Generated_keys_are_printed_and_are_the_same_after_a_restart()
     {
         string first = await KeysPrintedAsync();
         Assert.Matches("write wk_[0-9a-f]{32}  read rk_[0-9a-f]{32}  admin ak_[0-9a-f]{32}$", first);

@@ -3,7 +3,7 @@ using OrleansSegments.EndToEndTests.Processes;
 
 namespace OrleansSegments.EndToEndTests.Commands;
 
-/// <summary>Values that cannot be meant. Many of them ended in a stack trace once, some of them after minutes of work.</summary>
+/// <summary>Invalid arguments. Regression: many of them ended in a stack trace, some only after minutes of work.</summary>
 public sealed class WrongUsageTests
 {
     [Theory]
@@ -20,14 +20,14 @@ public sealed class WrongUsageTests
     [InlineData("up --urls http://127.0.0.1:8080/path", "leave /path out")]
     [InlineData("up --cluster --gateway-port 99999 --silo-port x", "--gateway-port is 99999", "--silo-port is x")]
     [InlineData("load --write-key k --rate 0 --seconds NaN --batch 1e9", "--rate is 0", "--seconds is NaN", "--batch is 1e9")]
-    public async Task Every_wrong_value_is_told_in_a_line_of_its_own(string command, params string[] lines)
+    public async Task Every_wrong_value_is_reported_on_its_own_line(string command, params string[] lines)
     {
         FinishedCommand refused = await SiloCommand.RunAsync([.. command.Split(' ').Select(word => word.Trim('\''))]);
         AssertWrong(refused, lines);
     }
 
     [Fact]
-    public async Task Wrong_settings_are_told_together_before_anything_is_opened()
+    public async Task Wrong_settings_are_reported_together_before_anything_is_opened()
     {
         using var folder = new TemporaryFolder();
         FinishedCommand refused = await SiloCommand.RunAsync(["up", "--data", folder["data"]], null, Wrong);

@@ -6,8 +6,8 @@ using OrleansSegments.CrashTests.Stores;
 namespace OrleansSegments.EndToEndTests.Crashes;
 
 /// <summary>
-/// Silos that are broken on purpose, each in one way that has happened to somebody: the checker must find out, and name what is broken. The
-/// same executable with nothing broken must pass, or the findings would prove nothing.
+/// Silos that are broken on purpose, each in one realistic way: the checker must detect it and name what is broken. The same executable
+/// without a defect must pass, otherwise the findings would prove nothing.
 /// </summary>
 public sealed class BrokenSiloTests(ITestOutputHelper output)
 {
@@ -18,7 +18,7 @@ public sealed class BrokenSiloTests(ITestOutputHelper output)
     [InlineData("loose-totals", FindingKind.SizeWrong, CrashStores.Postgresql)]
     [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Embedded)]
     [InlineData("no-deduplication", FindingKind.EventCountedTwice, CrashStores.Postgresql)]
-    public async Task A_silo_that_is_broken_in_one_way_is_found_out_for_just_that(string mutant, FindingKind expected, string store)
+    public async Task A_silo_that_is_broken_in_one_way_gets_exactly_that_finding(string mutant, FindingKind expected, string store)
     {
         CrashReport report = await BrokenSilo.KillAsync(mutant, store, output, KillMoment.Load, KillMoment.Load);
         Assert.True(report.Findings.Kinds.SequenceEqual([expected]), $"{expected} alone was expected. {report}");
@@ -35,13 +35,13 @@ public sealed class BrokenSiloTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>Starts a silo that is broken on purpose and kills it like any other.</summary>
+/// <summary>Starts a broken silo and kills it like any other.</summary>
 internal static class BrokenSilo
 {
     private const int Seed = 20_261;
 
-    /// <param name="mutant">As the program that breaks silos names it.</param>
-    /// <param name="store">As <see cref="CrashStores"/> names it.</param>
+    /// <param name="mutant">Its name in the BrokenSilo program.</param>
+    /// <param name="store">Its name in <see cref="CrashStores"/>.</param>
     public static async Task<CrashReport> KillAsync(string mutant, string store, ITestOutputHelper output, params KillMoment[] moments)
     {
         string program = SiloProgram.Find("OrleansSegments.BrokenSilo", "tests");
@@ -52,8 +52,8 @@ internal static class BrokenSilo
 }
 
 /// <summary>
-/// A silo that moves nobody by the passing of time alone is found out, and one that does passes. Deadlines are whole minutes of the real
-/// clock, so that each takes more than one; they have a class of their own to wait beside the others.
+/// A silo that never moves customers by time alone is detected, and a correct one passes. Deadlines are whole minutes of the real clock, so
+/// each test takes more than a minute; they have their own class so that they run in parallel with the others.
 /// </summary>
 public sealed class MissedDeadlineTests(ITestOutputHelper output)
 {

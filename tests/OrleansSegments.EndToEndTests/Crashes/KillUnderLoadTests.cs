@@ -5,7 +5,10 @@ using OrleansSegments.CrashTests.Stores;
 
 namespace OrleansSegments.EndToEndTests.Crashes;
 
-/// <summary>A silo that is killed under load loses nothing acknowledged, counts nothing twice, counts everybody once, and ends where a silo ends that never was.</summary>
+/// <summary>
+/// A silo killed under load loses nothing acknowledged, counts nothing twice, counts every customer once, and ends in the same state as a
+/// silo that was never killed.
+/// </summary>
 public sealed class KillUnderLoadTests(ITestOutputHelper output)
 {
     /// <summary>Repeats the kills of an earlier run.</summary>
@@ -20,7 +23,7 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
         RunAsync(store, KillMoment.Load, KillMoment.Training, KillMoment.Rollout);
 
     [Fact]
-    public Task A_killed_postgresql_server_turns_callers_away_politely_and_the_silo_recovers_by_itself() =>
+    public Task While_a_killed_postgresql_server_is_down_callers_get_Retry_After_and_the_silo_recovers_by_itself() =>
         RunAsync(CrashStores.Postgresql, KillMoment.StoreServer);
 
     private async Task RunAsync(string name, params KillMoment[] moments)
@@ -34,13 +37,13 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>The stores that crash tests run on, by the names that <c>up --store</c> has for them.</summary>
+/// <summary>The stores of the crash tests, by their names for <c>up --store</c>.</summary>
 internal static class CrashStores
 {
     public const string Embedded = "embedded";
     public const string Postgresql = "postgresql";
 
-    /// <summary>Skips the test, and says why, where there is no such store on this machine.</summary>
+    /// <summary>Skips the test, with the reason, when the store is not available on this machine.</summary>
     public static async Task<ICrashStore> StartOrSkipAsync(string name)
     {
         if (name == Embedded)

@@ -7,7 +7,9 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Disks;
 
-/// <summary>A disk that fills up under load: refusals instead of lies, and service again as soon as there is room.</summary>
+/// <summary>
+/// A disk that fills up under load: changes are refused instead of falsely acknowledged, and accepted again as soon as there is space.
+/// </summary>
 public sealed class FullDiskTests(ITestOutputHelper output)
 {
     private const int DiskMegabytes = 14;
@@ -17,7 +19,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     private static readonly TimeSpan FullWithin = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task A_full_disk_refuses_truthfully_and_recovers_without_a_restart()
+    public async Task A_full_disk_refuses_changes_and_recovers_without_a_restart()
     {
         using SmallDisk? disk = SmallDisk.TryMount(DiskMegabytes, out string? problem);
         Assert.SkipUnless(disk is not null, problem ?? "");
@@ -58,13 +60,13 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         }
         catch (OperationCanceledException) when (ledger.Refusals.Count > 0)
         {
-            // The disk is full, which is what was wanted.
+            // The disk is full, as intended.
         }
 
         Assert.True(ledger.Refusals.Count > 0, $"{ledger.AcknowledgedCount} batches did not fill the disk. {silo.Describe()}");
     }
 
-    /// <summary>A smaller commit may still have fitted in after the one that failed, so more is sent until nothing does.</summary>
+    /// <summary>A smaller commit may still fit after the one that failed, so more is sent until nothing fits.</summary>
     private static async Task<ApiAnswer> NotReadyAsync(SiloProcess silo, ShopperBatches batches, SenderLedger ledger)
     {
         ApiAnswer? ready = null;

@@ -2,10 +2,10 @@ using OrleansSegments.CrashTests.Http;
 
 namespace OrleansSegments.EndToEndTests.Http;
 
-/// <summary>What tests demand of answers.</summary>
+/// <summary>Assertions on answers.</summary>
 internal static class AnswerAssertions
 {
-    /// <summary>Refused with this status, in the one shape of errors.</summary>
+    /// <summary>Expects a refusal with this status, in the common shape of errors.</summary>
     public static void AssertRefused(this ApiAnswer answer, int status, string code)
     {
         Assert.True(answer.Status == status, $"{status} was expected: {answer}");

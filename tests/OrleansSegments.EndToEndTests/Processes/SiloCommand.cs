@@ -5,15 +5,18 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.EndToEndTests.Processes;
 
-/// <summary>Runs one command of the program, to its end or until told to stop.</summary>
+/// <summary>Runs one command, to its end or until told to stop.</summary>
 internal static class SiloCommand
 {
-    /// <summary>Far beyond what any command here needs; a hang is told from a slow machine.</summary>
+    /// <summary>Far longer than any command here needs, to distinguish a hang from a slow machine.</summary>
     public static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(2);
 
-    /// <summary>Starts the program with its output redirected into pipes.</summary>
-    public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null) =>
-        ProgramStart.Start("dotnet", [SiloProgram.Path, .. arguments], workingFolder, settings);
+    /// <summary>Starts the program that <c>./segments</c> starts for the command, with its output redirected into pipes.</summary>
+    public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        string program = arguments.First() is "demo" or "import" or "load" ? SiloProgram.Find("OrleansSegments.Tools", "loadtests") : SiloProgram.Path;
+        return ProgramStart.Start("dotnet", [program, .. arguments], workingFolder, settings);
+    }
 
     public static Task<FinishedCommand> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
 
@@ -21,7 +24,7 @@ internal static class SiloCommand
         IEnumerable<string> arguments, string? workingFolder, IReadOnlyDictionary<string, string>? settings = null) =>
         FinishAsync(Start(arguments, workingFolder, settings), string.Join(' ', arguments));
 
-    /// <summary>Runs a command and presses Ctrl-C as soon as it has said something on the error output.</summary>
+    /// <summary>Runs a command and sends Ctrl-C as soon as it has written the given text to the error output.</summary>
     public static Task<FinishedCommand> InterruptAsync(string saying, params string[] arguments) =>
         FinishAsync(Start(arguments), string.Join(' ', arguments), saying);
 
@@ -64,10 +67,10 @@ internal static class SiloCommand
     }
 }
 
-/// <summary>A command that ended, with all that it wrote.</summary>
+/// <summary>A finished command with all of its output.</summary>
 internal sealed record FinishedCommand(string Command, int ExitCode, string Output, string Errors)
 {
-    /// <summary>The command failed, said these words on the error output, and wrote no stack trace and nothing else.</summary>
+    /// <summary>Expects that the command failed with these words on the error output, without a stack trace or other output.</summary>
     public void AssertRefused(params string[] words)
     {
         Assert.True(ExitCode != 0, $"The exit code is 0. {this}");
@@ -76,7 +79,7 @@ internal sealed record FinishedCommand(string Command, int ExitCode, string Outp
         Assert.False(Errors.Contains("   at ", StringComparison.Ordinal), $"A stack trace helps nobody. {this}");
     }
 
-    /// <summary>The command ended because of Ctrl-C: it says so, without a stack trace, and claims no result.</summary>
+    /// <summary>Expects that the command ended because of Ctrl-C and reported it, without a stack trace and without a result.</summary>
     public void AssertInterrupted()
     {
         Assert.True(ExitCode == 130, ToString());
@@ -90,7 +93,7 @@ internal sealed record FinishedCommand(string Command, int ExitCode, string Outp
     public override string ToString() => $"'{Command}' ended with {ExitCode}.\nOutput:\n{Output}\nErrors:\n{Errors}";
 }
 
-/// <summary>The TCP ports that a process listens on, as Linux lists them; a test that asks elsewhere is skipped.</summary>
+/// <summary>The TCP ports on which a process listens, from Linux's /proc; tests on other systems are skipped.</summary>
 internal static class ListeningPorts
 {
     private const string Listening = "0A";

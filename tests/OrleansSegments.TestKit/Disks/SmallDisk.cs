@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace OrleansSegments.TestKit.Disks;
 
-/// <summary>A file system in memory that is soon full, with a file in it that can be given up. Only root may mount one.</summary>
+/// <summary>A small in-memory file system containing a file that can be deleted to free space. Mounting it requires root.</summary>
 public sealed class SmallDisk : IDisposable
 {
     private const int BytesPerMegabyte = 1024 * 1024;
 
     private SmallDisk(string folder) => Folder = folder;
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>The mount point.</summary>
     public string Folder { get; }
 
     private string Ballast => Path.Combine(Folder, "ballast");
 
-    /// <summary>Mounts a disk; null, and why, where that is not allowed.</summary>
+    /// <summary>Mounts a disk; null with the reason when that is not allowed.</summary>
     public static SmallDisk? TryMount(int megabytes, out string? problem)
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
@@ -35,7 +35,7 @@ public sealed class SmallDisk : IDisposable
         return new SmallDisk(folder);
     }
 
-    /// <summary>Takes up all of the space but so much.</summary>
+    /// <summary>Fills the disk except for the given space.</summary>
     public void Fill(int megabytesLeft)
     {
         var free = new DriveInfo(Folder).AvailableFreeSpace;
@@ -59,7 +59,7 @@ public sealed class SmallDisk : IDisposable
         Directory.Delete(Folder);
     }
 
-    /// <returns>Null, or what the program said.</returns>
+    /// <returns>Null, or the program's error output.</returns>
     private static string? Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;

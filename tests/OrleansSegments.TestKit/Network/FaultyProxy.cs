@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace OrleansSegments.TestKit.Network;
 
 /// <summary>
-/// Stands between clients and a server on loopback. It can cut everything at an instant, which is what a killed client looks like to the
-/// server and a lost network to the client, or swallow the server's answers, which leaves the client in doubt about what was done.
+/// A proxy between clients and a server on loopback. It can cut all connections at once, which looks like a killed client to the server and
+/// like a lost network to the client, or swallow the server's answers, which leaves the client in doubt about the outcome.
 /// </summary>
 public sealed class FaultyProxy : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where clients connect to.</summary>
+    /// <summary>The port for clients.</summary>
     public int Port { get; }
 
     public static FaultyProxy Start(int serverPort) => new(serverPort);
@@ -42,10 +42,10 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on the server receives what clients send, and clients receive nothing, until <see cref="Mend"/>.</summary>
+    /// <summary>From now on the server receives what clients send but clients receive nothing, until <see cref="Mend"/>.</summary>
     public void SwallowAnswers() => _swallowsAnswers = true;
 
-    /// <summary>New connections pass again. Those whose answers were swallowed end: half a conversation helps nobody.</summary>
+    /// <summary>New connections pass again. Connections whose answers were swallowed are closed.</summary>
     public void Mend()
     {
         if (_swallowsAnswers)
@@ -98,7 +98,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // One side is gone; so is the other now.
+            // One side has closed; close the other.
         }
         finally
         {
@@ -127,7 +127,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException or NullReferenceException)
         {
-            // The other pump or a cut ended the connection; a disposed TcpClient has no socket any more.
+            // The other pump or a cut closed the connection; a disposed TcpClient has no socket.
         }
     }
 

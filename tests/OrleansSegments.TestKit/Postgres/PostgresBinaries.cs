@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace OrleansSegments.TestKit.Postgres;
 
-/// <summary>Where the server's programs are on this machine, and which of them is new enough.</summary>
+/// <summary>Locates the server's programs on this machine and chooses a recent enough version.</summary>
 internal static partial class PostgresBinaries
 {
     private const int OldestMajorVersion = 15;
@@ -12,7 +12,7 @@ internal static partial class PostgresBinaries
     private static readonly string[] Roots = ["/usr/lib/postgresql", "/usr/lib64/pgsql", "/usr/local/pgsql", "/usr/pgsql"];
     private static readonly string[] Programs = ["initdb", "postgres", "psql"];
 
-    /// <summary>The folder of the newest server found; null when there is none that will do.</summary>
+    /// <summary>The folder of the newest suitable server; null when there is none.</summary>
     public static string? Folder { get; }
 
     /// <summary>Why there is no folder; null when there is one.</summary>
@@ -42,7 +42,7 @@ internal static partial class PostgresBinaries
 
     public static string Program(string name) => Path.Combine(Folder ?? throw new InvalidOperationException(Problem), name);
 
-    /// <summary>The first folder of the PATH that holds the program; null if none does.</summary>
+    /// <summary>The first folder of the PATH with the program; null when there is none.</summary>
     public static string? FindOnPath(string program) =>
         SearchPath().Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
@@ -67,7 +67,7 @@ internal static partial class PostgresBinaries
         }
     }
 
-    // The user's sbin folders are rarely on the PATH and hold runuser.
+    // The sbin folders, which contain runuser, are rarely on a user's PATH.
     private static IEnumerable<string> SearchPath() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Concat(["/usr/bin", "/usr/sbin", "/bin", "/sbin"]);

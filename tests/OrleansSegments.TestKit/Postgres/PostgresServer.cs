@@ -6,9 +6,9 @@ using System.Net.Sockets;
 namespace OrleansSegments.TestKit.Postgres;
 
 /// <summary>
-/// A private PostgreSQL server for tests and benchmarks: a folder and a port of its own, loopback only, user <c>postgres</c> without a
-/// password, durable unless told otherwise. It can be killed, started again, stopped and made to hang. It ends with this process, however
-/// that ends. Calls of one server must not overlap.
+/// A private PostgreSQL server for tests and benchmarks: its own folder and port, loopback only, user <c>postgres</c> without a password,
+/// durable by default. It can be killed, restarted, stopped and paused. It ends with this process, however that ends. Calls to one server
+/// must not overlap.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -28,16 +28,16 @@ public sealed class PostgresServer : IAsyncDisposable
         Folder = folder;
     }
 
-    /// <summary>Why no server can be started on this machine, and what to do about it; null when one can.</summary>
+    /// <summary>Why no server can be started on this machine, and the cure; null when one can.</summary>
     public static string? Unavailable { get; } =
         (PostgresBinaries.Problem ?? ServerUser.Current.Problem) is { } problem ? $"NOT TESTED ON POSTGRESQL: {problem}" : null;
 
-    /// <summary>Holds the data, the log and the socket; gone once the server is disposed of.</summary>
+    /// <summary>Contains the data, the log and the socket; deleted on disposal.</summary>
     public string Folder { get; }
 
     public int Port { get; private set; }
 
-    /// <summary>The server's first process.</summary>
+    /// <summary>The server's main process.</summary>
     public int ProcessId => Running.ProcessId;
 
     private string DataFolder => Path.Combine(Folder, "data");
@@ -46,7 +46,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private ServerSupervisor Running => _supervisor ?? throw new InvalidOperationException("The server is not running.");
 
-    /// <summary>Makes a server and waits until it accepts connections.</summary>
+    /// <summary>Creates a server and waits until it accepts connections.</summary>
     public static async Task<PostgresServer> StartAsync(PostgresServerOptions? options = null)
     {
         options ??= new PostgresServerOptions();
@@ -75,7 +75,7 @@ public sealed class PostgresServer : IAsyncDisposable
         [PostgresBinaries.Program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", Folder, "-p", $"{Port}", "-U", "postgres", "-d", database],
         sql);
 
-    /// <summary>Makes a folder that the server may write to, for a tablespace on another disk.</summary>
+    /// <summary>Creates a folder that the server may write to, for a tablespace on another disk.</summary>
     public static async Task GiveFolderAsync(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -86,16 +86,16 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>What the server wrote to its log so far.</summary>
+    /// <summary>The server's log so far.</summary>
     public string ReadLog() => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
-    /// <summary>SIGKILL to all of the server's processes; returns when they are gone. The folder stays as they left it.</summary>
+    /// <summary>Sends SIGKILL to all of the server's processes; completes when they are gone. The folder is kept.</summary>
     public Task KillAsync() => EndAsync("kill");
 
-    /// <summary>An orderly stop that does not wait for clients. The folder stays.</summary>
+    /// <summary>Stops the server cleanly without waiting for clients. The folder is kept.</summary>
     public Task StopAsync() => EndAsync("stop");
 
-    /// <summary>Starts the server on the same folder and port after a kill or a stop, and waits until it accepts connections.</summary>
+    /// <summary>Restarts the server on the same folder and port after a kill or a stop, and waits until it accepts connections.</summary>
     public async Task StartAgainAsync()
     {
         if (_supervisor is not null)
@@ -106,13 +106,13 @@ public sealed class PostgresServer : IAsyncDisposable
         await LaunchAsync();
     }
 
-    /// <summary>Stops all of the server's processes where they are: connections stay and nothing answers.</summary>
+    /// <summary>Suspends all of the server's processes: connections stay open but nothing answers.</summary>
     public Task PauseAsync() => Running.TellAsync("pause");
 
-    /// <summary>Lets a paused server go on.</summary>
+    /// <summary>Resumes a paused server.</summary>
     public Task ContinueAsync() => Running.TellAsync("continue");
 
-    /// <summary>Ends the server, if it runs, and removes its folder.</summary>
+    /// <summary>Ends the server, if it runs, and deletes its folder.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _supervisor, null) is { } supervisor)
@@ -138,7 +138,7 @@ public sealed class PostgresServer : IAsyncDisposable
             }
             catch (InvalidOperationException) when (attempt < StartAttempts && ReadLog().Contains("Address already in use", StringComparison.Ordinal))
             {
-                // Somebody took the port between the look and the start.
+                // Another process took the port between the check and the start.
                 File.Delete(LogFile);
             }
         }
@@ -176,7 +176,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    // The server writes its process id on the first line of this file and its condition on the eighth.
+    // The first line of this file is the server's process id, the eighth its status.
     private bool IsReady()
     {
         try
@@ -210,7 +210,7 @@ public sealed class PostgresServer : IAsyncDisposable
         _supervisor = null;
     }
 
-    // Below the range that the system gives to outgoing connections, so that the port is still free when the server starts again.
+    // Below the range of ephemeral ports, so that the port is still free when the server restarts.
     private static int FindFreePort()
     {
         for (var attempt = 0; attempt < Ports; attempt++)
@@ -224,7 +224,7 @@ public sealed class PostgresServer : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Taken.
+                // The port is taken.
             }
         }
 

@@ -18,7 +18,7 @@ internal static class ServerCommand
             WorkingDirectory = workingFolder,
         };
 
-        // Settings of the caller's own server (PGHOST, PGDATA) are no business of a private one.
+        // Settings for the user's own server (PGHOST, PGDATA) must not affect a private one.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToArray())
         {
             start.Environment.Remove(name);
@@ -27,9 +27,9 @@ internal static class ServerCommand
         return Process.Start(start) ?? throw new InvalidOperationException($"{all[0]} did not start.");
     }
 
-    /// <returns>What the program wrote to its output.</returns>
-    /// <exception cref="InvalidOperationException">It failed, with what it said.</exception>
-    /// <exception cref="TimeoutException">It did not end.</exception>
+    /// <returns>The program's output.</returns>
+    /// <exception cref="InvalidOperationException">Thrown when it failed, with its error output.</exception>
+    /// <exception cref="TimeoutException">Thrown when it did not end in time.</exception>
     public static async Task<string> RunAsync(string workingFolder, IEnumerable<string> command, string input = "")
     {
         using var process = Start(workingFolder, command);
@@ -54,7 +54,9 @@ internal static class ServerCommand
     }
 }
 
-/// <summary>Whom the server runs as. It refuses root, so root hands it to an unprivileged user; everybody else runs it as themselves.</summary>
+/// <summary>
+/// The user that runs the server. The server refuses root, so root runs it as an unprivileged user; other users run it as themselves.
+/// </summary>
 internal sealed class ServerUser
 {
     private static readonly string[] Names = ["postgres", "nobody"];
@@ -68,7 +70,7 @@ internal sealed class ServerUser
     /// <summary>Null when the server runs as the user of this process.</summary>
     public string? Name { get; }
 
-    /// <summary>What stands in front of a command to run it as this user.</summary>
+    /// <summary>The command prefix that runs a command as this user.</summary>
     public IReadOnlyList<string> Prefix { get; }
 
     public static ServerUser Current { get; } = Find();

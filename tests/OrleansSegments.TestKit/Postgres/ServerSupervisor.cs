@@ -4,9 +4,9 @@ using System.Globalization;
 namespace OrleansSegments.TestKit.Postgres;
 
 /// <summary>
-/// The shell between the tests and the server. It holds the other end of a pipe: when this process ends in whatever way, the pipe closes,
-/// and the shell ends the server and removes its folder. A parent-death signal alone would not do: it fires when the thread ends that
-/// started the child.
+/// A shell between the tests and the server. It holds the other end of a pipe: when this process ends in any way, the pipe closes, and the
+/// shell stops the server and deletes its folder. A parent-death signal alone would not suffice: it is sent when the thread that started
+/// the child ends.
 /// </summary>
 internal sealed class ServerSupervisor : IDisposable
 {
@@ -17,14 +17,14 @@ internal sealed class ServerSupervisor : IDisposable
 
     private ServerSupervisor(Process shell) => _shell = shell;
 
-    /// <summary>The server's first process.</summary>
+    /// <summary>The server's main process.</summary>
     public int ProcessId { get; private set; }
 
-    /// <param name="initialise">Makes a data folder where there is none; its words contain no spaces.</param>
+    /// <param name="initialise">The command that creates a data folder if there is none; its words contain no spaces.</param>
     /// <param name="server">The server's command line.</param>
     public static async Task<ServerSupervisor> StartAsync(string folder, string log, IEnumerable<string> initialise, IEnumerable<string> server)
     {
-        // Should the shell itself be killed, its death ends the server.
+        // If the shell itself is killed, its death ends the server.
         string[] guard = PostgresBinaries.FindOnPath("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
         var supervisor = new ServerSupervisor(ServerCommand.Start(
             folder, ["sh", "-c", Script(), "supervise", folder, log, string.Join(' ', initialise), .. guard, .. server]));
@@ -43,7 +43,7 @@ internal sealed class ServerSupervisor : IDisposable
         }
     }
 
-    /// <summary>Has the shell do what the word says; returns when it is done.</summary>
+    /// <summary>Sends a command word to the shell; completes when it is done.</summary>
     public async Task TellAsync(string word)
     {
         await _turn.WaitAsync();
@@ -63,14 +63,14 @@ internal sealed class ServerSupervisor : IDisposable
         }
     }
 
-    /// <summary>Ends the shell once the server has ended; the folder stays.</summary>
+    /// <summary>Ends the shell after the server has ended; the folder is kept.</summary>
     public async Task LeaveAsync()
     {
         await TellAsync("leave");
         await ExitAsync();
     }
 
-    /// <summary>Ends the server and the shell and removes the folder.</summary>
+    /// <summary>Ends the server and the shell and deletes the folder.</summary>
     public async Task EndAsync()
     {
         _shell.StandardInput.Close();

@@ -1,6 +1,8 @@
 namespace OrleansSegments.TestKit.Postgres;
 
-/// <summary>One server for all tests of an assembly, started by the first test that asks for it; each test takes a database or a schema of its own.</summary>
+/// <summary>
+/// One server for all tests of an assembly, started by the first test that needs it; each test uses its own database or schema.
+/// </summary>
 public sealed class SharedPostgresServer : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgresServer>> _server;
@@ -15,10 +17,10 @@ public sealed class SharedPostgresServer : IAsyncDisposable
 
     public Task<PostgresServer> StartedAsync() => _server.Value;
 
-    /// <summary>A name that no other test of this server has: for a schema or a database.</summary>
+    /// <summary>A name for a schema or database that no other test of this server uses.</summary>
     public string NewName() => $"t{Interlocked.Increment(ref _names)}";
 
-    /// <summary>Makes a database of its own for a test; returns the connection string.</summary>
+    /// <summary>Creates a database for one test; returns the connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
         var server = await StartedAsync();

@@ -1,8 +1,8 @@
 namespace OrleansSegments.TestKit.Time;
 
 /// <summary>
-/// A clock that moves only when a test says so. <see cref="Advance"/> runs the timers that come due, in order of their due time and on the
-/// caller's thread, each with the clock standing at its due time. Safe to use from several threads.
+/// A clock that moves only when a test advances it. <see cref="Advance"/> runs the timers that become due in order of their due times on
+/// the caller's thread, each with the clock at its due time. Thread-safe.
 /// </summary>
 public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 {
@@ -37,7 +37,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock on and runs what comes due on the way.</summary>
+    /// <summary>Advances the clock and runs the timers that become due on the way.</summary>
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);

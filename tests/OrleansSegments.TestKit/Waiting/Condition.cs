@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace OrleansSegments.TestKit.Waiting;
 
-/// <summary>Waits for a named condition with a deadline that explains itself.</summary>
+/// <summary>Waits for a named condition with a deadline and an explanatory failure message.</summary>
 public static class Condition
 {
-    /// <summary>Far beyond what a loaded machine needs; a hang is told from a slow machine.</summary>
+    /// <summary>Far longer than a loaded machine needs, to distinguish a hang from a slow machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    /// <param name="condition">In words, for the message.</param>
-    /// <param name="explain">What there is instead; part of the message when the time is up.</param>
-    /// <exception cref="TimeoutException">It did not come to hold.</exception>
+    /// <param name="condition">Description of the condition, for the message.</param>
+    /// <param name="explain">Describes the actual state; part of the message on timeout.</param>
+    /// <exception cref="TimeoutException">Thrown when the condition did not hold in time.</exception>
     public static async Task HoldsAsync(string condition, Func<Task<bool>> holdsAsync, Func<string>? explain = null, TimeSpan? within = null)
     {
         if (!await ComesToHoldAsync(holdsAsync, within))
@@ -21,7 +21,7 @@ public static class Condition
         }
     }
 
-    /// <summary>Whether the condition came to hold in time.</summary>
+    /// <summary>Returns true when the condition held in time.</summary>
     public static async Task<bool> ComesToHoldAsync(Func<Task<bool>> holdsAsync, TimeSpan? within = null)
     {
         var startedAt = Stopwatch.GetTimestamp();
@@ -43,7 +43,7 @@ public static class Condition
         HoldsAsync(condition, () => Task.FromResult(holds()), explain, within);
 
     /// <summary>Awaits a task that is expected to end.</summary>
-    /// <exception cref="TimeoutException">It did not.</exception>
+    /// <exception cref="TimeoutException">Thrown when it did not end in time.</exception>
     public static async Task<T> EndsAsync<T>(string what, Task<T> task, TimeSpan? within = null)
     {
         try

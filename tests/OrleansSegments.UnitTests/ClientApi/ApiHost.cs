@@ -25,7 +25,7 @@ internal sealed class ApiHost : IAsyncDisposable
     public const string ReadKey = "read-key";
     public const string AdminKey = "admin-key";
 
-    /// <summary>Long enough that only a hang reaches it.</summary>
+    /// <summary>Long enough to be reached only by a hang.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private ApiHost(WebApplication app)
@@ -40,7 +40,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Sends the admin key.</summary>
+    /// <summary>A client with the admin key.</summary>
     public HttpClient Client { get; }
 
     public FakeEventRouter Router { get; private init; } = null!;
@@ -84,7 +84,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public async Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, byte[] body, params string[] contentEncoding)
     {
-        // No media type at all: what a client that does not care sends.
+        // No media type, as sent by careless clients.
         using var content = new ByteArrayContent(body);
         Array.ForEach(contentEncoding, content.Headers.ContentEncoding.Add);
 
@@ -131,8 +131,8 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 }
 
-/// <summary>A clock that stands still at noon; timers run as always.</summary>
-/// <param name="now">Another moment than <see cref="Noon"/>.</param>
+/// <summary>A clock that stands still at noon; its timers run normally.</summary>
+/// <param name="now">A moment other than <see cref="Noon"/>.</param>
 internal sealed class TestTime(DateTimeOffset? now = null) : TimeProvider
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

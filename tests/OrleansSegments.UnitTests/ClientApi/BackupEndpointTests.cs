@@ -8,7 +8,7 @@ namespace OrleansSegments.UnitTests.ClientApi;
 public sealed class BackupEndpointTests
 {
     [Fact]
-    public async Task A_backup_answers_what_it_holds()
+    public async Task A_backup_returns_its_contents()
     {
         var backup = new FakeBackup();
         await using var host = await ApiHost.StartAsync(backup: backup);
@@ -27,7 +27,7 @@ public sealed class BackupEndpointTests
     [InlineData("a%0a")]
     [InlineData("")]
     [InlineData("monday.partial")]
-    public async Task A_name_that_leads_elsewhere_is_refused(string name)
+    public async Task A_name_with_a_path_is_refused(string name)
     {
         var backup = new FakeBackup { Name = "not asked" };
         await using var host = await ApiHost.StartAsync(backup: backup);
@@ -47,7 +47,7 @@ public sealed class BackupEndpointTests
     }
 
     [Fact]
-    public async Task What_stands_in_the_way_is_said()
+    public async Task A_failure_is_answered_with_its_reason()
     {
         await using (var database = await ApiHost.StartAsync())
         {

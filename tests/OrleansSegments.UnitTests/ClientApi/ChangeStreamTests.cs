@@ -6,7 +6,7 @@ namespace OrleansSegments.UnitTests.ClientApi;
 public sealed class ChangeStreamTests
 {
     [Fact]
-    public async Task A_reader_that_comes_back_with_the_last_id_misses_nothing_whatever_the_address_says()
+    public async Task A_reader_that_reconnects_with_the_last_id_misses_nothing_whatever_the_query_says()
     {
         await using var host = await ApiHost.StartAsync();
         host.Feed.Append(4);
@@ -40,7 +40,7 @@ public sealed class ChangeStreamTests
         Assert.Equal("retry: 2000", await stream.LineAsync());
         Assert.Equal("", await stream.LineAsync());
 
-        // The stream may not be waiting yet when the first wake comes, so wake it until it shows.
+        // The stream may not be waiting yet at the first wake-up, so wake it until it reacts.
         var line = stream.LineAsync();
         while (!line.IsCompleted)
         {
@@ -56,7 +56,7 @@ public sealed class ChangeStreamTests
     }
 
     [Fact]
-    public async Task More_streams_than_the_limit_are_turned_away_until_one_ends()
+    public async Task More_streams_than_the_limit_are_refused_until_one_ends()
     {
         await using var host = await ApiHost.StartAsync(options => options.ChangeStreamsMax = 1);
         using (var first = await OpenAsync(host, "/v1/changes/stream?after=0"))
@@ -88,7 +88,7 @@ public sealed class ChangeStreamTests
         await host.App.StopAsync().WaitAsync(ApiHost.Deadline);
         while (await stream.LineAsync() is not null)
         {
-            // What was written before the end.
+            // Reads what was written before the end.
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class EventBatchReaderTests
     [InlineData("[]")]
     [InlineData("[ ]")]
     [InlineData("null")]
-    public void What_php_makes_of_an_empty_map_is_no_properties(string empty)
+    public void The_empty_array_that_php_makes_of_an_empty_map_counts_as_no_properties(string empty)
     {
         var batch = Read($$"""{"batch":[{"type":"page","userId":"u","properties":{{empty}},"context":{{empty}} }]}""");
         Assert.True(Assert.Single(batch.Events).Body.IsEmpty);
@@ -97,7 +97,7 @@ public sealed class EventBatchReaderTests
     [InlineData("userId", 256, "field_too_long")]
     [InlineData("messageId", 256, "field_too_long")]
     [InlineData("event", 256, "field_too_long")]
-    public void Texts_have_a_longest_length(string field, int length, string? code)
+    public void Texts_have_a_maximum_length(string field, int length, string? code)
     {
         var fields = new Dictionary<string, string> { ["userId"] = "u", ["messageId"] = "m", ["event"] = "e", [field] = new string('x', length) };
         var batch = Read($$"""{"batch":[{"type":"track",{{string.Join(',', fields.Select(item => $"\"{item.Key}\":\"{item.Value}\""))}}}]}""");
@@ -145,7 +145,7 @@ public sealed class EventBatchReaderTests
     [Theory]
     [InlineData("""{"sentAt":"2026-03-01T15:00:00Z","context":{"ip":"9"},"batch":[{"type":"page","userId":"u","timestamp":"2026-03-01T14:59:00Z"}]}""")]
     [InlineData("""{"batch":[{"type":"page","userId":"u","timestamp":"2026-03-01T14:59:00Z"}],"context":{"ip":"9"},"sentAt":"2026-03-01T15:00:00Z"}""")]
-    public void What_the_envelope_says_holds_wherever_it_stands(string body)
+    public void Fields_of_the_envelope_apply_wherever_they_stand(string body)
     {
         var taken = Assert.Single(Read(body).Events);
         Assert.Equal(TestTime.Noon.AddMinutes(-1).ToUnixTimeMilliseconds(), taken.OccurredAtMilliseconds);
@@ -162,7 +162,7 @@ public sealed class EventBatchReaderTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_utf8_are_refused_even_inside_what_is_only_sliced()
+    public void Invalid_utf8_is_refused_even_inside_parts_that_are_only_sliced()
     {
         byte[] body = [.. Bytes("""{"batch":[{"type":"page","userId":"u","properties":{"a":" """), 0xC3, 0x28, .. Bytes("\"}}]}")];
         Assert.Equal("invalid_json", EventBatchReader.Read(body, null, Limits, TestTime.Noon).Error?.Code);

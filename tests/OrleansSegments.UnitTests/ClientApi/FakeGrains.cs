@@ -8,7 +8,9 @@ using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.UnitTests.ClientApi;
 
-/// <summary>An IGrainFactory over hand-written grains. A proxy, because the interface has two dozen methods and the tests use one.</summary>
+/// <summary>
+/// An IGrainFactory over hand-written grains. A dispatch proxy, because the interface has two dozen methods and the tests use one.
+/// </summary>
 public class GrainFactoryProxy : DispatchProxy
 {
     private readonly Dictionary<(Type Interface, object Key), object> _grains = [];
@@ -31,7 +33,7 @@ public class GrainFactoryProxy : DispatchProxy
     }
 }
 
-/// <summary>Keeps what it was handed and answers what it was told; by default everything is durable.</summary>
+/// <summary>Records its arguments and returns the configured answer; by default everything is durable.</summary>
 internal sealed class FakeEventRouter : IEventRouter
 {
     public List<CustomerEvent> Events { get; } = [];
@@ -66,7 +68,7 @@ internal sealed class FakeEventRouter : IEventRouter
     }
 }
 
-/// <summary>A customer that is known, or not.</summary>
+/// <summary>A customer that exists, or does not.</summary>
 internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
 {
     private static readonly MembershipView Membership = new("s2", "big spenders", TestTime.Noon.AddDays(-3), 4);
@@ -77,6 +79,19 @@ internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
 
     public ValueTask<ReconsiderReceipt> Reconsider(ReconsiderReason reason) => throw new NotSupportedException();
 
+    public ValueTask<HandOverReceipt> HandOver(HandOverRequest request) => throw new NotSupportedException();
+
+    public ValueTask<MergedInto?> MergedInto() => throw new NotSupportedException();
+
+    public ValueTask<RecordStatus> TakeBack() => throw new NotSupportedException();
+
+    public ValueTask<UnmergeStatus> Unmerge(string aliasId) => ValueTask.FromResult(aliasId switch
+    {
+        "an-1" when known => UnmergeStatus.Done,
+        "later" => UnmergeStatus.Later,
+        _ => UnmergeStatus.NotFound,
+    });
+
     public ValueTask<CustomerView?> View() => ValueTask.FromResult(known
         ? new CustomerView(
             id,
@@ -86,7 +101,8 @@ internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
             TestTime.Noon.AddDays(-1),
             17,
             new Dictionary<string, double> { ["spend"] = 12.5, ["gap"] = double.NaN },
-            """{"city":"Köln"}"""u8.ToArray())
+            """{"city":"Köln"}"""u8.ToArray(),
+            [new AliasView("an-1", TestTime.Noon.AddDays(-2), "merged")])
         : null);
 
     public ValueTask<CustomerExplanation?> Explain() => ValueTask.FromResult(known
@@ -190,8 +206,7 @@ internal sealed class FakeModels : IModelGrain, ITrainingGrain
 }
 
 /// <summary>
-/// A log that grows when the test appends. A reader that finds nothing waits for the next one; its heartbeat comes when the test says
-/// that the wait has passed.
+/// A log that grows when the test appends. A reader without news waits for the next transition; the wait times out when the test says so.
 /// </summary>
 internal sealed class FakeChangeFeed : IChangeFeed
 {
@@ -212,7 +227,7 @@ internal sealed class FakeChangeFeed : IChangeFeed
         Wake();
     }
 
-    /// <summary>Ends the wait of everybody who waits, changed or not.</summary>
+    /// <summary>Ends all waits, with or without news.</summary>
     public void Wake()
     {
         lock (_lock)

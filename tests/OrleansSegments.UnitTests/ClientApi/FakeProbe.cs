@@ -4,7 +4,7 @@ namespace OrleansSegments.UnitTests.ClientApi;
 
 internal sealed class FakeProbe : IHealthCheck
 {
-    /// <summary>What it finds; null while it hangs until it is told to stop.</summary>
+    /// <summary>The result; null to hang until cancelled.</summary>
     public HealthCheckResult? Answer { get; set; } = HealthCheckResult.Healthy();
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

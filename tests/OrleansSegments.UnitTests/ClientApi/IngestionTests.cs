@@ -98,7 +98,7 @@ public sealed class IngestionTests
     }
 
     [Fact]
-    public async Task One_bad_event_costs_the_batch_nothing_else_and_keeps_its_place()
+    public async Task One_bad_event_is_rejected_with_its_index_and_the_rest_is_accepted()
     {
         await using var host = await ApiHost.StartAsync();
         host.Router.Rejected = [new EventRejection(1, "lateness", "Too old.")];
@@ -133,7 +133,7 @@ public sealed class IngestionTests
     [Theory]
     [InlineData(RouteStatus.Overloaded, StatusCodes.Status429TooManyRequests, "overloaded")]
     [InlineData(RouteStatus.Unavailable, StatusCodes.Status503ServiceUnavailable, "unavailable")]
-    public async Task What_is_not_durable_is_not_acknowledged_and_says_when_to_come_back(RouteStatus status, int expected, string code)
+    public async Task What_is_not_durable_is_refused_with_Retry_After(RouteStatus status, int expected, string code)
     {
         await using var host = await ApiHost.StartAsync();
         host.Router.Status = status;
@@ -160,7 +160,7 @@ public sealed class IngestionTests
     }
 
     [Fact]
-    public async Task A_router_that_times_out_or_whose_store_is_away_is_unavailable_and_one_that_breaks_is_an_error_of_ours()
+    public async Task A_router_that_times_out_or_has_no_store_is_503_and_one_that_throws_is_500()
     {
         await using var host = await ApiHost.StartAsync();
         host.Router.Failure = new TimeoutException();
@@ -288,7 +288,7 @@ public sealed class IngestionTests
     }
 }
 
-/// <summary>A stream without a length, so that a client sends it in chunks.</summary>
+/// <summary>A stream without a length, so that a client sends it chunked.</summary>
 internal sealed class ForwardOnlyStream(byte[] bytes) : MemoryStream(bytes)
 {
     public override bool CanSeek => false;

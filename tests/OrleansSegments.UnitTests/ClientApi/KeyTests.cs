@@ -50,7 +50,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task A_foreign_token_in_the_header_does_not_spoil_the_key_in_the_body()
+    public async Task An_unrelated_token_in_the_header_does_not_invalidate_the_key_in_the_body()
     {
         await using var host = await ApiHost.StartAsync();
         var response = await SendAsync(
@@ -79,7 +79,7 @@ public sealed class KeyTests
     [InlineData("GET", "/health/ready", "X-Nothing", "x", HttpStatusCode.OK)]
     [InlineData("GET", "/openapi/v1.json", "X-Nothing", "x", HttpStatusCode.OK)]
     [InlineData("GET", "/metrics", "X-Nothing", "x", HttpStatusCode.OK)]
-    public async Task Every_right_opens_what_it_is_for(string method, string path, string header, string value, HttpStatusCode expected)
+    public async Task Every_right_grants_its_endpoints(string method, string path, string header, string value, HttpStatusCode expected)
     {
         await using var host = await ApiHost.StartAsync();
         var response = await SendAsync(host, new HttpMethod(method), path, header, value, null);

@@ -32,7 +32,7 @@ public sealed class OperationsTests
     }
 
     [Fact]
-    public async Task Metrics_count_what_was_taken_and_refused()
+    public async Task Metrics_count_accepted_and_refused_events()
     {
         await using var host = await ApiHost.StartAsync();
         await host.PostAsync("/v1/track", """{"userId":"u","event":"e"}""");

@@ -7,12 +7,12 @@ namespace OrleansSegments.UnitTests.ClientApi;
 public sealed class QueryTests
 {
     [Fact]
-    public async Task A_customer_is_answered_with_everything_that_is_promised()
+    public async Task A_customer_answer_has_all_documented_fields()
     {
         await using var host = await ApiHost.StartAsync();
         var (_, json) = await host.GetAsync("/v1/customers/ada");
         Assert.Equal(
-            ["id", "segment", "asOf", "clock", "features", "traits", "consent", "firstEventAt", "lastEventAt", "eventCount"],
+            ["id", "segment", "asOf", "clock", "features", "traits", "consent", "firstEventAt", "lastEventAt", "eventCount", "aliases"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(["id", "name", "since", "modelVersion"], json.GetProperty("segment").EnumerateObject().Select(property => property.Name));
         Assert.Equal(12.5, json.GetProperty("features").GetProperty("spend").GetDouble());
@@ -27,7 +27,7 @@ public sealed class QueryTests
     [InlineData("a/b", "/v1/customers/a%2Fb")]
     [InlineData("a%2Fb", "/v1/customers/a%252Fb")]
     [InlineData("a+b&c?d", "/v1/customers/a%2Bb%26c%3Fd?x=/")]
-    public async Task Any_id_can_be_asked_for(string id, string path)
+    public async Task Any_id_can_be_queried(string id, string path)
     {
         await using var host = await ApiHost.StartAsync(customerId: id);
         var (response, json) = await host.GetAsync(path);
@@ -45,7 +45,7 @@ public sealed class QueryTests
     [InlineData("/v1/segments/seven")]
     [InlineData("/v1/models/99")]
     [InlineData("/v1/nonsense")]
-    public async Task What_is_not_there_is_404_with_an_error(string path)
+    public async Task An_unknown_resource_is_404_with_an_error(string path)
     {
         await using var host = await ApiHost.StartAsync();
         var (response, json) = await host.GetAsync(path);

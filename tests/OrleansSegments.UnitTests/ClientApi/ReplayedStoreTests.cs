@@ -5,8 +5,8 @@ using Xunit;
 namespace OrleansSegments.UnitTests.ClientApi;
 
 /// <summary>
-/// A store that lives at the time of imported history. Once, an event of 2026 that was sent to one was answered "accepted" and stood in 2011: whatever lay
-/// ahead of the store's clock counted as happening now, and now was 2011.
+/// A store on a replayed clock. Regression: an event of 2026 sent to such a store was answered "accepted" and stored in 2011, because an
+/// event ahead of the store's clock counted as happening now.
 /// </summary>
 public sealed class ReplayedStoreTests
 {
@@ -19,7 +19,7 @@ public sealed class ReplayedStoreTests
     [InlineData("""{"userId":"ada","event":"Order Completed","timestamp":"2026-03-01T12:00:00Z","sentAt":"2026-03-01T12:00:00Z"}""", "2026-03-01T12:00:00Z")]
     [InlineData("""{"userId":"ada","event":"Order Completed"}""", "2026-03-01T12:00:00Z")]
     [InlineData("""{"userId":"ada","event":"Order Completed","timestamp":"2011-12-09T12:52:00Z"}""", "2011-12-09T12:52:00Z")]
-    public async Task An_event_of_a_later_time_is_refused_with_the_cure_and_never_dated_anew(string body, string moment)
+    public async Task A_later_event_is_refused_with_the_cure_and_keeps_its_date(string body, string moment)
     {
         await using var host = await ApiHost.StartAsync(clock: Replayed);
         var (response, json) = await host.PostAsync("/v1/track", body);
@@ -66,7 +66,7 @@ public sealed class ReplayedStoreTests
     }
 
     [Fact]
-    public async Task The_openapi_document_tells_of_the_clock()
+    public async Task The_openapi_document_describes_the_clock()
     {
         await using var host = await ApiHost.StartAsync();
         var (_, json) = await host.GetAsync("/openapi/v1.json");

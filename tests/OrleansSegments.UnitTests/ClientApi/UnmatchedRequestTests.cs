@@ -3,7 +3,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.ClientApi;
 
-/// <summary>Addresses and methods that there are not, and those that people try first.</summary>
+/// <summary>Unknown addresses and methods, and the ones that people try first.</summary>
 public sealed class UnmatchedRequestTests
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class UnmatchedRequestTests
     [InlineData("DELETE", "/v1/customers/ada", "GET")]
     [InlineData("POST", "/health/live", "GET, HEAD")]
     [InlineData("PUT", "/", "GET, HEAD")]
-    public async Task A_method_that_an_address_does_not_take_is_405_with_those_that_it_does(string method, string path, string allowed)
+    public async Task An_unsupported_method_is_405_with_the_supported_ones(string method, string path, string allowed)
     {
         await using var host = await ApiHost.StartAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -41,7 +41,7 @@ public sealed class UnmatchedRequestTests
     [InlineData("/api/s/dance")]
     [InlineData("/v1/projects/write-key")]
     [InlineData("/health")]
-    public async Task An_address_that_there_is_not_is_404_in_the_shape_of_all_errors(string path)
+    public async Task An_unknown_address_is_404_in_the_shape_of_all_errors(string path)
     {
         await using var host = await ApiHost.StartAsync();
         var (response, json) = await host.GetAsync(path);
@@ -50,7 +50,7 @@ public sealed class UnmatchedRequestTests
     }
 
     [Fact]
-    public async Task The_root_says_what_this_is_and_where_to_go_on()
+    public async Task The_root_returns_name_version_and_links()
     {
         await using var host = await ApiHost.StartAsync();
         var (response, json) = await host.GetAsync("/");

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Clustering;
 
-/// <summary>Our trainer against the best of 40 scikit-learn runs on a real customer table.</summary>
+/// <summary>The trainer compared with the best of 40 scikit-learn runs on a real customer table.</summary>
 public sealed class GoldenInertiaTests
 {
     private const string Table = "rfm_2010-12_2011-12";
@@ -79,8 +79,8 @@ public sealed class GoldenInertiaTests
 }
 
 /// <summary>
-/// Finds the real data sets that are kept beside the repository: in the folder that SEGMENTS_SHARED names, or in a folder
-/// "shared" next to any folder above the tests. A test whose data is absent is skipped and says so.
+/// Locates the real data sets kept outside the repository: in the folder named by SEGMENTS_SHARED, or in a folder "shared" next to any
+/// folder above the tests. A test without its data is skipped with a message.
 /// </summary>
 internal static class SharedData
 {

@@ -81,7 +81,7 @@ public sealed class LloydRoundTests
 
             for (int i = 1; i < run.Inertias.Count; i++)
             {
-                // Centres are rounded to float, which may cost the last bits.
+                // Centres are rounded to float, which may change the last bits.
                 Assert.True(run.Inertias[i] <= run.Inertias[i - 1] * (1 + 1e-9), $"seed {seed}, round {i}");
             }
         }

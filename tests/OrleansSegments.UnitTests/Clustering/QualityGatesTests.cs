@@ -9,7 +9,7 @@ namespace OrleansSegments.UnitTests.Clustering;
 public sealed class QualityGatesTests
 {
     [Fact]
-    public void A_sound_first_model_passes_and_is_not_asked_about_a_predecessor()
+    public void A_sound_first_model_passes_without_gates_that_compare_with_a_predecessor()
     {
         GateReport report = QualityGates.Judge(Evidence(ClusterData.Groups(1, 2000, 4, 3)));
 

@@ -78,7 +78,7 @@ public sealed class SeedingTests
     }
 
     [Fact]
-    public void Fewer_distinct_customers_than_clusters_is_no_failure()
+    public void Fewer_distinct_customers_than_clusters_is_not_a_failure()
     {
         FeatureMatrix sample = ClusterData.Matrix([.. Enumerable.Range(0, 50).Select(i => new float[] { i % 2 })]);
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Clustering;
 
-/// <summary>Trainings from the first vector to the model that would be published.</summary>
+/// <summary>Trainings from the first vector to a publishable model.</summary>
 public sealed class TrainedModelTests
 {
     private static readonly string[] Features = ["orders", "spend", "recency"];

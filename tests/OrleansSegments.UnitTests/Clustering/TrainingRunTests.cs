@@ -70,7 +70,7 @@ public sealed class TrainingRunTests
         float[] values = [.. good.Values];
         Array.Fill(values, -8f, 4 * 12, 12);
         var published = new CentroidSet(5, 12, values);
-        // Four groups are left, so that the far centre has nobody and a fifth centre gains little.
+        // Only four groups remain, so the far centre has no rows and a fifth centre gains little.
         float[][] fewer = [.. rows.Where(r => Enumerable.Range(0, 5).MinBy(k => good.Distance(k, r)) != 4)];
 
         TrainingOutcome first = Train(fewer, 1, Five, published);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.CrashTests;
 
-/// <summary>What the checker of crash tests makes of a reading: each thing that can be wrong is found, named, and nothing else with it.</summary>
+/// <summary>The checker's judgement of a reading: each kind of error is found and named, and nothing else with it.</summary>
 public sealed class JudgementTests
 {
     private static readonly Change AdaComes = new(1, "ada", null, "s1", "event", 1);
@@ -30,7 +30,7 @@ public sealed class JudgementTests
     public void A_reading_in_which_everybody_agrees_is_right() => AssertFinds(Right);
 
     [Fact]
-    public void Who_moves_while_it_is_read_may_be_found_before_or_after_or_on_no_page_at_all()
+    public void A_customer_that_moves_during_the_reading_may_be_found_in_either_segment_or_on_no_page()
     {
         Reading moved = Right with { Log = [.. Right.Log, AdaMoves] };
         AssertFinds(moved);
@@ -81,7 +81,7 @@ public sealed class JudgementTests
     public void Sizes_that_do_not_add_up_to_the_population_are_found() => AssertFinds(Right with { Population = 3 }, FindingKind.SizesDoNotAddUp);
 
     [Fact]
-    public void A_member_who_belongs_elsewhere_is_found_and_so_is_one_who_is_missing_or_twice_there()
+    public void A_member_that_belongs_elsewhere_or_is_missing_or_listed_twice_is_found()
     {
         AssertFinds(Right with { Members = new Dictionary<string, List<string>> { ["s1"] = ["ada", "bob"], ["s2"] = [] } }, FindingKind.MembersWrong);
         AssertFinds(Right with { Members = new Dictionary<string, List<string>> { ["s1"] = [], ["s2"] = ["bob"] } }, FindingKind.MembersWrong);

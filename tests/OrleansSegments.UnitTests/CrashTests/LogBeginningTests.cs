@@ -4,7 +4,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.CrashTests;
 
-/// <summary>A consumer of the change feed has read a part of the log; the log must go on from there and change nothing before.</summary>
+/// <summary>A consumer of the change feed has read part of the log; the log must continue from there and not change before.</summary>
 public sealed class LogBeginningTests
 {
     private static readonly Change[] Log = [.. Enumerable.Range(1, 4).Select(i => new Change(i * 3, $"customer-{i}", null, "s1", "event", 1))];
@@ -19,7 +19,7 @@ public sealed class LogBeginningTests
     public void A_transition_that_is_gone_is_found() => Assert.Equal(FindingKind.LogRewritten, Assert.Single(Check(Log[..2], Log[..3])));
 
     [Fact]
-    public void A_transition_that_came_late_to_stand_between_those_read_is_found() =>
+    public void A_transition_inserted_between_those_already_read_is_found() =>
         Assert.Equal(FindingKind.LogRewritten, Assert.Single(Check(Log, [Log[0], Log[2]])));
 
     [Fact]

@@ -155,7 +155,7 @@ public sealed class EventReaderTests
             sizes = facts.Length + state.Length;
         }
 
-        // Two arrays, each with a header of 24 bytes and rounded up to 8.
+        // Two arrays, each with a 24-byte header and rounded up to 8.
         Assert.InRange(allocated, sizes, sizes + 2 * (24 + 8));
     }
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;
 
-/// <summary>One customer fed with events by the public path: reader, facts, apply; what the state spills is kept beside it.</summary>
+/// <summary>
+/// One customer that receives events through the public path: reader, facts, apply; spilled messages are kept beside the state.
+/// </summary>
 internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
 {
     private readonly FeatureEngine _engine = new(catalogue);
@@ -21,10 +23,10 @@ internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
     /// <summary>The last minutes of the messages that the state has spilled.</summary>
     public Dictionary<ulong, uint> Spilled { get; init; } = [];
 
-    /// <summary>How often the state could not say whether a message is a repeat.</summary>
+    /// <summary>How often the state could not tell whether a message is a repeat.</summary>
     public int LookUps { get; private set; }
 
-    /// <summary>When batches are received.</summary>
+    /// <summary>The time at which batches are received.</summary>
     public MessageWindow Window { get; set; } = MessageWindow.Of(TestEvent.Start, 24 * 60);
 
     public int Applied { get; private set; }

@@ -39,6 +39,6 @@ public sealed class EvaluationTests
         };
     }
 
-    /// <summary>All NaN are one.</summary>
+    /// <summary>Normalises all NaN bit patterns.</summary>
     private static long[] Bits(double[] values) => Array.ConvertAll(values, v => BitConverter.DoubleToInt64Bits(double.IsNaN(v) ? double.NaN : v));
 }

@@ -86,7 +86,7 @@ public sealed class FeatureCatalogueTests
     [InlineData("[]")]
     [InlineData("""{"version":1,"features":[]}""")]
     [InlineData("""{"version":1}""")]
-    public void Text_that_is_no_catalogue_is_refused(string text)
+    public void Text_that_is_not_a_catalogue_is_refused(string text)
     {
         Assert.Null(Try(text, out var errors));
         Assert.Single(errors);

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;
 
-/// <summary>Each aggregation against its definition, computed from the raw events.</summary>
+/// <summary>Each aggregation compared with its definition, computed from the raw events.</summary>
 public sealed class FeatureFormulaTests
 {
     private const long Day = TestEvent.Day;
@@ -112,9 +112,9 @@ public sealed class FeatureFormulaTests
         AssertClose(50.0 / (200 + 50), customer.Natural("return_ratio", Start));
     }
 
-    // A data set without carts once made "decided buyers" of everybody with many orders: the prior alone grew with them.
+    // Regression: a data set without carts made "decided buyers" of everybody with many orders, because only the prior grew with them.
     [Fact]
-    public void Orders_without_any_cart_say_nothing_of_orders_per_cart()
+    public void Orders_without_any_cart_leave_orders_per_cart_unknown()
     {
         var customer = new CustomerUnderTest().Receive([TestEvent.Order("o", Start, """{"revenue":200}""")]);
         Assert.Equal(double.NaN, customer.Natural("orders_per_cart_add", Start));

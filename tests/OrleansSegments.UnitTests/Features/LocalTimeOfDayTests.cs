@@ -4,7 +4,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;
 
-/// <summary>The local time of day of events, against the base library's conversion, above all about the hours in which clocks are changed.</summary>
+/// <summary>The local time of day of events compared with .NET's conversion, above all around clock changes.</summary>
 public sealed class LocalTimeOfDayTests
 {
     private const string Zones = "Europe/Berlin America/New_York Australia/Lord_Howe Asia/Kathmandu America/St_Johns UTC Pacific/Apia Africa/Casablanca";
@@ -35,7 +35,7 @@ public sealed class LocalTimeOfDayTests
         }
     }
 
-    /// <summary>Half of the moments lie within an hour of a change of the clocks.</summary>
+    /// <summary>Half of the moments lie within an hour of a clock change.</summary>
     private static DateTime Moment(Random random, TimeZoneInfo zone)
     {
         DateTime utc = DateTime.UnixEpoch.AddMilliseconds(TestEvent.Start + random.NextInt64(400 * TestEvent.Day));

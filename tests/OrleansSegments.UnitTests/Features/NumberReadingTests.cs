@@ -5,7 +5,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Features;
 
-/// <summary>Numbers in events, against the parser of the base library.</summary>
+/// <summary>Numbers in events compared with .NET's parser.</summary>
 public sealed class NumberReadingTests
 {
     private static readonly FeatureCatalogue Catalogue = FeatureCatalogue.Load(Encoding.UTF8.GetBytes(
@@ -46,7 +46,7 @@ public sealed class NumberReadingTests
     [InlineData("Infinity", double.NaN)]
     [InlineData("-Infinity", double.NaN)]
     [InlineData("0x10", double.NaN)]
-    public void Text_counts_as_a_number_if_it_is_one_as_a_whole(string text, double expected) => AssertReads(expected, $"\"{text}\"");
+    public void Text_counts_as_a_number_only_if_all_of_it_is_one(string text, double expected) => AssertReads(expected, $"\"{text}\"");
 
     private static void AssertReads(double expected, string json)
     {

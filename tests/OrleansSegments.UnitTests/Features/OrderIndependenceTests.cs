@@ -88,7 +88,7 @@ public sealed class OrderIndependenceTests
         }
     }
 
-    /// <summary>Shuffles, repeats some, and cuts into batches.</summary>
+    /// <summary>Shuffles, repeats some, and splits into batches.</summary>
     private static List<List<TestEvent>> Scramble(Random random, List<TestEvent> history)
     {
         var shuffled = history.ToArray();

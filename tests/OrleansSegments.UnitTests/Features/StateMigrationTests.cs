@@ -27,7 +27,7 @@ public sealed class StateMigrationTests
     }
 
     [Fact]
-    public void A_state_or_facts_of_another_layout_are_refused_not_misread()
+    public void A_state_or_facts_of_another_layout_are_refused()
     {
         var history = RandomHistory.Make(new Random(4), 5);
         var old = new CustomerUnderTest(Old).Receive(history);

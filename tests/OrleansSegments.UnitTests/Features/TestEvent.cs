@@ -45,7 +45,7 @@ internal static class RandomHistory
         var at = TestEvent.Start;
         for (var i = 0; i < count; i++)
         {
-            // One in four shares its millisecond with the one before.
+            // One in four has the same millisecond as the previous one.
             at += random.Next(4) == 0 ? 0 : (long)(random.NextDouble() * random.NextDouble() * 20 * TestEvent.Day);
             events.Add(One(random, $"m-{i}-{random.Next()}", at));
         }

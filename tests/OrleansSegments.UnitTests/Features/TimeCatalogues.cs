@@ -3,7 +3,9 @@ using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.UnitTests.Features;
 
-/// <summary>Catalogues in which every feature moves with time, none does, or some do in ways that the default one does not have.</summary>
+/// <summary>
+/// Catalogues in which all features change with time, none does, or some do in ways that do not occur in the default one.
+/// </summary>
 internal static class TimeCatalogues
 {
     private const string Order = "\"events\": [\"Order Completed\"]";

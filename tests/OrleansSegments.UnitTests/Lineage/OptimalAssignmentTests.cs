@@ -18,7 +18,7 @@ public sealed class OptimalAssignmentTests
             {
                 for (int j = 0; j < columns; j++)
                 {
-                    // Small integers make ties, the hard case; negative ones are allowed.
+                    // Small integers cause ties, the hard case; negative ones are allowed.
                     cost[i, j] = seed % 2 == 0 ? random.Next(-3, 5) : random.NextDouble();
                 }
             }

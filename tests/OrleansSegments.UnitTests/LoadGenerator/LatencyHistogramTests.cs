@@ -14,7 +14,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void What_lies_outside_the_range_counts_as_its_nearer_bound()
+    public void A_value_outside_the_range_counts_as_the_nearer_bound()
     {
         var histogram = new LatencyHistogram();
         histogram.Record(TimeSpan.FromHours(-1));

@@ -60,7 +60,7 @@ public sealed class LoadRunTests
     [Fact]
     public async Task A_stalled_answer_counts_against_the_batches_that_had_to_wait_for_it()
     {
-        // Ten batches a second; the first answer takes half a second, in which four more should have left.
+        // Ten batches a second; the first answer takes half a second, in which four more should have been sent.
         var time = new LeapingTime();
         using var api = new ScriptedApi(number =>
         {
@@ -71,7 +71,7 @@ public sealed class LoadRunTests
         Assert.Equal(500, report.LatencyMsMax, 0.5);
         Assert.Equal(400, report.BehindScheduleMsMax, 0.4);
 
-        // Latencies 500, 400, 300, 200, 100 and five times 0; the service took time once only.
+        // Latencies 500, 400, 300, 200, 100 and five times 0; only one request took service time.
         Assert.InRange(report.LatencyMsP90, 392, 408);
         Assert.Equal(0, report.ServiceMsP50, 3);
     }

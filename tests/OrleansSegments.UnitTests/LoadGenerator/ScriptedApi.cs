@@ -3,8 +3,8 @@ using System.Net;
 
 namespace OrleansSegments.UnitTests.LoadGenerator;
 
-/// <summary>Answers requests by a script and keeps what was asked.</summary>
-/// <param name="answer">Given the request's number from 1, the answer.</param>
+/// <summary>Answers requests from a script and records them.</summary>
+/// <param name="answer">Returns the answer for the request's number, from 1.</param>
 internal sealed class ScriptedApi(Func<int, HttpResponseMessage> answer) : HttpMessageHandler
 {
     private int _requests;
@@ -34,7 +34,7 @@ internal sealed class ScriptedApi(Func<int, HttpResponseMessage> answer) : HttpM
     }
 }
 
-/// <summary>A clock that stands still but for its timers: whoever waits for a time finds that it has come, at once.</summary>
+/// <summary>A clock that stands still except for its timers: every delay ends at once and moves the clock to its end.</summary>
 internal sealed class LeapingTime : TimeProvider
 {
     private readonly DateTimeOffset _start = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);

@@ -27,7 +27,7 @@ public sealed class SegmentModelTests
     }
 
     [Fact]
-    public void A_text_that_contradicts_itself_is_refused_with_the_part_named()
+    public void An_inconsistent_model_is_refused_with_the_part_named()
     {
         string twice = (Sample(1) with { SegmentIds = [4, 4, 5] }).ToJson();
 

@@ -4,7 +4,7 @@ using OrleansSegments.UnitTests.Clustering;
 
 namespace OrleansSegments.UnitTests.Models;
 
-/// <summary>Models around given centroids, with ids that are not the indices so that a mix-up shows.</summary>
+/// <summary>Models around given centroids, with ids that differ from the indices so that a mix-up is detected.</summary>
 internal static class TestModels
 {
     public static SegmentModel With(CentroidSet centroids, FeatureScaling? scaling = null)

@@ -25,7 +25,7 @@ public sealed class SegmentNamerTests
     private static readonly SegmentNamer Namer = new(Features, Phrases, FeatureScaling.Identity(6));
 
     [Fact]
-    public void Names_read_like_a_marketers_words()
+    public void Names_read_like_a_marketers_phrases()
     {
         IReadOnlyList<NamedSegment> named = Namer.Name(Profile([2, 2.2f, 0, 0, 0, 0], [-1.5f, 0, 3, 0, 0, 0], [0, 0, 0, 2, 2.2f, 0], [0, 0, 0, 0, 0, 0]), [1, 2, 3, 4]);
 

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Repository;
 
-/// <summary>What neither the build nor the format check looks at.</summary>
+/// <summary>Style rules that neither the build nor the format check covers.</summary>
 public sealed class CodeStyleTests
 {
     private const string Using = "using ";
@@ -28,7 +28,7 @@ public sealed class CodeStyleTests
         Assert.True(silent.Length == 0, $"Nobody is told when these are broken; make them warnings or remove them: {string.Join(", ", silent)}");
     }
 
-    /// <summary>The namespaces that a file uses; neither static usings nor aliases.</summary>
+    /// <summary>The namespaces used by a file, without static usings and aliases.</summary>
     private static string[] UsingsOf(string file) =>
     [
         .. File.ReadLines(Path.Combine(RepositoryFiles.Root, file))

@@ -5,14 +5,14 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Repository;
 
-/// <summary>What travels between silos of different versions: every type and method has a name of its own, every member a number.</summary>
+/// <summary>Messages between silos of different versions: every type and method has its own alias, every member a number.</summary>
 public sealed class ContractTests
 {
     private static readonly Type[] Types = typeof(ICustomerGrain).Assembly.GetExportedTypes();
 
     private static IEnumerable<Type> GrainInterfaces => Types.Where(type => type.IsInterface && typeof(IGrain).IsAssignableFrom(type));
 
-    /// <summary>Everything that is handed over in a call or an answer, down to the members of members.</summary>
+    /// <summary>Everything passed in a call or an answer, including nested members.</summary>
     private static HashSet<Type> Messages
     {
         get
@@ -84,7 +84,7 @@ public sealed class ContractTests
     private static PropertyInfo[] Members(Type type) =>
         [.. type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.SetMethod is not null)];
 
-    /// <summary>The type itself, what it is an array of, and what its type arguments are.</summary>
+    /// <summary>The type itself, its element type, and its type arguments.</summary>
     private static IEnumerable<Type> Parts(Type type) => type switch
     {
         { IsArray: true } => Parts(type.GetElementType()!),

@@ -8,7 +8,7 @@ using YamlDotNet.Serialization;
 
 namespace OrleansSegments.UnitTests.Repository;
 
-/// <summary>What the deployment files say of the programs and of each other, as far as that can be told without an engine that runs them.</summary>
+/// <summary>Checks the deployment files against the programs and each other, as far as possible without running them.</summary>
 public sealed partial class DeploymentTests
 {
     private const string Compose = "deploy/compose.yaml";
@@ -116,7 +116,7 @@ public sealed partial class DeploymentTests
     }
 
     [Fact]
-    public void Pods_are_probed_where_the_program_answers_and_may_do_nothing_they_need_not()
+    public void Pods_have_the_right_probes_and_minimal_privileges()
     {
         foreach (var pod in Workloads.Select(workload => workload.At("spec", "template", "spec")))
         {
@@ -136,13 +136,13 @@ public sealed partial class DeploymentTests
     {
         var drain = TimeSpan.Parse(Manifests.Single(manifest => manifest.Text("kind") == "ConfigMap").Text("data", "Cluster__DrainTime"), null);
 
-        // Beside it the runtime has 20 s to deactivate, and the store 10 s to close.
+        // In addition to draining, the runtime needs 20 s to deactivate, and the store 10 s to close.
         Assert.All(Workloads, workload => Assert.True(
             int.Parse(workload.Text("spec", "template", "spec", "terminationGracePeriodSeconds"), null) > drain.TotalSeconds + 30));
     }
 
     [Fact]
-    public void The_image_is_built_of_what_is_here_and_runs_as_nobody_in_particular()
+    public void The_image_is_built_from_existing_files_and_runs_as_an_unprivileged_user()
     {
         var text = File.ReadAllText(Path.Combine(RepositoryFiles.Root, Dockerfile));
         var project = Regex.Match(text, @"dotnet publish (\S+)").Groups[1].Value;
@@ -211,7 +211,7 @@ internal static class YamlFiles
         return documents;
     }
 
-    /// <summary>What lies at a path of keys; null where there is nothing.</summary>
+    /// <summary>The node at a path of keys; null when there is none.</summary>
     public static object? At(this object? node, params string[] path) =>
         path.Aggregate(node, (current, key) => current is Dictionary<object, object> map && map.TryGetValue(key, out var value) ? value : null);
 

@@ -4,8 +4,8 @@ using Xunit;
 namespace OrleansSegments.UnitTests.Repository;
 
 /// <summary>
-/// The namespaces of a project, which are its folders, do not depend on each other in a circle: one of them can be understood, and moved, without those
-/// that use it. A namespace depends on those that its files name in a using, and on an outer one whose types its files mention.
+/// The namespaces of a project, which are its folders, have no circular dependencies: each can be understood, and moved, without its users.
+/// A namespace depends on those named in its files' usings, and on an outer one whose types its files mention.
 /// </summary>
 public sealed partial class FolderTests
 {
@@ -24,7 +24,7 @@ public sealed partial class FolderTests
 
     private static bool IsWithin(string name, string outer) => name == outer || name.StartsWith(outer + ".", StringComparison.Ordinal);
 
-    /// <summary>By namespace of the project, those of the same project that it uses, each with a file that does.</summary>
+    /// <summary>For each namespace of the project, the namespaces of the same project that it uses, each with a file that does.</summary>
     private static Dictionary<string, Dictionary<string, string>> Read(string folder)
     {
         var files = RepositoryFiles.Find("*.cs", folder)
@@ -50,7 +50,7 @@ public sealed partial class FolderTests
         return uses;
     }
 
-    /// <summary>The uses that make each circle.</summary>
+    /// <summary>The dependencies that form each circle.</summary>
     private static IEnumerable<string[]> CirclesOf(Dictionary<string, Dictionary<string, string>> uses)
     {
         var reached = uses.Keys.ToDictionary(name => name, name => ReachedFrom(name, uses), StringComparer.Ordinal);

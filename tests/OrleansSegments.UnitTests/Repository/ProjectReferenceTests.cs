@@ -3,7 +3,9 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Repository;
 
-/// <summary>Which project may know which. A project that is not in the table fails: whoever adds one decides here what it may know.</summary>
+/// <summary>
+/// Allowed project references. A project missing from the table fails: whoever adds one decides here what it may reference.
+/// </summary>
 public sealed class ProjectReferenceTests
 {
     private const string Prefix = "OrleansSegments.";
@@ -17,13 +19,14 @@ public sealed class ProjectReferenceTests
         ["Grains"] = (["Contracts", "Engine", "Storage.Abstractions"], "Grains know neither hosts nor HTTP nor databases; declare an interface or an option and let Silo compose."),
         ["Storage"] = (["Contracts", "Storage.Abstractions"], "The store keeps bytes and numbers; what they mean belongs to Grains."),
         ["ClientApi"] = (["Contracts"], "The API asks grains through Contracts; add a message there, or an interface that Silo implements."),
-        ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi", "Simulator", "LoadGenerator"], "Silo composes production projects and nothing else."),
+        ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi"], "Silo composes production projects and nothing else; what simulates, imports or measures is in Tools and not in the server's image."),
         ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
+        ["Tools"] = (["Contracts", "ClientApi", "Silo", "Simulator", "LoadGenerator"], "Tools start a silo through SiloHost, ask grains through Contracts and read events as the API does; add to SiloHost what they need of it."),
         ["CrashTests"] = (["Simulator", "LoadGenerator", "TestKit"], "Crash tests know an address and what was acknowledged; no production assembly may help them."),
-        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "Benchmarks measure production projects, take their load from the simulator and their servers from the kit."),
+        ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Tools", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "Benchmarks measure production projects, take their load from the simulator and their servers from the kit."),
         ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
         ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "What needs grains or a silo is a cluster test."),
-        ["ClusterTests"] = (["Silo", "Simulator", "TestKit"], "Cluster tests start a Silo; what it composes comes with it."),
+        ["ClusterTests"] = (["Silo", "Tools", "Simulator", "TestKit"], "Cluster tests start a Silo; what it composes comes with it."),
         ["BrokenSilo"] = (["Silo"], "Each way to break a silo replaces one of its services."),
         ["EndToEndTests"] = (["Simulator", "CrashTests", "TestKit"], "End-to-end tests speak HTTP and signals to real processes; no production assembly may help them."),
     };
@@ -64,7 +67,7 @@ public sealed class ProjectReferenceTests
 
     private static IEnumerable<string> Projects() => RepositoryFiles.Find("*.csproj", [.. RepositoryFiles.ProductionFolders, "tests"]);
 
-    /// <summary>By project, what it compiles against. A reference that only has another project built first brings no knowledge of it.</summary>
+    /// <summary>The references that each project compiles against. References that only affect the build order do not count.</summary>
     private static Dictionary<string, string[]> Read() => Projects().ToDictionary(
         file => NameOf(file),
         file => XDocument.Load(Path.Combine(RepositoryFiles.Root, file)).Descendants("ProjectReference")

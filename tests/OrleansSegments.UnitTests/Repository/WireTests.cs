@@ -6,8 +6,8 @@ using Xunit;
 namespace OrleansSegments.UnitTests.Repository;
 
 /// <summary>
-/// What silos of two versions say to each other during a rolling upgrade is recorded in <c>wire.txt</c>: aliases, numbers and types. A line of it
-/// may never change or go; new ones are added with what is new.
+/// The messages between silos of two versions during a rolling upgrade are recorded in <c>wire.txt</c>: aliases, numbers and types. Its
+/// lines must never be changed or removed; new ones are added for new messages.
 /// </summary>
 public sealed class WireTests
 {
@@ -16,7 +16,7 @@ public sealed class WireTests
     private static readonly Type[] Types = typeof(ICustomerGrain).Assembly.GetExportedTypes();
 
     [Fact]
-    public void Nothing_that_was_ever_sent_has_another_alias_number_or_type_now()
+    public void No_recorded_message_has_changed_its_alias_number_or_type()
     {
         var recorded = Recorded();
         var spoken = Spoken();
@@ -56,7 +56,7 @@ public sealed class WireTests
 
     private static string AliasOf(MemberInfo member) => member.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias;
 
-    /// <summary>Our own messages by alias: their names in the source may change.</summary>
+    /// <summary>Our messages by alias, because their names in the source may change.</summary>
     private static string NameOf(Type type) => type switch
     {
         { IsArray: true } => $"{NameOf(type.GetElementType()!)}[]",

@@ -31,7 +31,7 @@ public sealed class ScalingKernelTests
         }
     }
 
-    /// <summary>Edges, values in the midst, values beyond the clip, and values half way between two steps of the grid.</summary>
+    /// <summary>Limits, ordinary values, values beyond the clip, and values half way between two grid steps.</summary>
     private static double Value(Random random, FeatureScaling scaling, int feature) => random.Next(4) switch
     {
         0 => Edges[random.Next(Edges.Length)],

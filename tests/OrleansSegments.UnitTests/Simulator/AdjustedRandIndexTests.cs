@@ -5,7 +5,7 @@ namespace OrleansSegments.UnitTests.Simulator;
 
 public sealed class AdjustedRandIndexTests
 {
-    // Values as scikit-learn's documentation and the formula on paper give them.
+    // Values from scikit-learn's documentation and from the formula computed by hand.
     [Theory]
     [InlineData(new[] { 0, 0, 1, 1 }, new[] { 0, 0, 1, 1 }, 1.0)]
     [InlineData(new[] { 0, 0, 1, 1 }, new[] { 1, 1, 0, 0 }, 1.0)]

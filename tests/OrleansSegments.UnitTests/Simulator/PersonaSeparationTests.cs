@@ -4,8 +4,8 @@ using Xunit;
 namespace OrleansSegments.UnitTests.Simulator;
 
 /// <summary>
-/// The personas must be there to be found: a plain k-means on plain features, which shares no code with the engine, has to find them.
-/// Otherwise a low agreement in a demonstration would say nothing about the engine.
+/// The personas must be discoverable: a plain k-means on plain features, which shares no code with the engine, must find them. Otherwise a
+/// low agreement in a demo would say nothing about the engine.
 /// </summary>
 public sealed class PersonaSeparationTests
 {

@@ -1,6 +1,6 @@
 namespace OrleansSegments.UnitTests.Simulator;
 
-/// <summary>Lloyd's k-means as the textbook has it: the best of several k-means++ starts.</summary>
+/// <summary>Textbook k-means (Lloyd): the best of several k-means++ starts.</summary>
 internal static class PlainClustering
 {
     private const int Starts = 12;

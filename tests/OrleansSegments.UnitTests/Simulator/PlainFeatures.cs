@@ -3,7 +3,7 @@ using OrleansSegments.Simulator;
 
 namespace OrleansSegments.UnitTests.Simulator;
 
-/// <summary>Counts, shares and traits straight from the events of a whole simulation, scaled by median and quartiles.</summary>
+/// <summary>Counts, shares and traits directly from the events of a whole simulation, scaled by median and quartiles.</summary>
 internal static class PlainFeatures
 {
     private const int Columns = 27;

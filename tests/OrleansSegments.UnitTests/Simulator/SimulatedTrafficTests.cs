@@ -10,7 +10,7 @@ public sealed class SimulatedTrafficTests
     private static readonly SimulatedEvent[] Events = [.. Truth.Partition().Events()];
 
     [Fact]
-    public void Volume_is_as_announced()
+    public void The_volume_of_events_is_as_specified()
     {
         double perCustomerDay = Events.Count(e => e.Type != SimulatedEventType.Identify) / (double)Options.Customers / Options.Days;
         Assert.InRange(perCustomerDay, 0.9 * Simulation.ExpectedEventsPerCustomerDay, 1.1 * Simulation.ExpectedEventsPerCustomerDay);
@@ -65,7 +65,7 @@ public sealed class SimulatedTrafficTests
     }
 
     [Fact]
-    public void Personas_have_the_announced_shares_at_the_start()
+    public void Personas_have_the_specified_shares_at_the_start()
     {
         foreach (Persona persona in Enum.GetValues<Persona>())
         {
@@ -113,7 +113,7 @@ public sealed class SimulatedTrafficTests
 
     private static double Share(SimulatedEvent[] events, Func<SimulatedEvent, bool> has) => events.Count(has) / (double)events.Length;
 
-    // March in Britain is UTC until the 29th; what is left of a shift is within the bounds of these tests.
+    // March in Britain is UTC until the 29th; the remaining shift is within the bounds of these tests.
     private static int LocalHour(SimulatedEvent simulated) => simulated.OccurredAt.Hour;
 
     private static bool IsWeekend(SimulatedEvent simulated) => simulated.OccurredAt.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;

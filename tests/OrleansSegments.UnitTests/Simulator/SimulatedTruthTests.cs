@@ -40,9 +40,9 @@ public sealed class SimulatedTruthTests
     }
 
     [Fact]
-    public void Who_becomes_dormant_has_been_silent_for_three_weeks()
+    public void A_shopper_becomes_dormant_after_three_silent_weeks()
     {
-        // Nobody returns or changes here, so that a lapse is the only way to become dormant.
+        // No shopper returns or changes here, so lapsing is the only way to become dormant.
         SimulationOptions options = Options with { Customers = 1500, LapseShareMonthly = 0.3, ReturnShareMonthly = 0, ChangeShareMonthly = 0 };
         var truth = new Simulation(options);
         ILookup<int, SimulatedEvent> visits = truth.Partition().Events().Where(e => e.Type != SimulatedEventType.Identify).ToLookup(e => e.CustomerIndex);
@@ -65,7 +65,7 @@ public sealed class SimulatedTruthTests
     }
 
     [Fact]
-    public void A_new_persona_tells_its_traits()
+    public void A_new_persona_sends_its_traits()
     {
         SimulationOptions options = Options with { Customers = 500, ChangeShareMonthly = 0.5, LapseShareMonthly = 0, ReturnShareMonthly = 0 };
         var truth = new Simulation(options);

@@ -59,7 +59,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_holds_something_is_left_alone_and_one_in_use_is_named_as_that()
+    public async Task A_folder_that_is_not_empty_is_left_alone_and_one_in_use_is_reported_as_in_use()
     {
         await using var run = await StoreRun.OpenAsync(_folder);
         var note = Path.Combine(Directory.CreateDirectory(Copy).FullName, "note");
@@ -83,7 +83,7 @@ public sealed class BackupTests : IDisposable
     [InlineData("manifest removed", "is no backup")]
     [InlineData("file from elsewhere", "no data folder has")]
     [InlineData("newer", "newer program")]
-    public async Task A_backup_that_is_not_as_it_was_made_is_refused_and_nothing_of_it_stays(string how, string words)
+    public async Task An_altered_backup_is_refused_and_nothing_of_it_stays(string how, string words)
     {
         await BackUpAsync();
         var manifest = Path.Combine(Copy, EmbeddedBackup.ManifestFile);
@@ -108,7 +108,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_or_a_restore_that_fails_or_is_broken_off_leaves_nothing()
+    public async Task A_failed_or_cancelled_backup_or_restore_leaves_nothing()
     {
         await using var run = await StoreRun.OpenAsync(_folder);
         var broken = new EmbeddedBackup(static _ => throw new InvalidOperationException("half way"), static (_, _, _) => { }, new StillTime());
@@ -123,9 +123,9 @@ public sealed class BackupTests : IDisposable
         Assert.Equal([Copy], Directory.GetFileSystemEntries(_place.Path));
     }
 
-    /// <summary>A process that is killed leaves the folder that it was filling.</summary>
+    /// <summary>A killed process leaves the folder that it was filling.</summary>
     [Fact]
-    public async Task What_a_killed_backup_left_is_replaced_and_a_folder_of_somebody_else_s_with_that_name_is_not()
+    public async Task A_killed_backup_s_partial_folder_is_replaced_and_a_foreign_folder_with_that_name_is_not()
     {
         var partial = Copy + EmbeddedBackup.PartialSuffix;
         Directory.CreateDirectory(partial);
@@ -142,7 +142,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(Customers, (await RestoreAsync()).Contents["population"]!.GetValue<long>());
     }
 
-    /// <summary>Serving it would change its files, and the next restore would call it damaged.</summary>
+    /// <summary>Serving it would change its files, and the next restore would report damage.</summary>
     [Fact]
     public async Task A_backup_is_not_served()
     {

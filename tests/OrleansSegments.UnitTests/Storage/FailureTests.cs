@@ -44,7 +44,7 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_on_disk_that_memory_missed_is_unavailable_and_stands_so_that_the_next_change_is_a_conflict()
+    public async Task A_durable_commit_that_memory_missed_is_unavailable_and_the_next_change_is_a_conflict()
     {
         await using var run = await StoreRun.OpenAsync(_folder, fault: Fail);
         _failing = StoreStep.CommitDurable;
@@ -61,9 +61,9 @@ public sealed class FailureTests : IDisposable
         await run.VerifyAsync();
     }
 
-    // A bug in the store must not end it either: what holds is what the database says.
+    // A bug in the store must not end it: the database determines what is durable.
     [Fact]
-    public async Task A_failure_that_nobody_expected_ends_one_commit_and_no_more()
+    public async Task An_unexpected_failure_fails_only_one_commit()
     {
         await using var run = await StoreRun.OpenAsync(_folder, fault: step =>
         {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Storage;
 
-/// <summary>Commits leave a customer in the index of deadlines where it is while the deadline moves later; reading mends it.</summary>
+/// <summary>Commits leave a customer's entry in the deadline index unchanged when the deadline moves later; reading corrects it.</summary>
 public sealed class ListedDeadlineTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -13,7 +13,7 @@ public sealed class ListedDeadlineTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Whoever_is_listed_too_early_is_not_due_and_is_listed_right_once_that_was_noticed()
+    public async Task A_customer_listed_too_early_is_not_due_and_its_entry_is_corrected_when_read()
     {
         await using var run = await StoreRun.OpenAsync(_folder);
         await run.CommitAsync("c:1", 1, null, 1, due: 100);
@@ -32,9 +32,9 @@ public sealed class ListedDeadlineTests : IDisposable
         await run.VerifyAsync();
     }
 
-    // Everybody's deadline moved, as a new model does it: more than one read may come upon.
+    // Everybody's deadline moves, as with a new model: more entries than one read corrects.
     [Fact]
-    public async Task Behind_any_number_of_those_who_are_listed_too_early_whoever_is_due_is_found()
+    public async Task A_due_customer_is_found_behind_any_number_of_entries_that_are_too_early()
     {
         const int Customers = (2 * DueReads.ListedEarlyMax) + 10;
         await using var run = await StoreRun.OpenAsync(_folder);

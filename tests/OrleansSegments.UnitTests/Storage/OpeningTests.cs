@@ -28,7 +28,7 @@ public sealed class OpeningTests : IDisposable
     [InlineData("1", "never released")]
     [InlineData("what?", "damaged")]
     [InlineData("", "damaged")]
-    public async Task A_newer_or_damaged_format_is_refused_and_left_alone(string format, string words)
+    public async Task A_newer_or_damaged_format_is_refused_and_not_changed(string format, string words)
     {
         await WriteOneAsync();
         await File.WriteAllTextAsync(_folder[DataFolder.FormatFile], format);
@@ -78,7 +78,7 @@ public sealed class OpeningTests : IDisposable
         Assert.Contains("damaged or missing", refusal.Message, StringComparison.Ordinal);
     }
 
-    // RocksDB takes a bad record in its newest log for the torn end of a write and opens without what follows.
+    // RocksDB takes a bad record in its newest log for the torn end of a write and opens without the rest.
     [Theory]
     [InlineData(0.1)]
     [InlineData(0.5)]
@@ -103,7 +103,7 @@ public sealed class OpeningTests : IDisposable
         Assert.Contains("acknowledged changes", refusal.Message, StringComparison.Ordinal);
     }
 
-    // A power cut leaves the end of a write that nobody was told of.
+    // A power cut leaves the end of an unacknowledged write.
     [Fact]
     public async Task The_torn_end_of_the_newest_log_is_passed_over()
     {

@@ -13,7 +13,7 @@ public sealed class RecentRowsTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void What_it_says_is_what_was_set_last_and_it_forgets_few_below_its_limit(int seed)
+    public void It_returns_what_was_set_last_and_evicts_few_entries_below_its_limit(int seed)
     {
         const int Population = 20_000;
         var random = new Random(seed);
@@ -48,7 +48,7 @@ public sealed class RecentRowsTests : IDisposable
     }
 
     [Fact]
-    public void Above_its_limit_it_keeps_as_many_as_it_may()
+    public void Above_its_limit_it_stays_full()
     {
         var recent = new RecentRows(entriesMax: 4_096);
         for (var number = 0; number < 50_000; number++)
@@ -61,9 +61,9 @@ public sealed class RecentRowsTests : IDisposable
         Assert.InRange(kept, 4_000, 4_096);
     }
 
-    // A version that does not fit in 32 bits must not come back as another one.
+    // A version beyond 32 bits must not come back truncated.
     [Fact]
-    public void A_version_beyond_its_size_is_none()
+    public void A_version_beyond_32_bits_is_not_cached()
     {
         var recent = new RecentRows(entriesMax: 4_096);
         var hash = recent.HashOf("c:1");
@@ -82,7 +82,7 @@ public sealed class RecentRowsTests : IDisposable
             await first.CommitAllAsync(Enumerable.Range(0, Population).Select(number => StoreRun.Change($"c:{number}", 1, null, number % 3, due: number)));
         }
 
-        // So little memory that a third of them must be forgotten.
+        // So little memory that a third of them must be evicted.
         await using var run = await StoreRun.OpenAsync(_folder, options => options.MemoryBytes = 1);
         for (var round = 0; round < 3; round++)
         {

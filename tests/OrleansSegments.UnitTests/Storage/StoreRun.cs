@@ -7,7 +7,7 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Storage;
 
-/// <summary>An open store on a folder, with the words that tests speak to it.</summary>
+/// <summary>An open store on a folder, with helper methods for tests.</summary>
 internal sealed class StoreRun : IAsyncDisposable
 {
     public const long Now = 1_750_000_000_000;
@@ -69,7 +69,7 @@ internal sealed class StoreRun : IAsyncDisposable
     }
 }
 
-/// <summary>A clock that stands still and whose timers never fire: merges happen when a test asks for one.</summary>
+/// <summary>A clock that stands still and whose timers never fire.</summary>
 internal sealed class StillTime : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
@@ -95,7 +95,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>The files of RocksDB that match a pattern, the newest last.</summary>
+    /// <summary>RocksDB's files that match a pattern, the newest last.</summary>
     public string[] DatabaseFiles(string pattern) =>
         [.. Directory.GetFiles(this[DataFolder.DatabaseFolder], pattern).Order(StringComparer.Ordinal)];
 

@@ -8,7 +8,9 @@ using OrleansSegments.UnitTests.Models;
 
 namespace OrleansSegments.UnitTests.Time;
 
-/// <summary>A seeded customer under a seeded model whose centroids lie where the customer comes by, some of them as good as in one place.</summary>
+/// <summary>
+/// A seeded customer under a seeded model whose centroids lie on the customer's path, some of them nearly at the same place.
+/// </summary>
 internal sealed record CrossingScenario(FeatureEngine Engine, SegmentModel Model, byte[] State, long Now, int Current, int Settled)
 {
     private const int CustomersPerCatalogue = 40;
@@ -26,7 +28,7 @@ internal sealed record CrossingScenario(FeatureEngine Engine, SegmentModel Model
         var engine = new FeatureEngine(catalogue);
         (byte[] state, long last) = Customers[catalogue][random.Next(CustomersPerCatalogue)];
 
-        // One in twenty asks before its newest event, as an event with a fast clock lets it.
+        // One in twenty is evaluated before its newest event, as with an event from a fast clock.
         long now = last + (long)(random.Next(20) == 0 ? -TestEvent.Hour * random.NextDouble() : Math.Pow(10, random.NextDouble() * 6 - 4) * TestEvent.Day);
         FeatureScaling scaling = RandomScaling(random, Values(engine, state, now + TestEvent.Day));
         float[] At(long time) => Scaled(engine, scaling, state, time);
@@ -51,7 +53,7 @@ internal sealed record CrossingScenario(FeatureEngine Engine, SegmentModel Model
         return new CrossingScenario(engine, model, state, now, model.Classifier.Decide(At(now), settled).SegmentId, settled);
     }
 
-    /// <summary>The segment at a moment, by nothing but public steps.</summary>
+    /// <summary>The segment at a moment, computed with public methods only.</summary>
     public int SegmentAt(long time, int reference) => Model.Classifier.Decide(Scaled(Engine, Model.Scaling, State, time), reference).SegmentId;
 
     private static (byte[] State, long Last)[] MakeCustomers(FeatureCatalogue catalogue) =>
@@ -76,7 +78,7 @@ internal sealed record CrossingScenario(FeatureEngine Engine, SegmentModel Model
             [.. clip.Select(c => random.Next(20) == 0 ? 0 : random.NextDouble() * FeatureGrid.Limit / c)]);
     }
 
-    /// <summary>Sometimes at a full hour, where the search looks.</summary>
+    /// <summary>Sometimes at a full hour, which the search evaluates.</summary>
     private static long Later(Random random, long now) => random.Next(5) switch
     {
         0 => CrossingTime.NextHour(now) + (random.Next(3) * TestEvent.Hour),
@@ -90,7 +92,7 @@ internal sealed record CrossingScenario(FeatureEngine Engine, SegmentModel Model
         return [.. x.Select(v => v + (float)(spread * ClusterData.Normal(random)))];
     }
 
-    /// <summary>Puts one centroid opposite another, or beside it, so that a vector is as near to both.</summary>
+    /// <summary>Puts one centroid opposite another, or beside it, so that a vector is equally near to both.</summary>
     private static void MakeTie(Random random, float[][] centroids, float[] x)
     {
         float[] one = centroids[random.Next(centroids.Length)];
@@ -114,7 +116,7 @@ internal sealed record CrossingScenario(FeatureEngine Engine, SegmentModel Model
     }
 }
 
-/// <summary>A model as the customers ask it: scale, then nearest with hysteresis; and the same in lanes.</summary>
+/// <summary>A model as customers use it: scale, then nearest with hysteresis; also in lanes.</summary>
 internal readonly struct ScaledDecision(SegmentModel model) : ISegmentDecision
 {
     public SegmentLanes? Lanes => model.Classifier.Lanes;

@@ -64,7 +64,7 @@ public sealed class CrossingTimeTests
     }
 
     [Fact]
-    public void One_segment_alone_is_never_left()
+    public void A_single_segment_is_never_left()
     {
         var one = Scenario.Make(1);
         var alone = new PointsDecision([new double[Engine.FeatureCount]]);
@@ -72,7 +72,7 @@ public sealed class CrossingTimeTests
         Assert.Null(CrossingTime.NextPlain(Engine, one.State, one.Now, 0, 0, alone));
     }
 
-    /// <summary>Lives through every minute; at each full hour the effective segment becomes the reference.</summary>
+    /// <summary>Evaluates every minute; at each full hour the effective segment becomes the reference.</summary>
     private static long? BruteForce(Scenario one)
     {
         var reference = one.Settled;
@@ -110,7 +110,7 @@ public sealed class CrossingTimeTests
             var later = now + (long)(Math.Pow(10, random.NextDouble() * 4.5 - 2) * TestEvent.Day);
             var points = new[] { customer.Values(now - random.Next(3) * TestEvent.Hour), customer.Values(later) };
 
-            // Every third customer has been pulled back to a settled segment that it is about to leave, or is not any longer in.
+            // Every third customer is held in a settled segment that it is about to leave or is no longer nearest to.
             var settled = random.Next(3) == 0 ? 1 : 0;
             var decision = new PointsDecision(points, random.Next(2) * 0.15);
             return new Scenario(customer.State, now, decision.Decide(customer.Values(now), settled), settled, decision);
@@ -118,7 +118,7 @@ public sealed class CrossingTimeTests
     }
 }
 
-/// <summary>Nearest of a few points with a margin of hysteresis; unknown values lie at zero.</summary>
+/// <summary>The nearest of a few points with a hysteresis margin; unknown values count as zero.</summary>
 internal readonly struct PointsDecision(double[][] points, double margin = 0.15) : ISegmentDecision
 {
     public SegmentLanes? Lanes => null;

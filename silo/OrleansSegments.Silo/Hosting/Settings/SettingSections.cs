@@ -1,5 +1,6 @@
 using System.Reflection;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
@@ -12,6 +13,7 @@ internal static class SettingSections
     public static readonly (string Section, Type Options)[] All =
     [
         (TrainingScheduleOptions.Section, typeof(TrainingScheduleOptions)),
+        (MergeOptions.Section, typeof(MergeOptions)),
         (StoreSettings.Section, typeof(StoreSelectionOptions)),
         (StoreSettings.Section, typeof(EmbeddedStoreOptions)),
         (StoreSettings.Section, typeof(PostgresStoreOptions)),

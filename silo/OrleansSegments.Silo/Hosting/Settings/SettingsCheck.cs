@@ -1,4 +1,5 @@
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
@@ -43,6 +44,7 @@ internal static class SettingsCheck
             reader.Add([$"Training:SegmentsMin is {training.SegmentsMin}; it must not exceed Training:SegmentsMax, which is {training.SegmentsMax}. Change one of them."]);
         }
 
+        reader.Read<MergeOptions>(MergeOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));
         return reader;

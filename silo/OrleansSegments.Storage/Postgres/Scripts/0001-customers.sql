@@ -1,4 +1,4 @@
--- Ids are UTF-8 bytes: ordered byte by byte whatever the database's collation, and any character may be in them.
+-- Ids are UTF-8 bytes: byte order independent of the database's collation, and any character is allowed.
 CREATE TABLE customers(
     customer_id bytea PRIMARY KEY,
     version bigint NOT NULL,
@@ -8,12 +8,12 @@ CREATE TABLE customers(
     settled_segment_id int NOT NULL,
     settled_hour int NOT NULL,
     due_at bigint,
-    -- At most due_at, and lowered by commits only: a change that moves a deadline later leaves every index alone.
+    -- At most due_at, and only lowered by commits: a change that moves a deadline later updates no index.
     listed_due_at bigint,
     state bytea NOT NULL
 ) WITH (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2);
 
--- States do not compress, so trying to would only cost.
+-- States do not compress, so compression would only cost time.
 ALTER TABLE customers ALTER COLUMN state SET STORAGE EXTERNAL;
 
 CREATE INDEX customers_by_segment ON customers(segment_id, customer_id);
@@ -32,7 +32,7 @@ CREATE TABLE transitions(
 
 CREATE INDEX transitions_by_customer ON transitions(customer_id, sequence DESC);
 
--- A size is the sum over all slots; each writer has a slot of its own, so that no two wait for one row.
+-- A size is the sum over all slots; each writer has its own slot, so that no two wait for the same row.
 CREATE TABLE segment_totals(
     slot int NOT NULL,
     segment_id int NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE segment_totals(
     PRIMARY KEY(slot, segment_id)
 ) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 
--- The latest moment that any change spoke of, by writer.
+-- The latest time of any change, by writer.
 CREATE TABLE writer_clocks(
     slot int PRIMARY KEY,
     latest_occurred_at bigint NOT NULL

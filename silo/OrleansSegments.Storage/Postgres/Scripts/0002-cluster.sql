@@ -1,5 +1,5 @@
--- What Orleans' AdoNet providers of membership and reminders need. They read their statements from orleansquery and speak to them by parameter
--- and column names; tables are ours.
+-- Tables and statements for Orleans' AdoNet providers of membership and reminders. The providers read their statements from orleansquery and use
+-- fixed parameter and column names; the tables are our own.
 CREATE TABLE orleansquery(
     querykey text PRIMARY KEY,
     querytext text NOT NULL
@@ -42,7 +42,7 @@ INSERT INTO orleansquery VALUES
     WITH made AS (INSERT INTO cluster_versions(cluster_id) VALUES (@DeploymentId) ON CONFLICT DO NOTHING RETURNING 1)
     SELECT count(*)::int FROM made
 $$),
--- A silo is entered or changed only together with the version that its writer read; the version's row makes writers take turns.
+-- A silo is inserted or updated only if the version is the one that its writer read; locking the version's row serializes writers.
 ('InsertMembershipKey', $$
     WITH turn AS (
         UPDATE cluster_versions SET version = version + 1, changed_at = now()
@@ -73,7 +73,7 @@ $$),
     UPDATE cluster_silos SET alive_at = @IAmAliveTime
     WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
 $$),
--- The version also comes when there is no silo.
+-- Returns the version also when there is no silo.
 ('MembershipReadAllKey', $$
     SELECT v.cluster_id AS DeploymentId, s.address AS Address, s.port AS Port, s.generation AS Generation, s.silo_name AS SiloName,
         s.host_name AS HostName, s.status AS Status, s.gateway_port AS ProxyPort, s.suspicions AS SuspectTimes, s.started_at AS StartTime,
@@ -97,7 +97,7 @@ $$),
     WITH gone AS (DELETE FROM cluster_silos WHERE cluster_id = @DeploymentId)
     UPDATE cluster_versions SET version = version + 1, changed_at = now() WHERE cluster_id = @DeploymentId
 $$),
--- 3 is a silo that is active.
+-- 3 is the status of an active silo.
 ('CleanupDefunctSiloEntriesKey', $$
     DELETE FROM cluster_silos WHERE cluster_id = @DeploymentId AND alive_at < @IAmAliveTime AND status <> 3
 $$),

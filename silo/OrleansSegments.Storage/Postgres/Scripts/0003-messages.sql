@@ -1,5 +1,5 @@
--- Messages of busy customers, so that a repeat changes nothing. slot is the day on which a message is forgotten, of four in turn, or 4 for those that
--- never are: what was forgotten goes with a whole partition, and its rows mean nothing until then.
+-- Message ids of busy customers, for de-duplication. slot is the day of expiry modulo four, or 4 for those that never
+-- expire: expired rows are removed with their whole partition and have no effect until then.
 CREATE TABLE messages(
     customer_id bytea NOT NULL,
     key bigint NOT NULL,

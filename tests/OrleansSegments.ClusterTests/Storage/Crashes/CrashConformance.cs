@@ -8,8 +8,8 @@ using Xunit;
 namespace OrleansSegments.ClusterTests.Storage.Crashes;
 
 /// <summary>
-/// Lives of a store, each ended by a kill at a step, with changes in flight. The next life must find every acknowledged change and, of those
-/// that were not answered, each wholly or not at all.
+/// Repeatedly opens a store and kills it at a step with changes in flight. The next run must find every acknowledged change and, of the
+/// unanswered ones, each completely or not at all.
 /// </summary>
 public abstract class CrashConformance : StoreTests
 {
@@ -17,7 +17,7 @@ public abstract class CrashConformance : StoreTests
     private const int BurstsMax = 30;
     private const int Customers = 25;
 
-    /// <param name="crowd">New customers between two settlements, beside the few that change all the time.</param>
+    /// <param name="crowd">New customers between two flushes, in addition to the few that change all the time.</param>
     private protected async Task Survives_a_kill_at(StoreStep step, int crowd = 0)
     {
         var seed = 100 + (int)step;
@@ -29,7 +29,7 @@ public abstract class CrashConformance : StoreTests
             var kill = new StepKill(Place, step, occurrence: crowd > 0 ? 1 : random.Next(1, 5));
             await using var killed = await Place.OpenAsync(fault: kill.Fault);
 
-            // Its threads go on only at the end, against what was killed; it cannot be closed before.
+            // The killed store's threads are released only at the end; it cannot be closed before.
             using var burial = kill;
             await oracle.AssertAgreesAsync(killed, random, $"before: {moment}");
             var sent = new List<SentChange>();
@@ -52,7 +52,7 @@ public abstract class CrashConformance : StoreTests
         }
     }
 
-    /// <summary>Hands in a few changes, several of one customer among them, and waits until all are answered or the store is dead.</summary>
+    /// <summary>Submits a few changes, several for the same customer, and waits until all are answered or the store is dead.</summary>
     private static async Task BurstAsync(
         StoreRun run, StoreOracle oracle, List<SentChange> sent, Random random, StepKill kill, string prefix, int crowd)
     {
@@ -95,7 +95,7 @@ public abstract class CrashConformance : StoreTests
     {
         foreach (var change in sent.Where(change => change.WasAnswered))
         {
-            // Whoever was answered at the kill has the answer by now or in a moment: only its way to the caller was left.
+            // A change answered at the kill has its answer now or soon: only the completion of the caller's task was missing.
             if (await change.Answer == CommitOutcome.Committed)
             {
                 var (id, version) = (change.Change.CustomerId, change.Change.Record.Version);
@@ -115,7 +115,7 @@ public abstract class CrashConformance : StoreTests
 
 public sealed class EmbeddedCrashTests : CrashConformance
 {
-    // A commit is written and durable in one call of RocksDB, so there is no step between the two.
+    // In RocksDB a commit is written and durable in one call, so there is no step between the two.
     [Theory]
     [InlineData(nameof(StoreStep.CommitChecked))]
     [InlineData(nameof(StoreStep.CommitDurable))]
@@ -141,7 +141,7 @@ public sealed class PostgresCrashTests : CrashConformance
     private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
 }
 
-/// <summary>A change that was handed in, and whether the store had answered it when it was killed.</summary>
+/// <summary>A submitted change, and whether the store had answered it when it was killed.</summary>
 internal sealed class SentChange
 {
     private readonly ValueTask<CommitOutcome> _promise;
@@ -155,7 +155,7 @@ internal sealed class SentChange
 
     public CustomerChange Change { get; }
 
-    /// <summary>Completes a moment after the store answered.</summary>
+    /// <summary>Completes shortly after the store answered.</summary>
     public Task<CommitOutcome> Answer { get; }
 
     public bool WasAnswered { get; private set; }

@@ -75,7 +75,7 @@ public abstract class DeadlineConformance : StoreTests
         Assert.Empty(await run.DueAsync(299));
     }
 
-    // The scanner's way: take a page, let each of them evaluate itself, take the next.
+    // Like the scanner: reads a page, lets each customer evaluate itself, reads the next.
     [Fact]
     public async Task Due_customers_are_served_page_by_page_until_nobody_is_left()
     {
@@ -103,7 +103,7 @@ public abstract class DeadlineConformance : StoreTests
     private static async Task<(string, long)[]> DueAsync(StoreRun run, long until) =>
         [.. (await run.DueAsync(until)).Select(customer => (customer.CustomerId, customer.DueAtMilliseconds))];
 
-    /// <summary>Looks for due customers now and then, as the scanner does, until the earliest deadline has followed.</summary>
+    /// <summary>Reads due customers repeatedly, like the scanner, until the earliest deadline is as expected.</summary>
     private static async Task ComesToBeAsync(StoreRun run, long? expected)
     {
         await Condition.HoldsAsync(

@@ -6,13 +6,16 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Failures;
 
-/// <summary>A server whose files are damaged: it is said in words, nothing that it cannot hold is acknowledged, and a repair is noticed.</summary>
+/// <summary>
+/// A server with damaged files: the damage is reported with the cure, nothing that cannot be stored is acknowledged, and a repair is
+/// noticed.
+/// </summary>
 public sealed class PostgresDamageTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private const string Cure = "The database is damaged: restore it from a copy";
 
     [Fact]
-    public async Task A_damaged_table_is_named_with_the_cure_and_takes_changes_again_once_it_is_restored()
+    public async Task A_damaged_table_is_named_with_the_cure_and_accepts_changes_again_once_it_is_restored()
     {
         await using var place = new PostgresPlace(own.Server);
         string file;
@@ -37,7 +40,7 @@ public sealed class PostgresDamageTests(OwnServer own) : IClassFixture<OwnServer
         await damaged.VerifyAsync();
     }
 
-    /// <summary>Writes over all of the table while the server is down; returns the file as it was.</summary>
+    /// <summary>Overwrites the whole table file while the server is down; returns its original content.</summary>
     private async Task<byte[]> DamageAsync(string file)
     {
         await own.Server.StopAsync();

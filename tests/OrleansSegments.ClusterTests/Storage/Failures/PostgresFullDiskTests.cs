@@ -8,14 +8,16 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Failures;
 
-/// <summary>A full disk of the server: refusals instead of lies, and service again once there is room.</summary>
+/// <summary>
+/// A full disk of the server: changes are refused instead of falsely acknowledged, and accepted again once there is space.
+/// </summary>
 public sealed class PostgresFullDiskTests
 {
     private const int DiskMegabytes = 24;
     private const int ServerDiskMegabytes = 160;
     private const int StateBytes = 20_000;
 
-    // Only the tables are on the small disk: the server lives on and says what is wrong.
+    // Only the tables are on the small disk: the server keeps running and reports the reason.
     [Fact]
     public async Task Tables_that_cannot_grow_refuse_changes_lose_none_and_heal_when_there_is_space()
     {
@@ -36,7 +38,7 @@ public sealed class PostgresFullDiskTests
         await RecoversAsync(run, acknowledged);
     }
 
-    // The server's own log is on the small disk: it stops, and must be started again when there is room. The store need not be.
+    // The server's own log is on the small disk: it stops, and must be restarted when there is space. The store need not be.
     [Fact]
     public async Task A_server_that_stops_for_want_of_space_and_is_started_again_has_all_that_was_acknowledged()
     {
@@ -77,7 +79,7 @@ public sealed class PostgresFullDiskTests
             Assert.True(acknowledged < 20_000, "The disk did not become full.");
         }
 
-        // The last one counted was the first one refused.
+        // The last one counted is the first one that was refused.
         return acknowledged - 1;
     }
 

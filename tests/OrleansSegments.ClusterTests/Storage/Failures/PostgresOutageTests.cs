@@ -9,13 +9,15 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Failures;
 
-/// <summary>A server that dies, hangs, hangs up or cannot be reached: truthful answers meanwhile, and service again without opening anew.</summary>
+/// <summary>
+/// A server that dies, hangs, disconnects or cannot be reached: correct answers meanwhile, and recovery without reopening the store.
+/// </summary>
 public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer>, IAsyncLifetime
 {
     private const int Writers = 12;
     private const int WaitingMax = 300;
 
-    // Short, because some tests wait for it, and long enough for a busy machine to connect.
+    // Short, because some tests wait for it, but long enough to connect on a busy machine.
     private const int TimeoutSeconds = 3;
     private const string NoAnswer = "no answer within 3 s";
     private const string Password = "not-to-be-told";
@@ -80,7 +82,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task Sessions_that_the_server_ends_under_load_are_made_anew_and_nothing_is_lost_or_twice()
+    public async Task Sessions_that_the_server_ends_under_load_are_replaced_and_nothing_is_lost_or_duplicated()
     {
         await using var run = await _place.OpenAsync();
         await using var load = new SteadyLoad(run, Writers);
@@ -112,12 +114,12 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         await AvailableAsync(run);
     }
 
-    // On a loaded machine a cut met the driver at work every few times, and it then used what it had just cleared away itself.
+    // Regression: on a loaded machine a cut sometimes met the driver at work, which then used an object that it had just disposed of.
     [Theory]
     [InlineData(nameof(StoreStep.CommitChecked))]
     [InlineData(nameof(StoreStep.CommitWritten))]
     [InlineData(nameof(StoreStep.CommitDurable))]
-    public async Task A_commit_that_meets_a_broken_driver_is_made_again_and_stops_nothing(string step)
+    public async Task A_commit_that_meets_a_broken_driver_connection_is_retried_and_blocks_nothing(string step)
     {
         var isArmed = false;
         await using var run = await _place.OpenAsync(fault: reached =>
@@ -135,7 +137,8 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         await run.VerifyAsync();
     }
 
-    // Once in a few runs a lane waited for as long as the server hung: not in the commit, which the driver ends, but in connecting anew after it.
+    // Regression: in some runs a lane waited for as long as the server hung, not in the commit, which the driver ends, but in reconnecting
+    // afterwards.
     [Fact]
     public async Task A_server_that_hangs_is_unavailable_holds_no_more_than_the_limit_and_recovers_when_it_goes_on()
     {
@@ -169,7 +172,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         Assert.True(kept < 20, $"{kept} of {states.Count} states that were answered are still in memory.");
     }
 
-    // The server has the commit and the answer never comes: the caller must not be told that it failed for good, nor that it succeeded.
+    // The server commits but the answer is lost: the caller must be told neither that the commit failed nor that it succeeded.
     [Fact]
     public async Task A_commit_whose_answer_is_lost_is_in_doubt_and_counted_once_when_it_is_sent_again()
     {
@@ -198,7 +201,8 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         await run.VerifyAsync();
     }
 
-    // The network comes back for a silo whose schema meanwhile belongs to another: two silos that believe to be alone must not both write.
+    // The network returns for a silo whose schema meanwhile belongs to another: two silos that both believe to be alone must not both
+    // write.
     [Fact]
     public async Task A_silo_that_lost_its_schema_to_another_writes_nothing_more()
     {
@@ -242,7 +246,7 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         AssertClear((await Assert.ThrowsAsync<StoreException>(() => _place.OpenAsync())).Message, "Check Username and Password");
     }
 
-    /// <summary>Opens a store that does not wait long for the server. Making the schema may take long, so that is done before.</summary>
+    /// <summary>Opens a store with short timeouts. Creating the schema may take long, so that is done first.</summary>
     private async Task<StoreRun> OpenImpatientAsync(FaultPoint? fault = null)
     {
         await using (await _place.OpenAsync())
@@ -264,7 +268,9 @@ public sealed class PostgresOutageTests(OwnServer own) : IClassFixture<OwnServer
         return await _place.OpenAsync();
     }
 
-    /// <summary>Hands in far more than may wait, in states that are worth something, and expects every one to be answered, none as committed.</summary>
+    /// <summary>
+    /// Submits far more than the queue allows, with large states, and expects every change to be answered, none as committed.
+    /// </summary>
     private static async Task AnswersAllAsync(StoreRun run, List<WeakReference> states)
     {
         var outcomes = new List<Task<CommitOutcome>>();

@@ -6,16 +6,16 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Failures;
 
-/// <summary>A database that only reads, as a standby does, or one that an administrator has closed for writing.</summary>
+/// <summary>A read-only database, like a standby, or one that an administrator has closed for writing.</summary>
 public sealed class PostgresReadOnlyTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private const string Cure = "name the primary";
 
-    // The setting of the server reaches sessions that are open; that of the database only those made later, so the lanes must be made anew.
+    // The server's setting affects open sessions; the database's only new ones, so the lanes must reconnect.
     [Theory]
     [InlineData("ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM RESET default_transaction_read_only")]
     [InlineData("ALTER DATABASE postgres SET default_transaction_read_only = on", "ALTER DATABASE postgres RESET default_transaction_read_only")]
-    public async Task A_database_that_only_reads_refuses_changes_in_words_and_takes_them_again_by_itself(string close, string open)
+    public async Task A_read_only_database_refuses_changes_with_an_explanation_and_accepts_them_again_by_itself(string close, string open)
     {
         await using var place = new PostgresPlace(own.Server);
         await using var run = await place.OpenAsync();

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Failures;
 
-/// <summary>Whatever the driver waits for without end, nobody waits for it with the driver: not a caller, not a lane, not who closes the store.</summary>
+/// <summary>When the driver hangs, nobody hangs with it: neither a caller, nor a lane, nor the closing of the store.</summary>
 public sealed class PostgresSilenceTests : IAsyncLifetime
 {
     private readonly ManualResetEventSlim _isReleased = new();
@@ -44,7 +44,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     [Theory]
     [InlineData(nameof(StoreStep.CommitChecked))]
     [InlineData(nameof(StoreStep.CommitWritten))]
-    public async Task A_commit_that_does_not_come_back_is_answered_and_another_connection_takes_its_place(string step)
+    public async Task A_commit_that_hangs_in_the_driver_is_answered_and_its_connection_is_replaced(string step)
     {
         await using var run = await OpenAsync(step);
         var change = await SticksAsync(run);
@@ -55,7 +55,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         await run.CommitAllAsync([SampleChange.Of("c:stuck", 1, null, 3)]);
         Assert.Null(run.Customers.Health.Problem);
 
-        // The one that was given up comes back, and neither answers nor commits a second time.
+        // The abandoned commit returns, and neither answers nor commits a second time.
         _isReleased.Set();
         await run.CommitAllAsync([SampleChange.Of("c:stuck", 2, 3, 4)]);
         Assert.Equal(2, (await run.ReadAsync("c:stuck"))!.Version);
@@ -64,7 +64,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_closes_although_a_commit_does_not_come_back()
+    public async Task A_store_closes_although_a_commit_hangs_in_the_driver()
     {
         var run = await OpenAsync(nameof(StoreStep.CommitWritten));
         var change = await SticksAsync(run);
@@ -73,9 +73,9 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         Assert.Equal(CommitOutcome.Unavailable, await change);
     }
 
-    // The driver's way for threads that wait rounded what was left of the time for connecting down to 0, which is no limit, in a few of a hundred.
+    // For blocked threads the driver rounded the remaining connection time down to 0, which means no limit, in a few of a hundred attempts.
     [Fact]
-    public async Task Connecting_to_a_server_that_says_nothing_ends_every_time()
+    public async Task Connecting_to_a_silent_server_always_ends()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start(backlog: 256);
@@ -99,7 +99,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         }
     });
 
-    /// <summary>Hands in a change whose commit does not come back.</summary>
+    /// <summary>Submits a change whose commit hangs.</summary>
     private async Task<Task<CommitOutcome>> SticksAsync(StoreRun run)
     {
         await run.CommitAllAsync(SampleChange.First(3));

@@ -8,8 +8,8 @@ using Xunit;
 namespace OrleansSegments.ClusterTests.Storage.Failures;
 
 /// <summary>
-/// Writers that go on through every failure, each with a customer of its own. What is refused is sent again, the same, until it is committed;
-/// a conflict then says that it had been committed although nobody was told, and that is looked up.
+/// Writers that continue through every failure, each with its own customer. A refused change is sent again unchanged until it is committed;
+/// a conflict means that it had been committed although the answer was lost, which is verified.
 /// </summary>
 internal sealed class SteadyLoad : IAsyncDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     private string Words => $"{string.Join(", ", _outcomes.Select(outcome => $"{outcome.Key}: {outcome.Value}"))}. {_run.Customers.Health}";
 
-    /// <summary>Returns when every writer has so many more changes acknowledged than it has now.</summary>
+    /// <summary>Completes when every writer has this many more acknowledged changes than now.</summary>
     public Task GoesOnAsync(int changes)
     {
         var goals = _acknowledged.Select((_, writer) => Volatile.Read(ref _acknowledged[writer]) + changes).ToArray();
@@ -46,7 +46,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
             () => Words);
     }
 
-    /// <summary>Stops the writers and holds what is stored against what was acknowledged.</summary>
+    /// <summary>Stops the writers and compares the stored records with what was acknowledged.</summary>
     public async Task StopAndCheckAsync(StoreRun? reader = null)
     {
         await _stopping.CancelAsync();
@@ -66,7 +66,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A test that failed has nothing to wait for; one that did not has stopped already.
+        // Dispose after a failed test waits for nothing; after a successful one the writers have already stopped.
         await _stopping.CancelAsync();
         await _givingUp.CancelAsync();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

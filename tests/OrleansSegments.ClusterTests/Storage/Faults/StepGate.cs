@@ -4,7 +4,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.ClusterTests.Storage.Faults;
 
-/// <summary>Holds the first thread that comes to a step there, so that a test decides what happens meanwhile.</summary>
+/// <summary>Blocks the first thread that reaches a step, so that a test controls what happens meanwhile.</summary>
 internal sealed class StepGate : IDisposable
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
@@ -33,7 +33,7 @@ internal sealed class StepGate : IDisposable
         }
     }
 
-    /// <summary>Completes when a thread stands at the step.</summary>
+    /// <summary>Completes when a thread has reached the step.</summary>
     public Task HoldNext(StoreStep step)
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,7 +55,10 @@ internal sealed class StepGate : IDisposable
     }
 }
 
-/// <summary>Kills a place when the store comes to a step for the n-th time. A dead process does nothing more: its threads stay at their steps.</summary>
+/// <summary>
+/// Kills a store's place when a step is reached for the n-th time. A dead process does nothing more, so its threads stay blocked at their
+/// steps.
+/// </summary>
 /// <param name="occurrence">1 for the first time.</param>
 internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) : IDisposable
 {
@@ -66,10 +69,13 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
     private volatile bool _hasBegun;
     private bool _isDead;
 
-    /// <summary>Completes when the place is as the kill left it.</summary>
+    /// <summary>Completes when the place is in the state that the kill left.</summary>
     public Task Killed => _killed.Task;
 
-    /// <summary>True from the instant of the kill on. What the store answers after it is no answer: connections end one after the other, and a process would be gone.</summary>
+    /// <summary>
+    /// True from the instant of the kill on. Answers given later do not count: connections end one after another, while a killed process
+    /// would be gone at once.
+    /// </summary>
     public bool HasBegun => _hasBegun;
 
     /// <summary>Called at the instant of the kill.</summary>
@@ -98,7 +104,7 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
         }
     }
 
-    // Whoever waits for the kill must learn that it failed.
+    // Waiters for the kill must learn that it failed.
     private void Kill()
     {
         try
@@ -114,6 +120,6 @@ internal sealed class StepKill(IStorePlace place, StoreStep at, int occurrence) 
         }
     }
 
-    /// <summary>Lets the threads go, so that the killed store can be closed.</summary>
+    /// <summary>Releases the threads, so that the killed store can be closed.</summary>
     public void Dispose() => _buried.Set();
 }

@@ -11,7 +11,7 @@ public abstract class FeedConformance : StoreTests
     private static readonly string[] Neighbours = ["c:1", "c:10", "c:\0", "C:1"];
 
     [Fact]
-    public async Task A_change_that_moves_nobody_is_no_transition()
+    public async Task A_change_within_a_segment_is_not_a_transition()
     {
         await using var run = await Place.OpenAsync();
         await run.CommitAllAsync([SampleChange.Of("c:1", 1, null, 4)]);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Feeds;
 
-/// <summary>A reader of the log as a change feed is: waits, reads on from its cursor, never looks back.</summary>
+/// <summary>Reads the log like a change feed: waits, continues from its cursor, never goes back.</summary>
 internal static class FeedReader
 {
     public static async Task<List<Transition>> FollowAsync(StoreRun run, int count, int limit)
@@ -30,7 +30,7 @@ internal static class FeedReader
         return seen;
     }
 
-    /// <param name="customers">Each with the number of its transitions; the n-th leads to segment n.</param>
+    /// <param name="customers">Each with its number of transitions; the n-th leads to segment n.</param>
     public static void AssertEachOnceInOrder(List<Transition> seen, IEnumerable<(string Id, int Moves)> customers)
     {
         Assert.True(seen.Zip(seen.Skip(1)).All(pair => pair.First.Sequence < pair.Second.Sequence), "Sequences do not increase.");

@@ -13,7 +13,7 @@ public sealed class PostgresFeedTests : FeedConformance
     private const int WritersPerStore = 4;
     private const int Versions = 60;
 
-    // The first commit has the lower sequences and ends last: whoever read past it would never see it.
+    // The first commit has the lower sequences and ends last: a reader that had passed it would never see it.
     [Fact]
     public async Task No_reader_passes_a_commit_that_began_earlier_and_ends_later()
     {
@@ -29,7 +29,7 @@ public sealed class PostgresFeedTests : FeedConformance
         await quick.CommitAllAsync(SampleChange.First(20));
         await quick.CommitAllAsync([SampleChange.Of("c:000000", 2, 1, 2)]);
 
-        // Committed and counted, and in the customer's own history; only the log waits.
+        // Committed, counted, and visible in the customer's own history; only the log waits.
         Assert.Equal(21, quick.Customers.Totals.Population);
         Assert.Equal(2, (await quick.HistoryAsync("c:000000")).Length);
         foreach (var run in new[] { quick, slow })
@@ -70,7 +70,8 @@ public sealed class PostgresFeedTests : FeedConformance
         Assert.Null(await next.ReadAsync("c:lost"));
     }
 
-    // Every store writes and reads; commits are held up at random inside their transactions, so that they end in another order than they began.
+    // Every store writes and reads; commits are delayed at random within their transactions, so that they end in another order than they
+    // began.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -8,11 +8,11 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Feeds;
 
-/// <summary>A stranger's transaction that does not end keeps readers of the log waiting, on a server of its own so that nobody else waits too.</summary>
+/// <summary>A foreign open transaction delays readers of the log; uses its own server so that no other test is delayed.</summary>
 public sealed class PostgresHorizonTests(OwnServer own) : IClassFixture<OwnServer>
 {
     [Fact]
-    public async Task A_strangers_open_transaction_holds_up_the_log_alone_and_is_named_in_a_warning()
+    public async Task A_foreign_open_transaction_holds_up_only_the_log_and_is_named_in_a_warning()
     {
         var log = new Warnings();
         await using var place = new PostgresPlace(own.Server) { Logger = log, Time = new HastyTime() };
@@ -37,7 +37,7 @@ public sealed class PostgresHorizonTests(OwnServer own) : IClassFixture<OwnServe
         Assert.Single(log.Texts);
     }
 
-    /// <summary>Sixty seconds pass in each: what takes long to be told is told soon.</summary>
+    /// <summary>A clock on which each interval takes sixty seconds, so that delayed warnings come soon.</summary>
     private sealed class HastyTime : TimeProvider
     {
         public override long GetTimestamp() => 60 * base.GetTimestamp();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Oracles;
 
-/// <summary>The plain version of a store, in memory: what every kind of store must say after the same changes.</summary>
+/// <summary>A simple in-memory store, used as the reference for all kinds of stores.</summary>
 internal sealed class StoreOracle
 {
     private static readonly IComparer<string> ByBytes = Comparer<string>.Create(
@@ -17,12 +17,12 @@ internal sealed class StoreOracle
 
     public IReadOnlyCollection<string> CustomerIds => _changes.Keys;
 
-    /// <summary>The stored version; 0 for none.</summary>
+    /// <summary>The stored version; 0 when there is none.</summary>
     public long VersionOf(string id) => _changes.TryGetValue(id, out var changes) ? changes.Count : 0;
 
     public CustomerRecord? RecordOf(string id) => _changes.TryGetValue(id, out var changes) ? changes[^1].Record : null;
 
-    /// <summary>Takes a change as a store would: committed if it follows what is there, a conflict otherwise.</summary>
+    /// <summary>Applies a change like a store: committed if it follows the current record, otherwise a conflict.</summary>
     public CommitOutcome Commit(CustomerChange change)
     {
         if (change.Record.Version != VersionOf(change.CustomerId) + 1 || change.PreviousSegmentId != RecordOf(change.CustomerId)?.SegmentId)
@@ -48,7 +48,9 @@ internal sealed class StoreOracle
         }
     }
 
-    /// <summary>Forgets the changes of a customer beyond a version: they were handed in and the store was killed before it had them.</summary>
+    /// <summary>
+    /// Removes a customer's changes beyond a version: they were submitted, and the store was killed before they were durable.
+    /// </summary>
     public void CutBack(string id, long version)
     {
         if (version == 0)
@@ -63,9 +65,9 @@ internal sealed class StoreOracle
         }
     }
 
-    /// <summary>Asks the store everything and compares.</summary>
-    /// <param name="random">Decides about page sizes and samples.</param>
-    /// <param name="moment">Seed and step, for the message.</param>
+    /// <summary>Queries everything from the store and compares.</summary>
+    /// <param name="random">Determines page sizes and samples.</param>
+    /// <param name="moment">Seed and step, for the failure message.</param>
     public async Task AssertAgreesAsync(StoreRun run, Random random, string moment)
     {
         AssertTotals(run, moment);
@@ -79,11 +81,11 @@ internal sealed class StoreOracle
     public void AssertTotals(StoreRun run, string moment)
     {
         var totals = run.Customers.Totals;
-        var sizes = _changes.Values.CountBy(changes => changes[^1].Record.SegmentId).ToDictionary(size => size.Key, size => (long)size.Value);
+        var sizes = _changes.Values.Where(changes => changes[^1].Record.IsInPopulation).CountBy(changes => changes[^1].Record.SegmentId).ToDictionary(size => size.Key, size => (long)size.Value);
         Assert.True(
             sizes.OrderBy(size => size.Key).SequenceEqual(totals.SizeBySegmentId.OrderBy(size => size.Key)),
             $"Sizes are {Words(totals.SizeBySegmentId)}; {Words(sizes)} expected ({moment}).");
-        Assert.True(totals.Population == _changes.Count, $"Population {totals.Population}; {_changes.Count} expected ({moment}).");
+        Assert.True(totals.Population == sizes.Values.Sum(), $"Population {totals.Population}; {sizes.Values.Sum()} expected ({moment}).");
         var latest = _changes.Values.SelectMany(changes => changes).Select(change => change.OccurredAtMilliseconds).DefaultIfEmpty().Max();
         Assert.True(
             totals.LatestOccurredAtMilliseconds == latest,
@@ -108,7 +110,7 @@ internal sealed class StoreOracle
             Records.AssertSame(_changes[id][^1].Record, await run.ReadAsync(id), $"{id} read alone, {moment}");
         }
 
-        foreach (var segment in _changes.Values.Select(changes => changes[^1].Record.SegmentId).Distinct())
+        foreach (var segment in _changes.Values.Select(changes => changes[^1].Record).Where(record => record.IsInPopulation).Select(record => record.SegmentId).Distinct())
         {
             var members = _changes.Where(customer => customer.Value[^1].Record.SegmentId == segment).Select(customer => customer.Key);
             Assert.True(members.SequenceEqual(await run.MembersAsync(segment, random.Next(1, 20))), $"Members of {segment} differ ({moment}).");
@@ -123,7 +125,7 @@ internal sealed class StoreOracle
         var limit = random.Next(1, 40);
         var found = await run.DueAsync(until, limit);
 
-        // Who of those due at the same moment comes first is open.
+        // The order of customers due at the same moment is undefined.
         Assert.True(
             expected.Take(limit).Select(customer => customer.DueAtMilliseconds).SequenceEqual(found.Select(customer => customer.DueAtMilliseconds))
             && found.Distinct().Count() == found.Length && found.All(expected.Contains),
@@ -157,12 +159,12 @@ internal sealed class StoreOracle
         }
     }
 
-    /// <summary>What the changes that count have marked, and nothing of those that do not.</summary>
+    /// <summary>Expects the message marks of committed changes and none of others.</summary>
     private async Task AssertMessagesAsync(StoreRun run, Random random, string moment)
     {
         foreach (var (id, changes) in _changes.Where(_ => random.Next(4) == 0).ToArray())
         {
-            // Those of every change that could have been made instead, too, and of the three that could follow.
+            // Also asks for the messages of alternative changes and of the three that could follow.
             var possible = Enumerable.Range(1, changes.Count + 3).SelectMany(version => Enumerable.Range(-1, 9).Select(to => SampleChange.Of(id, version, 1, to)));
             ulong[] asked = [.. possible.SelectMany(change => change.Messages).Select(mark => mark.Key)];
             foreach (var now in (uint[])[SampleChange.NowMinutes, SampleChange.NowMinutes + MessageMark.LifetimeMinutesMax + 1])
@@ -176,10 +178,10 @@ internal sealed class StoreOracle
 
     private static Transition[] Moves(List<CustomerChange> changes) =>
     [
-        .. changes.Where(change => change.PreviousSegmentId != change.Record.SegmentId).Select(change => new Transition(
+        .. changes.Where(change => change.IsTransition).Select(change => new Transition(
             0,
             change.CustomerId,
-            change.PreviousSegmentId,
+            change.LeftSegmentId,
             change.Record.SegmentId,
             change.Cause,
             change.Record.ModelVersion,
@@ -188,7 +190,7 @@ internal sealed class StoreOracle
 
 }
 
-/// <summary>Compares records by what is in them.</summary>
+/// <summary>Compares records by value.</summary>
 internal static class Records
 {
     public static void AssertSame(CustomerRecord expected, CustomerRecord? actual, string moment = "") => Assert.True(

@@ -6,7 +6,7 @@ namespace OrleansSegments.ClusterTests.Storage.Pages;
 
 public abstract class PageConformance : StoreTests
 {
-    // Pairs of surrogates, combining marks, the zero character, right-to-left text, and ids that differ in nothing but case or normal form.
+    // Surrogate pairs, combining marks, U+0000, right-to-left text, and ids that differ only in case or normalisation.
     private static readonly string[] Parts =
         ["a", "A", "b", "\0", "\u00E9", "e\u0301", "\u1E9E", "\u00DF", "ss", "\uD7FF", "\uE000", "\uFFFD", "\uFFFF", "\U0001F600", "\U0010FFFF", "\u05D0\u05D1", "\u202E", "\u0130", "i", "I", "\u20AC", " ", "'", "\\", "%", "\u200D"];
 
@@ -106,7 +106,7 @@ public abstract class PageConformance : StoreTests
         {
             seen.AddRange(page);
 
-            // Every fourth customer leaves or comes back between two pages, on both sides of the cursor.
+            // Every fourth customer leaves or returns between two pages, on both sides of the cursor.
             await run.CommitAllAsync(Enumerable.Range(0, 100).Select(turn =>
             {
                 var number = turn * 4;

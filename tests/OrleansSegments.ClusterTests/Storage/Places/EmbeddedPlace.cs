@@ -10,12 +10,12 @@ internal sealed class EmbeddedPlace : IStorePlace
 {
     private readonly List<TestFolder> _folders = [new()];
 
-    // A flush that a test asked for is waited for before files are copied.
+    // Files are copied only after a flush requested by a test has ended.
     private readonly Lock _files = new();
 
     public bool CanBeShared => false;
 
-    /// <summary>The folder that the next store is opened on.</summary>
+    /// <summary>The folder on which the next store is opened.</summary>
     public string Folder => _folders[^1].Path;
 
     public static Task<IStorePlace> NewAsync() => Task.FromResult<IStorePlace>(new EmbeddedPlace());

@@ -4,26 +4,28 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Places;
 
-/// <summary>Where the data of one test lie: a folder, or a schema of a database. Stores are opened on it one after another, or side by side.</summary>
+/// <summary>
+/// The location of one test's data: a folder, or a schema of a database. Stores are opened on it one after another or concurrently.
+/// </summary>
 internal interface IStorePlace : IAsyncDisposable
 {
-    /// <summary>Whether several stores may be open on the same data.</summary>
+    /// <summary>True when several stores may be open on the same data.</summary>
     bool CanBeShared { get; }
 
     /// <summary>
-    /// Opens a store on the data as they are now. A store that is open already and was not killed must be closed first, unless both are shared.
+    /// Opens a store on the current data. An open store that was not killed must be closed first, unless both are shared.
     /// </summary>
-    /// <param name="fault">Called at every step of a commit, on the thread that takes it.</param>
+    /// <param name="fault">Called at every step of a commit, on the committing thread.</param>
     Task<StoreRun> OpenAsync(StoreSettings? settings = null, FaultPoint? fault = null, bool isShared = false);
 
     /// <summary>
-    /// What a kill of the process would do at this instant: the next store opened finds what had reached the disk, and whatever the
-    /// killed stores still do reaches nothing. The caller holds the thread of the step in question.
+    /// Has the effect of killing the process at this instant: the next store finds what had reached the disk, and the killed stores can no
+    /// longer change anything. The caller blocks the thread of the step in question.
     /// </summary>
     void Kill();
 }
 
-/// <summary>The limits that both kinds of store have, under the same names; null leaves the default.</summary>
+/// <summary>The limits that both kinds of store have, under the same names; null for the default.</summary>
 internal sealed record StoreSettings
 {
     public int? CommitChangesMax { get; init; }
@@ -34,7 +36,7 @@ internal sealed record StoreSettings
 
     public long? BytesWaitingMax { get; init; }
 
-    /// <summary>Where the kind has any.</summary>
+    /// <summary>Only for stores with commit lanes.</summary>
     public int? CommitLanes { get; init; }
 
     public CommitLimits Of(CommitLimits usual) => usual with
@@ -46,7 +48,7 @@ internal sealed record StoreSettings
     };
 }
 
-/// <summary>What every kind of store must do: the derived classes say on which kind it is asked.</summary>
+/// <summary>Tests that every kind of store must pass; derived classes choose the kind.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
     private protected IStorePlace Place { get; private set; } = null!;

@@ -9,7 +9,7 @@ using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.ClusterTests.Storage.Places;
 
-/// <summary>A schema of a server, reached directly, or through a proxy where a test kills a store or breaks its network.</summary>
+/// <summary>A schema of a server, reached directly, or through a proxy when a test kills a store or breaks its network.</summary>
 internal sealed class PostgresPlace : IStorePlace
 {
     private readonly string _schema = SharedServer.NewSchema();
@@ -31,23 +31,23 @@ internal sealed class PostgresPlace : IStorePlace
 
     public string Schema => _schema;
 
-    /// <summary>Between the server and the stores that are opened now.</summary>
+    /// <summary>The proxy between the server and the stores opened from now on.</summary>
     public FaultyProxy Proxy => _proxies.LastOrDefault() ?? throw new InvalidOperationException("The test did not ask for a proxy.");
 
-    /// <summary>Where stores find the server.</summary>
+    /// <summary>The port at which stores reach the server.</summary>
     public int Port => _proxies.Count == 0 ? Server.Port : Proxy.Port;
 
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
     public TimeProvider Time { get; set; } = new RunningTime();
 
-    /// <summary>Has the last word on the options of the stores that are opened.</summary>
+    /// <summary>Adjusts the options of the stores last.</summary>
     public Action<PostgresStoreOptions> Configure { get; set; } = static _ => { };
 
-    /// <summary>By this name the server knows the connections of the stores that are opened now.</summary>
+    /// <summary>The name by which the server identifies the connections of the stores opened from now on.</summary>
     private string ApplicationName => $"{_schema}-{_proxies.Count}";
 
-    /// <summary>A new schema on the server that all tests share; skips the test where there is none.</summary>
+    /// <summary>A new schema on the shared server; skips the test when there is none.</summary>
     public static async Task<IStorePlace> NewAsync(bool isProxied = false)
     {
         PostgresRequired.OrSkip();
@@ -83,7 +83,7 @@ internal sealed class PostgresPlace : IStorePlace
 
     public Task<string> QueryAsync(string sql) => Server.QueryAsync($"SET search_path = {_schema}; {sql}");
 
-    /// <summary>Returns when a session of this place's stores waits for another's transaction.</summary>
+    /// <summary>Completes when a session of this place's stores waits for another session's transaction.</summary>
     public Task SomebodyWaitsForALockAsync() => Condition.HoldsAsync(
         "somebody waits for a lock",
         async () => await Server.QueryAsync(
@@ -104,7 +104,7 @@ internal sealed class PostgresPlace : IStorePlace
         }
     }
 
-    // A commit that was on its way to the server at the kill may still end there; what the killed left is clear only after that.
+    // A commit on its way to the server at the kill may still end there; only then is the result of the kill final.
     private Task BuriedAsync()
     {
         var former = string.Join(", ", Enumerable.Range(1, _proxies.Count - 1).Select(number => $"'{_schema}-{number}'"));
@@ -114,5 +114,5 @@ internal sealed class PostgresPlace : IStorePlace
     }
 }
 
-/// <summary>The clock as it runs, for a store that looks around at intervals.</summary>
+/// <summary>The running system clock, for a store with periodic checks.</summary>
 internal sealed class RunningTime : TimeProvider;

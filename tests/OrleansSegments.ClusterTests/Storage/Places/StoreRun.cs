@@ -7,20 +7,20 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Places;
 
-/// <summary>An open store, with the words that tests speak to it.</summary>
+/// <summary>An open store with helper methods for tests.</summary>
 internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposable
 {
     public ICustomerStore Customers => store.Customers;
 
     public IControlStateStore Control => store.Control;
 
-    /// <summary>Has the store move what is committed to where it stays; what can be read does not change.</summary>
+    /// <summary>Has the store move committed data to its final place; the readable data does not change.</summary>
     public Task SettleAsync() => settle();
 
     public ValueTask<CommitOutcome> CommitAsync(string id, long version, int? from, int to, long? due = null) =>
         Customers.CommitAsync(SampleChange.Of(id, version, from, to, due));
 
-    /// <summary>Hands all of them in before any is answered, and expects each to be committed.</summary>
+    /// <summary>Submits all changes before any is answered, and expects each to be committed.</summary>
     public async Task CommitAllAsync(IEnumerable<CustomerChange> changes)
     {
         var outcomes = await OutcomesAsync(changes);
@@ -29,7 +29,7 @@ internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposab
             $"Not all were committed: {string.Join(", ", outcomes.CountBy(outcome => outcome))}. {Customers.Health.Problem}");
     }
 
-    /// <summary>Hands all of them in before any is answered.</summary>
+    /// <summary>Submits all changes before any is answered.</summary>
     public Task<CommitOutcome[]> OutcomesAsync(IEnumerable<CustomerChange> changes) =>
         Condition.EndsAsync("the changes are answered", Task.WhenAll(changes.Select(change => Customers.CommitAsync(change).AsTask()).ToArray()));
 
@@ -44,15 +44,15 @@ internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposab
     public async Task<Transition[]> HistoryAsync(string id, int limit = 1_000) =>
         [.. await Customers.ReadHistoryAsync(id, limit, CancellationToken.None)];
 
-    /// <summary>Which of the messages are known, in the order of their keys.</summary>
+    /// <summary>The known ones of the messages, ordered by key.</summary>
     public async Task<ulong[]> MessagesAsync(string id, ulong[] keys, uint nowMinutes) =>
         [.. (await Customers.FindMessagesAsync(id, keys, nowMinutes, CancellationToken.None)).Order()];
 
-    /// <summary>All customers, page by page.</summary>
+    /// <summary>All customers, read in pages.</summary>
     public Task<List<StoredCustomer>> ScanAsync(int limit = 1_000) =>
         PagesAsync<StoredCustomer>(last => Customers.ScanAsync(last?.CustomerId, limit, CancellationToken.None));
 
-    /// <summary>All members, page by page.</summary>
+    /// <summary>All members, read in pages.</summary>
     public async Task<List<string>> MembersAsync(int segmentId, int limit = 1_000)
     {
         var all = new List<string>();
@@ -66,8 +66,8 @@ internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposab
     }
 
     /// <summary>
-    /// Follows the log from its beginning until it has shown this many transitions. A store that several silos share shows one only when
-    /// nothing older can still be committed, so a reader may have to wait for somebody else.
+    /// Follows the log from its beginning until it has shown this many transitions. A store shared by several silos shows a transition only
+    /// when nothing older can still be committed, so a reader may have to wait for another silo.
     /// </summary>
     public async Task<List<Transition>> FeedAsync(int count, int limit = 1_000)
     {
@@ -105,12 +105,12 @@ internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposab
     }
 }
 
-/// <summary>Changes whose every field follows from the customer and the version, so that a record can be told from all others.</summary>
+/// <summary>Changes whose fields all derive from customer and version, so that every record is distinguishable.</summary>
 internal static class SampleChange
 {
     public const long Now = 1_750_000_000_000;
 
-    /// <summary>When the messages of all changes are received.</summary>
+    /// <summary>The time at which the messages of all changes are received.</summary>
     public const uint NowMinutes = (uint)(Now / 60_000);
 
     public static CustomerChange Of(string id, long version, int? from, int to, long? due = null, int size = 40) => new(
@@ -124,7 +124,7 @@ internal static class SampleChange
         Messages = version % 3 == 2 ? [Mark(version, to, NowMinutes + MessageMark.LifetimeMinutesMax), Mark(version, to + 100, MessageMark.Forever)] : [],
     };
 
-    /// <summary>The first write of each of so many customers, all in one segment.</summary>
+    /// <summary>The first write of each of a number of customers, all in one segment.</summary>
     public static IEnumerable<CustomerChange> First(int count, int segment = 1, string prefix = "c:", long? due = null, int size = 40) =>
         Enumerable.Range(0, count).Select(number => Of($"{prefix}{number:d6}", 1, null, segment, due, size));
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Schemas;
 
-/// <summary>Making, upgrading and refusing schemas, and who may open one.</summary>
+/// <summary>Creating, upgrading and refusing schemas, and who may open one.</summary>
 public sealed class PostgresSchemaTests : StoreTests
 {
     private static readonly string[] Scripts =
@@ -119,7 +119,7 @@ public sealed class PostgresSchemaTests : StoreTests
         await other.VerifyAsync();
     }
 
-    // A dump that is restored into another server brings transitions with sequences that the new server's transaction ids have not reached.
+    // A dump restored to another server contains transitions with sequences that the new server's transaction ids have not reached.
     [Fact]
     public async Task After_a_move_to_a_server_with_lower_transaction_ids_the_log_goes_on_in_order()
     {
@@ -145,7 +145,7 @@ public sealed class PostgresSchemaTests : StoreTests
 
     private protected override Task<IStorePlace> NewPlaceAsync() => PostgresPlace.NewAsync(isProxied: true);
 
-    /// <summary>What a program that knew only the first scripts left behind.</summary>
+    /// <summary>Creates the schema of a program that knew only the first scripts.</summary>
     private async Task MakeSchemaAsync(int version)
     {
         await using var source = NpgsqlDataSource.Create(Postgres.Server.ConnectionString() + $";Search Path={Postgres.Schema}");

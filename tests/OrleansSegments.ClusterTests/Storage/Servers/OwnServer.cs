@@ -3,12 +3,14 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Servers;
 
-/// <summary>A server for the tests of one class, which may kill it, hang it or set it up otherwise, as long as it runs again at the end of each.</summary>
+/// <summary>
+/// A server for the tests of one class, which may kill, hang or reconfigure it, as long as it runs again at the end of each test.
+/// </summary>
 public sealed class OwnServer : IAsyncLifetime
 {
     private PostgresServer? _server;
 
-    /// <summary>Skips the test where there is no server.</summary>
+    /// <summary>Skips the test when there is no server.</summary>
     public PostgresServer Server
     {
         get
@@ -35,10 +37,10 @@ public sealed class OwnServer : IAsyncLifetime
     }
 }
 
-/// <summary>The first line of a test that cannot do without a server.</summary>
+/// <summary>To be called first in a test that needs a server.</summary>
 internal static class PostgresRequired
 {
-    /// <summary>Skips the test, and says why, on a machine where no server can be started.</summary>
+    /// <summary>Skips the test, with the reason, on a machine where no server can be started.</summary>
     public static void OrSkip()
     {
         if (PostgresServer.Unavailable is { } reason)

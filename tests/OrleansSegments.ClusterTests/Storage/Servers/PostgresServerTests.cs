@@ -4,7 +4,9 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Servers;
 
-/// <summary>What the other tests rely on: a private server is durable, dies on demand, hangs on demand and leaves nothing behind.</summary>
+/// <summary>
+/// What the other tests rely on: a private server is durable, can be killed and hung on demand, and leaves nothing behind.
+/// </summary>
 public sealed class PostgresServerTests
 {
     [Fact]
@@ -64,7 +66,7 @@ public sealed class PostgresServerTests
         Assert.False(Directory.Exists(server.Folder), $"{server.Folder} is still there.");
     }
 
-    // The server's processes name its folder in their command line or work in it.
+    // The server's processes have its folder in their command line or as working directory.
     private static (int Id, char State)[] ProcessesOf(PostgresServer server)
     {
         var found = new List<(int, char)>();
@@ -84,7 +86,7 @@ public sealed class PostgresServerTests
                 }
                 catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
                 {
-                    // Ended while it was looked at, or somebody else's.
+                    // Ended during the inspection, or owned by another user.
                 }
             }
         }

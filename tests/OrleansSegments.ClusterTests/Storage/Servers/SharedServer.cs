@@ -7,8 +7,8 @@ using Xunit;
 namespace OrleansSegments.ClusterTests.Storage.Servers;
 
 /// <summary>
-/// The one server of this assembly, started by the first test that asks for it and ended with the last. It compares text as English does,
-/// which brings to light what relies on the order of bytes without asking for it. Nobody kills it, so that it need not sync its disk.
+/// The single server of this assembly, started by the first test that needs it and stopped after the last. It uses English collation, which
+/// reveals code that relies on byte order without requesting it. It is never killed, so it need not sync its disk.
 /// </summary>
 public sealed class SharedServer : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class SharedServer : IAsyncDisposable
 
     public static Task<PostgresServer> StartedAsync() => Shared.StartedAsync();
 
-    /// <summary>A schema that no other test has.</summary>
+    /// <summary>A schema name that no other test uses.</summary>
     public static string NewSchema() => Shared.NewName();
 
     public ValueTask DisposeAsync() => Shared.DisposeAsync();

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Sharing;
 
-/// <summary>Several silos on one schema: versions decide who wins, and nobody's totals drift.</summary>
+/// <summary>Several silos on one schema: versions decide which writer wins, and the totals never diverge.</summary>
 public sealed class PostgresSharingTests : StoreTests
 {
     [Fact]
@@ -35,7 +35,7 @@ public sealed class PostgresSharingTests : StoreTests
     }
 
     [Fact]
-    public async Task Messages_of_a_day_that_is_over_go_and_those_that_still_hold_stay()
+    public async Task Expired_messages_are_removed_and_valid_ones_stay()
     {
         await using var one = await Place.OpenAsync(isShared: true);
         await using var other = await Place.OpenAsync(isShared: true);
@@ -47,7 +47,7 @@ public sealed class PostgresSharingTests : StoreTests
             await (day % 2 == 0 ? one : other).CommitAllAsync([change]);
         }
 
-        // The newest messages are forgotten on this day; those of two days before are over.
+        // The newest messages expire on this day; those of two days before are past.
         var place = (PostgresPlace)Place;
         var newest = (SampleChange.NowMinutes / MessageMark.LifetimeMinutesMax) + 6;
         await Condition.HoldsAsync("a partition is emptied", async () => await CountAsync((newest + 2) % 4) == "0\n");
@@ -58,7 +58,7 @@ public sealed class PostgresSharingTests : StoreTests
         Task<string> CountAsync(uint slot) => place.QueryAsync($"SELECT count(*) FROM messages WHERE slot = {slot}");
     }
 
-    // The second waits for the first one's row and must then look again, not overwrite.
+    // The second writer waits for the first one's row and must then check again instead of overwriting.
     [Fact]
     public async Task A_writer_that_waits_for_an_open_commit_of_the_same_customer_finds_the_version_gone()
     {
@@ -115,7 +115,7 @@ public sealed class PostgresSharingTests : StoreTests
         await next.VerifyAsync();
     }
 
-    // Batches that touch the same customers in whatever order: the server may undo one of two, and nobody may be told a lie about it.
+    // Batches that touch the same customers in any order: the server may roll one of two back, and every answer must be true.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

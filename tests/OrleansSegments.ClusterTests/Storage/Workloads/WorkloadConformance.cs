@@ -5,7 +5,7 @@ using Xunit;
 
 namespace OrleansSegments.ClusterTests.Storage.Workloads;
 
-/// <summary>A seeded random workload against the oracle: totals after every step, everything else every few steps.</summary>
+/// <summary>A seeded random workload compared with the oracle: totals after every step, everything else every few steps.</summary>
 public abstract class WorkloadConformance : StoreTests
 {
     private const int Steps = 100;

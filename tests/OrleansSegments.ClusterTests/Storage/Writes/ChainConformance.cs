@@ -77,7 +77,7 @@ public abstract class ChainConformance : StoreTests
         await run.VerifyAsync();
     }
 
-    // A writer that is behind must not take the place of one that is not, only because it was handed in first.
+    // A stale writer must not cause the refusal of an up-to-date one only because its change was submitted first.
     [Fact]
     public async Task A_stale_change_before_a_good_one_in_the_same_commit_does_not_make_both_fail()
     {
@@ -92,7 +92,7 @@ public abstract class ChainConformance : StoreTests
         await run.VerifyAsync();
     }
 
-    // The deadline touches the very row and version that the stale writer would have written.
+    // The deadline updates the very row and version that the stale writer would have written.
     [Fact]
     public async Task A_stale_change_beside_a_deadline_of_the_stored_version_is_refused()
     {
@@ -143,7 +143,8 @@ public abstract class ChainConformance : StoreTests
         }
     }
 
-    // A change that seems to follow a refused one may be refused with it: a store cannot tell whose it is. All else is as in the oracle.
+    // A change that seems to follow a refused one may be refused with it, because a store cannot know its author. Everything else is as in
+    // the oracle.
     private static void TakeOutcomes(StoreOracle oracle, CustomerChange[] changes, CommitOutcome[] outcomes, string moment)
     {
         var refused = new HashSet<string>();
@@ -166,7 +167,9 @@ public abstract class ChainConformance : StoreTests
 
     private static CustomerChange Opener(int round) => SampleChange.Of("c:opener", round, round == 1 ? null : 0, 0);
 
-    /// <summary>Mostly the next change of a customer as far as this commit knows it, sometimes one that is behind, ahead or counts elsewhere.</summary>
+    /// <summary>
+    /// Mostly the customer's next change as known within this commit, sometimes one that is stale, ahead, or counts another segment.
+    /// </summary>
     private static CustomerChange Draft(StoreOracle oracle, Dictionary<string, (long Version, int? Segment)> drafts, Random random)
     {
         var id = $"c:{random.Next(6)}";
@@ -192,7 +195,7 @@ public abstract class ChainConformance : StoreTests
         return SampleChange.Of(id, version + 1, segment, to, due: random.Next(200));
     }
 
-    /// <summary>Holds a commit while all of the changes are handed in, so that the next one finds them together.</summary>
+    /// <summary>Blocks a commit while all changes are submitted, so that the next commit contains them together.</summary>
     private static async Task<CommitOutcome[]> InOneCommitAsync(StoreRun run, StepGate gate, CustomerChange[] changes, int opener = 1)
     {
         var held = gate.HoldNext(StoreStep.CommitChecked);
@@ -205,7 +208,7 @@ public abstract class ChainConformance : StoreTests
         Assert.Equal(CommitOutcome.Committed, await opening);
         var outcomes = await waiting;
 
-        // The held one, theirs, and where a stale change came first a few more for what it stood in the way of.
+        // The blocked commit, the changes' own, and after a stale change a few more for the changes it blocked.
         Assert.InRange(run.Customers.Health.Commits, commits + 1, commits + 2 + outcomes.Count(outcome => outcome == CommitOutcome.Conflict));
         return outcomes;
     }

@@ -56,7 +56,7 @@ public abstract class WriteConformance : StoreTests
             await run.CommitAsync("c:1\0", 1, null, 1);
             for (var day = 0; day < days.Length; day++)
             {
-                // The same message again and again, each time when it is forgotten, and one of each day.
+                // The same message again each time it has expired, and one message per day.
                 var change = SampleChange.Of(Id, day + 1, day == 0 ? null : 1, 1) with
                 {
                     Messages = [new(7, days[day] + Day), new(100 + (ulong)day, days[day] + 60), new(200 + (ulong)day, MessageMark.Forever)],
