@@ -130,7 +130,7 @@ public sealed class UpCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Made_keys_are_printed_and_are_the_same_after_a_restart()
+    public async Task Generated_keys_are_printed_and_are_the_same_after_a_restart()
     {
         string first = await KeysPrintedAsync();
         Assert.Matches("write wk_[0-9a-f]{32}  read rk_[0-9a-f]{32}  admin ak_[0-9a-f]{32}$", first);
