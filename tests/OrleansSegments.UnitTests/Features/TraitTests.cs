@@ -50,7 +50,7 @@ public sealed class TraitTests
         customer.Receive([TestEvent.Identify("b", Start + 1, """{"age":null,"address":null}""")]);
         Assert.Equal("""{"income":"USD 100"}""", customer.Traits);
         Assert.True(double.IsNaN(customer.Natural("age", Start + 1)) && double.IsNaN(customer.Natural("domestic", Start + 1)));
-        Assert.Equal(86, customer.Natural("income", Start + 1));
+        Assert.Equal(100, customer.Natural("income", Start + 1));
 
         // A late statement does not bring back what was withdrawn after it.
         customer.Receive([TestEvent.Identify("c", Start - 1, """{"age":20}""")]);
