@@ -25,7 +25,7 @@ public sealed record EventBatch([property: Id(0)] CustomerEvent[] Events, [prope
 /// <param name="MessageId">The client-made unique id; the only key of de-duplication.</param>
 /// <param name="Name">The event name of a track, the name of a page or screen; null for the other kinds.</param>
 /// <param name="OccurredAtMilliseconds">When it happened, Unix milliseconds, corrected for the client's clock.</param>
-/// <param name="Body">UTF-8 JSON object: the properties, or the traits of an identify or group. Empty for none.</param>
+/// <param name="Body">UTF-8 JSON object: the properties, or the traits of an identify or group (a group's id as id). Empty for none.</param>
 /// <param name="Context">UTF-8 JSON object: the context. Empty for none.</param>
 /// <param name="AliasId">Another id of the same customer: the anonymousId beside a userId, or the previousId of an alias call; null for none.</param>
 [GenerateSerializer, Immutable, Alias("customer-event")]

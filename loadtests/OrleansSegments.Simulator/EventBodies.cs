@@ -60,7 +60,7 @@ internal static class OrderText
         json.Hundredths(order.TotalCents);
         json.Raw(",\"revenue\":"u8);
         json.Hundredths(order.TotalCents);
-        json.Raw(",\"currency\":\"GBP\""u8);
+        json.Raw(",\"currency\":\"USD\""u8);
     }
 }
 

@@ -178,7 +178,7 @@ internal sealed class VisitWriter(SimulationOptions options, DayPlanner planner,
             json.Number(quantity);
         }
 
-        json.Raw(",\"currency\":\"GBP\"}"u8);
+        json.Raw(",\"currency\":\"USD\"}"u8);
         Add(SimulatedEventType.Track, name, json.Length);
     }
 

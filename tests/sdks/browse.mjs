@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 
 const [url, key, user] = process.argv.slice(2);
 const sdk = fileURLToPath(new URL("node_modules/@segment/analytics-next/dist/umd/", import.meta.url));
-const page = `<!doctype html><title>Shop</title><script src="/sdk/index.js"></script><script>
+const page = `<!doctype html><title>Shop</title><link rel="icon" href="data:,"><script src="/sdk/index.js"></script><script>
   const analytics = AnalyticsNext.AnalyticsBrowser.load({ writeKey: ${JSON.stringify(key)}, cdnURL: ${JSON.stringify(url)} });
   window.calls = (async () => {
     await analytics.page("Home");

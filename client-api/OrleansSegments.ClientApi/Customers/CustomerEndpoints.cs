@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
@@ -33,9 +32,9 @@ internal static class CustomerEndpoints
         return v1;
     }
 
-    private static async Task<IResult> ViewAsync(HttpContext context, string id, IGrainFactory grains, StoreClock clock)
+    private static async Task<IResult> ViewAsync(string id, IGrainFactory grains, StoreClock clock)
     {
-        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
+        if (!CustomerPath.TryReadId(id, out var customerId, out var error))
         {
             return error!.ToResult();
         }
@@ -44,9 +43,9 @@ internal static class CustomerEndpoints
         return view is null ? Unknown(customerId) : Results.Json(CustomerAnswer.Of(view, clock.Name), CustomersJson.Default.CustomerAnswer);
     }
 
-    private static async Task<IResult> ExplainAsync(HttpContext context, string id, IGrainFactory grains, StoreClock clock)
+    private static async Task<IResult> ExplainAsync(string id, IGrainFactory grains, StoreClock clock)
     {
-        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
+        if (!CustomerPath.TryReadId(id, out var customerId, out var error))
         {
             return error!.ToResult();
         }
@@ -57,10 +56,9 @@ internal static class CustomerEndpoints
             : Results.Json(ExplanationAnswer.Of(explanation, clock.Name), CustomersJson.Default.ExplanationAnswer);
     }
 
-    private static async Task<IResult> HistoryAsync(
-        HttpContext context, string id, string? limit, IGrainFactory grains)
+    private static async Task<IResult> HistoryAsync(string id, string? limit, IGrainFactory grains)
     {
-        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error)
+        if (!CustomerPath.TryReadId(id, out var customerId, out var error)
             || !QueryNumbers.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
@@ -73,9 +71,9 @@ internal static class CustomerEndpoints
             : Results.Json(new CustomerHistoryAnswer(customerId, transitions), CustomersJson.Default.CustomerHistoryAnswer);
     }
 
-    private static async Task<IResult> UnmergeAsync(HttpContext context, string id, string? alias, IGrainFactory grains)
+    private static async Task<IResult> UnmergeAsync(string id, string? alias, IGrainFactory grains)
     {
-        if (!CustomerPath.TryReadId(context, id, out var customerId, out var error))
+        if (!CustomerPath.TryReadId(id, out var customerId, out var error))
         {
             return error!.ToResult();
         }
@@ -100,17 +98,12 @@ internal static class CustomerEndpoints
         ApiError.NotFound($"There is no customer \"{customerId}\"; a customer exists from its first event on.").ToResult();
 }
 
-/// <summary>
-/// Reads the customer id from the raw request line. The server decodes everything in a path except %2F, so the route value cannot
-/// distinguish the id "a/b" (sent as a%2Fb) from the id "a%2Fb" (sent as a%252Fb).
-/// </summary>
+/// <summary>Reads the customer id from the path.</summary>
 internal static class CustomerPath
 {
-    private const string Prefix = "/v1/customers/";
-
-    public static bool TryReadId(HttpContext context, string routeValue, out string id, out ApiError? error)
+    public static bool TryReadId(string routeValue, out string id, out ApiError? error)
     {
-        id = Sent(context.Features.Get<IHttpRequestFeature>()?.RawTarget) ?? routeValue;
+        id = SentPath.Decode(routeValue);
         error = id.Length <= CustomerKey.CustomerIdLengthMax
             ? null
             : QueryNumbers.Invalid(
@@ -119,17 +112,5 @@ internal static class CustomerPath
                 $"it has {id.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit",
                 "send the userId or anonymousId of an event");
         return error is null;
-    }
-
-    private static string? Sent(string? rawTarget)
-    {
-        if (rawTarget is null || !rawTarget.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var rest = rawTarget[Prefix.Length..];
-        var end = rest.AsSpan().IndexOfAny('/', '?');
-        return Uri.UnescapeDataString(end < 0 ? rest : rest[..end]);
     }
 }

@@ -9,7 +9,7 @@ namespace OrleansSegments.ClientApi.Errors;
 /// <summary>An error that refuses a whole request.</summary>
 /// <param name="Code">snake_case and stable, so that programs can branch on it.</param>
 /// <param name="Message">States what is wrong, the value, the rule and the cure.</param>
-/// <param name="RetryAfterSeconds">Whole seconds after which the same request may succeed; null when it never will.</param>
+/// <param name="RetryAfterSeconds">Whole seconds after which the same request may succeed; null when it never will. Clients are told up to twice as much.</param>
 internal sealed record ApiError(int Status, string Code, string Message, int? RetryAfterSeconds = null)
 {
     public static ApiError BadRequest(string code, string message) => new(StatusCodes.Status400BadRequest, code, message);
@@ -22,14 +22,16 @@ internal sealed record ApiError(int Status, string Code, string Message, int? Re
 /// <summary>Writes an <see cref="ApiError"/>, including the headers that control retries.</summary>
 internal sealed class ApiErrorResult(ApiError error) : IResult
 {
-    private const string RateLimitReset = "X-RateLimit-Reset";
+    public const string RateLimitReset = "X-RateLimit-Reset";
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = error.Status;
-        if (error.RetryAfterSeconds is { } seconds)
+        if (error.RetryAfterSeconds is { } least)
         {
+            // Spread by a hash of the request: clients that were turned away together would otherwise come back together.
+            var seconds = least + (int)((uint)httpContext.TraceIdentifier.GetHashCode(StringComparison.Ordinal) % (least + 1));
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString();
             response.Headers[RateLimitReset] = seconds.ToString();
         }
@@ -65,8 +67,13 @@ internal static class ServiceErrors
         "The store or a grain did not answer; nothing is acknowledged. Send the same request again after Retry-After seconds.",
         RetryAfterSeconds);
 
-    public static ApiError Overloaded(string what) => new(
-        StatusCodes.Status429TooManyRequests, "overloaded", $"{what} Send the same request again after Retry-After seconds.", RetryAfterSeconds);
+    public static ApiError NotServing(string code, string what) => new(
+        StatusCodes.Status503ServiceUnavailable, code, $"{what} Nothing is acknowledged. Send the same request again after Retry-After seconds.", RetryAfterSeconds);
+
+    public static ApiError Overloaded(string what, int retryAfterSeconds = RetryAfterSeconds) => TooMany("overloaded", what, retryAfterSeconds);
+
+    public static ApiError TooMany(string code, string what, int retryAfterSeconds = RetryAfterSeconds) => new(
+        StatusCodes.Status429TooManyRequests, code, $"{what} Send the same request again after Retry-After seconds.", retryAfterSeconds);
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]

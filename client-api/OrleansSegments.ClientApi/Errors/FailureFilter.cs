@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
@@ -47,7 +48,7 @@ internal sealed class FailureFilter(ILogger<FailureFilter> logger) : IEndpointFi
     }
 }
 
-/// <summary>Gives the answers that routing itself makes (unknown path, unsupported method) the same shape as all other errors.</summary>
+/// <summary>Gives the answers that the framework itself makes (unknown path, unsupported method, malformed request) the same shape as all other errors.</summary>
 internal static class UnmatchedRequests
 {
     public static void AnswerUnmatchedRequests(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
@@ -61,6 +62,8 @@ internal static class UnmatchedRequests
             StatusCodes.Status405MethodNotAllowed,
             "method_not_allowed",
             $"{context.Request.Path} does not accept {context.Request.Method}; it accepts {context.Response.Headers.Allow}. /openapi/v1.json describes both."),
-        _ => null,
+        StatusCodes.Status499ClientClosedRequest => null,
+        var status => new ApiError(
+            status, "invalid_request", $"{context.Request.Method} {context.Request.Path} was answered with {status} {ReasonPhrases.GetReasonPhrase(status)}. /openapi/v1.json describes every request."),
     };
 }

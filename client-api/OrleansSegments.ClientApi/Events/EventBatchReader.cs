@@ -116,6 +116,9 @@ internal static class EventBatchReader
 internal sealed record ReadBatch(
     CustomerEvent[] Events, int[]? Places, List<EventRejection> Rejected, string? WriteKey, ApiError? Error)
 {
+    /// <summary>All events of the request as they were read, by their index in it.</summary>
+    public IReadOnlyList<EventDraft> Drafts { get; init; } = [];
+
     public static ReadBatch Refused(ApiError error, string? writeKey = null) => new([], null, [], writeKey, error);
 }
 

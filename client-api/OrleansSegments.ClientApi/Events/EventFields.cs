@@ -33,7 +33,8 @@ internal static class EventFields
         6 => name.SequenceEqual("userId"u8) ? EventField.UserId
             : name.SequenceEqual("traits"u8) ? EventField.Traits
             : name.SequenceEqual("sentAt"u8) ? EventField.SentAt : EventField.Unknown,
-        7 => name.SequenceEqual("context"u8) ? EventField.Context : EventField.Unknown,
+        7 => name.SequenceEqual("context"u8) ? EventField.Context
+            : name.SequenceEqual("groupId"u8) ? EventField.GroupId : EventField.Unknown,
         8 => name.SequenceEqual("writeKey"u8) ? EventField.WriteKey : EventField.Unknown,
         9 => name.SequenceEqual("messageId"u8) ? EventField.MessageId
             : name.SequenceEqual("timestamp"u8) ? EventField.Timestamp : EventField.Unknown,
@@ -55,6 +56,7 @@ internal enum EventField
     UserId,
     AnonymousId,
     PreviousId,
+    GroupId,
     MessageId,
     Timestamp,
     OriginalTimestamp,

@@ -51,7 +51,7 @@ internal static class EventFinisher
             places.Add(i);
         }
 
-        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null);
+        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null) { Drafts = envelope.Drafts };
     }
 
     public static CustomerEvent ToEvent(
@@ -60,7 +60,7 @@ internal static class EventFinisher
         var sentAt = draft.SentAt != EventTime.None ? draft.SentAt : envelopeSentAt;
         return new CustomerEvent(
             (draft.UserId ?? draft.AnonymousId)!,
-            draft.MessageId ?? MessageIdOf(draft.Raw.Span),
+            draft.MessageId ?? MessageIdOf(draft),
             draft.Kind,
             NameOf(draft),
             EventTime.Resolve(draft.OriginalTimestamp, draft.Timestamp, sentAt, receivedAt, limits.FutureToleranceMilliseconds),
@@ -74,10 +74,19 @@ internal static class EventFinisher
 
     private static ReadOnlyMemory<byte> BodyOf(in EventDraft draft) => draft.Kind switch
     {
+        EventKind.Group when draft.GroupId is not null => WithId(draft.Traits.Span, draft.GroupId),
         EventKind.Identify or EventKind.Group => draft.Traits,
         EventKind.Alias when draft.PreviousId is not null => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["previousId"] = draft.PreviousId }),
         _ => draft.Properties,
     };
+
+    /// <summary>The group's traits with its id as the last one named id, which is the one that counts.</summary>
+    private static byte[] WithId(ReadOnlySpan<byte> traits, string groupId)
+    {
+        var id = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["id"] = groupId });
+        var head = traits.IsEmpty ? traits : traits[..^1];
+        return head.Length <= 1 || !head[1..].ContainsAnyExcept(" \t\r\n"u8) ? id : [.. head, (byte)',', .. id.AsSpan(1)];
+    }
 
     private static string? NameOf(in EventDraft draft) => draft.Kind switch
     {
@@ -87,14 +96,19 @@ internal static class EventFinisher
     };
 
     /// <summary>
-    /// An event without a messageId gets one from its own bytes, so that a batch sent twice still counts once. Two such events with
-    /// identical bytes are one event.
+    /// An event that states its own time and has no messageId gets one from its bytes, so that sending it twice still counts once. Without
+    /// a time nothing tells a repeat from a second event of the same kind, and losing events would be worse: each is a new one.
     /// </summary>
-    private static string MessageIdOf(ReadOnlySpan<byte> raw)
+    private static string MessageIdOf(in EventDraft draft)
     {
+        if (draft.Timestamp == EventTime.None && draft.OriginalTimestamp == EventTime.None)
+        {
+            return $"new-{Guid.NewGuid():n}";
+        }
+
         const int digestBytesKept = 16;
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(raw, digest);
+        SHA256.HashData(draft.Raw.Span, digest);
         return "sha256-" + Convert.ToHexStringLower(digest[..digestBytesKept]);
     }
 
@@ -124,6 +138,7 @@ internal static class EventFinisher
             : customerId.Length > CustomerKey.CustomerIdLengthMax ? TooLong("userId or anonymousId", customerId, CustomerKey.CustomerIdLengthMax)
             : AliasIdOf(draft) is { Length: > CustomerKey.CustomerIdLengthMax } alias ? TooLong("anonymousId or previousId", alias, CustomerKey.CustomerIdLengthMax)
             : draft.MessageId?.Length > IngestionLimits.NameLengthMax ? TooLong("messageId", draft.MessageId, IngestionLimits.NameLengthMax)
+            : draft.GroupId?.Length > IngestionLimits.NameLengthMax ? TooLong("groupId", draft.GroupId, IngestionLimits.NameLengthMax)
             : draft.Kind == EventKind.Track && draft.EventName is null
                 ? new EventFault("missing_event", "A track needs the name of the event in the field event.")
             : NameOf(draft) is { Length: > IngestionLimits.NameLengthMax } name

@@ -18,7 +18,14 @@ namespace OrleansSegments.ClientApi.Events;
 /// Handles one ingestion request, from reading the body to the answer. Answers 200 only when all accepted events are durable.
 /// </summary>
 internal sealed class EventIntake(
-    IGrainFactory grains, KeyRing keys, IOptions<ClientApiOptions> options, ClientApiMetrics metrics, StoreClock clock)
+    IGrainFactory grains,
+    KeyRing keys,
+    IngestionRoom room,
+    KeyLimits keyLimits,
+    IOptions<ClientApiOptions> options,
+    ClientApiMetrics metrics,
+    StoreClock clock,
+    RejectionLog rejections)
 {
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
 
@@ -28,7 +35,8 @@ internal sealed class EventIntake(
         var started = clock.Real.GetTimestamp();
         try
         {
-            return await ReadAndRouteAsync(context, kind);
+            using var held = await room.EnterAsync(context.Request);
+            return held.Refusal is { } full ? Refuse(full) : await ReadAndRouteAsync(context, kind, held);
         }
         finally
         {
@@ -36,9 +44,9 @@ internal sealed class EventIntake(
         }
     }
 
-    private async Task<IResult> ReadAndRouteAsync(HttpContext context, EventKind? kind)
+    private async Task<IResult> ReadAndRouteAsync(HttpContext context, EventKind? kind, HeldRoom held)
     {
-        var body = await RequestBody.ReadAsync(context.Request, _limits.RequestBytesMax, context.RequestAborted);
+        var body = await RequestBody.ReadAsync(context.Request, _limits.RequestBytesMax, held.Grow, context.RequestAborted);
         if (body.Error is not null)
         {
             return Refuse(body.Error);
@@ -52,6 +60,11 @@ internal sealed class EventIntake(
             return Refuse(KeyErrors.For(presented, KeyRights.Write));
         }
 
+        if (keyLimits.RefusalOf(presented.Writer!) is { } tooMany)
+        {
+            return Refuse(tooMany);
+        }
+
         if (batch.Error is not null)
         {
             return Refuse(batch.Error);
@@ -61,13 +74,14 @@ internal sealed class EventIntake(
         if (kind is not null && batch.Rejected is [var only])
         {
             metrics.EventsRejected.Add(1);
+            rejections.Add(batch, batch.Rejected, kind);
             return Refuse(ApiError.BadRequest(only.Code, only.Message));
         }
 
-        return await RouteAsync(batch);
+        return await RouteAsync(batch, kind);
     }
 
-    private async Task<IResult> RouteAsync(ReadBatch batch)
+    private async Task<IResult> RouteAsync(ReadBatch batch, EventKind? kind)
     {
         var receipt = batch.Events.Length == 0
             ? new RouteReceipt(RouteStatus.Durable, 0, 0, [])
@@ -75,15 +89,15 @@ internal sealed class EventIntake(
         switch (receipt.Status)
         {
             case RouteStatus.Durable:
-                return Accept(batch, receipt);
+                return Accept(batch, receipt, kind);
             case RouteStatus.Overloaded:
-                return Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored."));
+                return Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored.", room.RetryAfterSeconds));
             default:
                 return Refuse(ServiceErrors.Unavailable);
         }
     }
 
-    private IResult Accept(ReadBatch batch, RouteReceipt receipt)
+    private IResult Accept(ReadBatch batch, RouteReceipt receipt, EventKind? kind)
     {
         var rejected = batch.Rejected;
         foreach (var rejection in receipt.Rejected)
@@ -91,6 +105,7 @@ internal sealed class EventIntake(
             rejected.Add(batch.Places is null ? rejection : rejection with { Index = batch.Places[rejection.Index] });
         }
 
+        rejections.Add(batch, rejected, kind);
         rejected.Sort((left, right) => left.Index.CompareTo(right.Index));
         metrics.EventsAccepted.Add(receipt.Accepted);
         metrics.EventsDuplicate.Add(receipt.Duplicates);

@@ -45,6 +45,7 @@ internal static class EventReader
             case EventField.UserId: ReadText(ref reader, ref draft.UserId, "userId", ref draft); break;
             case EventField.AnonymousId: ReadText(ref reader, ref draft.AnonymousId, "anonymousId", ref draft); break;
             case EventField.PreviousId: ReadText(ref reader, ref draft.PreviousId, "previousId", ref draft); break;
+            case EventField.GroupId: ReadText(ref reader, ref draft.GroupId, "groupId", ref draft); break;
             case EventField.MessageId: ReadText(ref reader, ref draft.MessageId, "messageId", ref draft); break;
             case EventField.WriteKey: JsonText.TryRead(ref reader, out writeKey); break;
             case EventField.Timestamp: ReadTime(ref reader, ref draft.Timestamp, "timestamp", ref draft); break;
@@ -126,6 +127,7 @@ internal struct EventDraft
     public string? UserId;
     public string? AnonymousId;
     public string? PreviousId;
+    public string? GroupId;
     public string? MessageId;
     public long Timestamp;
     public long OriginalTimestamp;

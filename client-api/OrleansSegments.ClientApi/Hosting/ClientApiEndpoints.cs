@@ -15,6 +15,7 @@ using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Metrics;
 using OrleansSegments.ClientApi.Models;
+using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.ClientApi.Segments;
 
 namespace OrleansSegments.ClientApi.Hosting;
@@ -25,13 +26,24 @@ public static class ClientApiEndpoints
     public static WebApplication MapClientApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        MalformedRequests.Answer(app);
         app.AnswerUnmatchedRequests();
+        app.UseSentPath();
+        app.UseRouting();
+        app.UseCors();
         app.UseRateLimiter();
+        app.UseContentCoding();
         app.UseRequestDecompression();
-        var v1 = app.MapGroup("/v1");
-        v1.NameStoreClock(app.Services.GetRequiredService<StoreClock>());
-        v1.AddEndpointFilter(app.Services.GetRequiredService<FailureFilter>());
-        v1.MapEvents();
+        var api = app.MapGroup("");
+        api.NameStoreClock(app.Services.GetRequiredService<StoreClock>());
+        api.AddEndpointFilter(app.Services.GetRequiredService<FailureFilter>());
+        api.AddEndpointFilter(app.Services.GetRequiredService<RequestGate>());
+        api.MapEvents();
+        api.MapSources();
+        var v1 = api.MapGroup("/v1");
+        v1.MapKeys();
+        v1.MapEventCatalogue();
+        v1.MapRejections();
         v1.MapCustomers();
         v1.MapSegments();
         v1.MapChanges();

@@ -1,30 +1,31 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Keys;
 
 /// <summary>
-/// Holds only the SHA-256 digests of the keys. A presented key is hashed and compared with every entry in constant time and without an
-/// early exit, so that the duration reveals neither how much of a guess was right nor which key matched.
+/// Holds only the SHA-256 digests of the keys and follows the settings while the process runs. A presented key is hashed and compared with
+/// every entry in constant time and without an early exit, so that the duration reveals neither how much of a guess was right nor which
+/// key matched.
 /// </summary>
-internal sealed class KeyRing
+internal sealed class KeyRing : IDisposable
 {
-    private readonly (byte[] Digest, KeyRights Rights)[] _entries;
+    private readonly ILogger<KeyRing> _logger;
+    private readonly IDisposable? _changes;
+    private volatile (byte[] Digest, KeyRights Rights)[] _entries;
 
-    public KeyRing(IOptions<ClientApiOptions> options, GeneratedKeys generated)
+    public KeyRing(IOptionsMonitor<ClientApiOptions> options, ILogger<KeyRing> logger)
     {
-        var configured = options.Value;
-        _entries =
-        [
-            .. Entries(generated.Exist ? [generated.WriteKey!] : configured.WriteKeys, KeyRights.Write),
-            .. Entries(generated.Exist ? [generated.ReadKey!] : configured.ReadKeys, KeyRights.Read),
-            .. Entries(generated.Exist ? [generated.AdminKey!] : configured.AdminKeys, KeyRights.Write | KeyRights.Read | KeyRights.Admin),
-        ];
+        _logger = logger;
+        _entries = EntriesOf(options.CurrentValue);
+        _changes = options.OnChange(Follow);
     }
 
-    public KeyRights RightsOf(string key)
+    public (KeyRights Rights, string Digest) Find(string key)
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(key));
         var rights = KeyRights.None;
@@ -33,42 +34,32 @@ internal sealed class KeyRing
             rights |= CryptographicOperations.FixedTimeEquals(known, digest) ? granted : KeyRights.None;
         }
 
-        return rights;
+        return (rights, Convert.ToBase64String(digest));
     }
 
-    private static IEnumerable<(byte[] Digest, KeyRights Rights)> Entries(string[] keys, KeyRights rights) =>
-        keys.Select(key => (SHA256.HashData(Encoding.UTF8.GetBytes(key)), rights));
-}
+    public void Dispose() => _changes?.Dispose();
 
-/// <summary>
-/// Random keys for a host on loopback without configured keys: a first try needs no set-up, yet other users' processes have no access. The
-/// host prints them once; they are not stored and change with every start.
-/// </summary>
-public sealed class GeneratedKeys
-{
-    private const int KeyHexDigits = 32;
-
-    public GeneratedKeys(IOptions<ClientApiOptions> options)
+    private void Follow(ClientApiOptions changed)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.Value.HasKeys)
+        // A file that is read while an editor writes it must not lock everybody out.
+        if (!changed.HasKeys || changed.Validate(new ValidationContext(changed)).FirstOrDefault() is not null)
         {
+            _logger.LogWarning("The settings changed and hold no valid keys; the keys from before stay valid. Correct the settings of ClientApi");
             return;
         }
 
-        WriteKey = "wk_" + RandomNumberGenerator.GetHexString(KeyHexDigits, lowercase: true);
-        ReadKey = "rk_" + RandomNumberGenerator.GetHexString(KeyHexDigits, lowercase: true);
-        AdminKey = "ak_" + RandomNumberGenerator.GetHexString(KeyHexDigits, lowercase: true);
+        _entries = EntriesOf(changed);
     }
 
-    /// <summary>False when keys are configured; then all three are null.</summary>
-    public bool Exist => WriteKey is not null;
+    private static (byte[] Digest, KeyRights Rights)[] EntriesOf(ClientApiOptions options) =>
+    [
+        .. Entries(options.WriteKeys, KeyRights.Write),
+        .. Entries(options.ReadKeys, KeyRights.Read),
+        .. Entries(options.AdminKeys, KeyRights.Write | KeyRights.Read | KeyRights.Admin),
+    ];
 
-    public string? WriteKey { get; }
-
-    public string? ReadKey { get; }
-
-    public string? AdminKey { get; }
+    private static IEnumerable<(byte[] Digest, KeyRights Rights)> Entries(string[] keys, KeyRights rights) =>
+        keys.Select(key => (SHA256.HashData(Encoding.UTF8.GetBytes(key)), rights));
 }
 
 /// <summary>The rights of a key. An admin key has all of them.</summary>

@@ -9,9 +9,10 @@ namespace OrleansSegments.ClientApi.Keys;
 /// <summary>
 /// Collects a request's keys from all places that clients use: Basic user name (also encoded without the colon), Bearer, X-Write-Key,
 /// X-Api-Key, and the body's writeKey for ingestion. Some clients send an unrelated token in one place and the key in another, so one valid
-/// key in any place is enough.
+/// key in any place is enough. A key ends at the first colon: what follows is a password, or the secret of Jitsu's key:secret.
 /// </summary>
-internal readonly record struct PresentedKeys(KeyRights Rights, bool Any)
+/// <param name="Writer">Digest of the first key that may write; null when there is none.</param>
+internal readonly record struct PresentedKeys(KeyRights Rights, bool Any, string? Writer)
 {
     /// <summary>Longer strings are never keys; bounds the decoding and hashing work.</summary>
     private const int KeyLengthMax = 1_024;
@@ -25,10 +26,17 @@ internal readonly record struct PresentedKeys(KeyRights Rights, bool Any)
             .With(request.Headers[WriteKeyHeader], ring)
             .With(request.Headers[ApiKeyHeader], ring);
 
-    public PresentedKeys With(string? key, KeyRing ring) =>
-        string.IsNullOrEmpty(key) ? this
-        : key.Length > KeyLengthMax ? this with { Any = true }
-        : new PresentedKeys(Rights | ring.RightsOf(key), true);
+    public PresentedKeys With(string? sent, KeyRing ring)
+    {
+        if (string.IsNullOrEmpty(sent) || sent.Length > KeyLengthMax)
+        {
+            return this with { Any = Any || !string.IsNullOrEmpty(sent) };
+        }
+
+        var colon = sent.IndexOf(':', StringComparison.Ordinal);
+        var (rights, digest) = ring.Find(colon < 0 ? sent : sent[..colon]);
+        return new PresentedKeys(Rights | rights, true, Writer ?? (rights.HasFlag(KeyRights.Write) ? digest : null));
+    }
 
     private static string? FromAuthorization(string? header)
     {
@@ -47,9 +55,7 @@ internal readonly record struct PresentedKeys(KeyRights Rights, bool Any)
             return encoded;
         }
 
-        var decoded = Encoding.UTF8.GetString(buffer, 0, length);
-        var colon = decoded.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? decoded : decoded[..colon];
+        return Encoding.UTF8.GetString(buffer, 0, length);
     }
 }
 

@@ -13,7 +13,7 @@ internal static class TrainingDemandReader
 
     public static async Task<(TrainingDemand? Demand, ApiError? Error)> ReadAsync(HttpContext context)
     {
-        var body = await RequestBody.ReadAsync(context.Request, BodyBytesMax, context.RequestAborted);
+        var body = await RequestBody.ReadAsync(context.Request, BodyBytesMax, mayHold: null, context.RequestAborted);
         if (body.Error is not null || body.Bytes.IsEmpty)
         {
             return (new TrainingDemand(), body.Error);

@@ -34,13 +34,13 @@ internal static class ClientApiDocument
             var demanded = context.Description.ActionDescriptor.EndpointMetadata.OfType<DemandedRights>().LastOrDefault();
             if (demanded is not null)
             {
-                string[] schemes = demanded.Rights == KeyRights.Write ? [Basic, Bearer, WriteKey] : [Bearer, Basic, ApiKey];
+                string[] schemes = demanded.Rights == KeyRights.Write ? [Basic, Bearer, WriteKey, ApiKey] : [Bearer, Basic, ApiKey];
                 operation.Security = [.. schemes.Select(scheme => Requirement(scheme, context.Document))];
             }
 
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) => context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true
+        options.AddOperationTransformer((operation, context, _) => context.Description.RelativePath is { } path && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith("api/", StringComparison.Ordinal))
             ? StoreClockHeader.Describe(operation)
             : Task.CompletedTask);
         options.AddOperationTransformer((operation, _, _) => QueryParameterTypes.Describe(operation));
@@ -54,7 +54,7 @@ internal static class ClientApiDocument
         [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The key as Bearer token." },
         [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The key as user name, no password." },
         [WriteKey] = Header("X-Write-Key", "A write key; clients may also send it as writeKey in the body."),
-        [ApiKey] = Header("X-Api-Key", "A read or admin key."),
+        [ApiKey] = Header("X-Api-Key", "A key of any kind."),
     };
 
     private static OpenApiSecurityScheme Header(string name, string description) =>

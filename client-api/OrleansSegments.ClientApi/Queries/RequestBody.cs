@@ -6,17 +6,20 @@ namespace OrleansSegments.ClientApi.Queries;
 /// <summary>
 /// A request body in its own buffer, regardless of the media type. The middleware has decompressed it and enforces the size limit.
 /// </summary>
+/// <param name="Bytes">UTF-8 as far as its beginning tells, without a byte order mark.</param>
 /// <param name="Error">Why the body could not be read; otherwise null.</param>
 internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError? Error)
 {
+    private const int BufferBytesMin = 4_096;
+
     /// <param name="bytesMax">The endpoint's limit, after decompression.</param>
-    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int bytesMax, CancellationToken cancellationToken)
+    /// <param name="mayHold">Asked before the buffer takes these bytes altogether; null when nobody counts them.</param>
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int bytesMax, Func<int, ApiError?>? mayHold, CancellationToken cancellationToken)
     {
-        // The decompression middleware removes the header of encodings it has handled.
-        var encoding = request.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        // The middleware removes the header of the encodings that it has handled.
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding)
         {
-            return new RequestBody(default, new ApiError(
+            return Refused(new ApiError(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_encoding",
                 $"Content-Encoding is {encoding}; only gzip or none is supported. Send the body as gzip or uncompressed."));
@@ -24,21 +27,49 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
 
         try
         {
-            var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, bytesMax));
-            await request.Body.CopyToAsync(body, cancellationToken);
-            return new RequestBody(body.GetBuffer().AsMemory(0, (int)body.Length), null);
+            // One byte more than the body: a full buffer would not tell whether the body has ended.
+            var buffer = new byte[Math.Min(request.ContentLength ?? BufferBytesMin, bytesMax) + 1];
+            var length = 0;
+            while (await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+            {
+                length += read;
+                if (length == buffer.Length)
+                {
+                    var size = Math.Min(Math.Max(2 * length, BufferBytesMin), bytesMax + 1);
+                    if (mayHold?.Invoke(size) is { } full)
+                    {
+                        return Refused(full);
+                    }
+
+                    Array.Resize(ref buffer, size);
+                }
+            }
+
+            return Decoded(buffer.AsMemory(0, length));
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return new RequestBody(default, new ApiError(
+            return Refused(new ApiError(
                 StatusCodes.Status413PayloadTooLarge,
                 "request_too_large",
                 $"The body has more than {bytesMax} bytes after decompression; nothing was accepted. Send smaller batches."));
         }
         catch (InvalidDataException)
         {
-            return new RequestBody(default, ApiError.BadRequest(
-                "invalid_gzip", "Content-Encoding says gzip but the body is not valid gzip. Compress it, or leave the header out."));
+            return Refused(ApiError.BadRequest(
+                "invalid_gzip", "The gzip data ends early or is damaged (its checksum is wrong); nothing was accepted. Send all of it."));
         }
     }
+
+    private static RequestBody Refused(ApiError error) => new(default, error);
+
+    private static RequestBody Decoded(ReadOnlyMemory<byte> body) => body.Span switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => new RequestBody(body[3..], null),
+        [0x1F, 0x8B, ..] => Refused(ApiError.BadRequest(
+            "invalid_gzip", "The body is gzip and Content-Encoding does not say so; nothing was accepted. Send the header Content-Encoding: gzip.")),
+        [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..] => Refused(ApiError.BadRequest(
+            "invalid_json", "The body is UTF-16; nothing was accepted. Encode it as UTF-8.")),
+        _ => new RequestBody(body, null),
+    };
 }

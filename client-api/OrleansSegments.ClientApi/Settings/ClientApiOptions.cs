@@ -9,8 +9,8 @@ public sealed class ClientApiOptions : IValidatableObject
 {
     public const string SectionName = "ClientApi";
 
-    /// <summary>The largest request body that can be configured, in bytes after decompression: what RudderStack's clients may send.</summary>
-    public const int RequestBytesCeiling = 4 * 1024 * 1024;
+    /// <summary>The largest request body that can be configured, in bytes after decompression.</summary>
+    public const int RequestBytesCeiling = 16 * 1024 * 1024;
 
     internal const string KeysNeeded =
         "a listener beyond loopback needs keys, or anyone who reaches it could read and write every customer. "
@@ -32,17 +32,21 @@ public sealed class ClientApiOptions : IValidatableObject
     [Range(1_024, 1_048_576)]
     public int EventBytesMax { get; set; } = 32 * 1024;
 
-    /// <summary>Bytes of one ingestion request, after decompression.</summary>
+    /// <summary>Bytes of one ingestion request, after decompression. RudderStack's clients send up to 4,096,000.</summary>
     [Range(1_024, RequestBytesCeiling)]
-    public int RequestBytesMax { get; set; } = 512_000;
+    public int RequestBytesMax { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>Events of one ingestion request.</summary>
     [Range(1, 10_000)]
     public int RequestEventsMax { get; set; } = 2_500;
 
-    /// <summary>Ingestion requests that are read or waited for at once; above it the answer is 429. Times RequestBytesMax it bounds the memory.</summary>
-    [Range(1, 65_536)]
-    public int IngestionRequestsMax { get; set; } = 256;
+    /// <summary>Bytes of all ingestion requests that are read or wait for the store; a request waits up to 2 s for room before the answer is 429.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long IngestionBytesMax { get; set; } = 128 << 20;
+
+    /// <summary>Ingestion requests of one write key in a second; above it the answer is 429. 0 is no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int KeyRequestsPerSecondMax { get; set; }
 
     /// <summary>Change streams that are open at once; above it the answer is 429.</summary>
     [Range(1, 65_536)]
@@ -65,6 +69,12 @@ public sealed class ClientApiOptions : IValidatableObject
         {
             yield return new ValidationResult(
                 $"EventBytesMax is {EventBytesMax}; it must not exceed RequestBytesMax, which is {RequestBytesMax}. Change one of them.");
+        }
+
+        if (RequestBytesMax >= IngestionBytesMax)
+        {
+            yield return new ValidationResult(
+                $"RequestBytesMax is {RequestBytesMax}; it must be below IngestionBytesMax, which is {IngestionBytesMax}. Change one of them.");
         }
 
         if (!HasKeys && ListenUrls.Where(url => !Listeners.IsLoopback(url)).ToArray() is { Length: > 0 } beyond)

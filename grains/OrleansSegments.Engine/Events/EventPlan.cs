@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Engine.Events;
@@ -9,33 +8,46 @@ internal sealed class EventPlan
     private static readonly FieldPath TimeZonePath = FieldPath.Parse("context.timezone")!;
 
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
-    private readonly FieldRoot? _bodyRoot;
+    private readonly FieldRoot _bodyRoot;
+    private int _nodes;
 
-    public EventPlan(EventType type, IEnumerable<Accumulator> accumulators)
+    public EventPlan(EventType type, IEnumerable<Accumulator> accumulators, ReadingRules reading)
     {
         // The traits of a group call describe the group, not the customer.
         _bodyRoot = type switch
         {
             EventType.Identify => FieldRoot.Traits,
-            EventType.Group => null,
+            EventType.Group => FieldRoot.Group,
             _ => FieldRoot.Properties,
         };
-        Rules = [.. accumulators.Select(x => new FactRule(x, SlotOf))];
+        (Body, Context) = (new PathNode([], _nodes++), new PathNode([], _nodes++));
+        var read = accumulators.ToArray();
+        IsRead = Array.Exists(read, x => !x.Source.Events.Any(pattern => pattern.IsEverything));
+        Rules = [.. read.Select(x => new FactRule(x, reading, SlotOf))];
         NeedsLocalTime = Rules.Any(x => x.NeedsLocalTime);
         TimeZoneSlot = NeedsLocalTime ? SlotOf(TimeZonePath) : -1;
+        CurrencySlots = Rules.Any(x => x.NeedsCurrency) ? [.. reading.Aliases.Variants(ReadingRules.CurrencyPath).Select(SlotOf)] : [];
     }
 
     public FactRule[] Rules { get; }
+
+    /// <summary>Whether a feature takes these events, beside those that take all.</summary>
+    public bool IsRead { get; }
 
     public bool NeedsLocalTime { get; }
 
     public int TimeZoneSlot { get; }
 
-    public PathNode Body { get; } = new([]);
+    /// <summary>Where an event may name the currency of its amounts, the first that does counts.</summary>
+    public int[] CurrencySlots { get; }
 
-    public PathNode Context { get; } = new([]);
+    public PathNode Body { get; }
+
+    public PathNode Context { get; }
 
     public int SlotCount => _slots.Count;
+
+    public int NodeCount => _nodes;
 
     private int SlotOf(FieldPath path)
     {
@@ -48,11 +60,11 @@ internal sealed class EventPlan
         _slots.Add(path.ToString(), slot);
         if (path.Root == FieldRoot.Context)
         {
-            Context.Add(path, slot);
+            Context.Add(path, slot, ref _nodes);
         }
         else if (path.Root == _bodyRoot)
         {
-            Body.Add(path, slot);
+            Body.Add(path, slot, ref _nodes);
         }
 
         return slot;
@@ -67,16 +79,18 @@ internal sealed class FactRule
     private readonly CompiledCondition? _match;
     private readonly CompiledValue _value;
 
-    public FactRule(Accumulator accumulator, Func<FieldPath, int> slotOf)
+    public FactRule(Accumulator accumulator, ReadingRules reading, Func<FieldPath, int> slotOf)
     {
         _accumulator = accumulator;
-        _where = [.. accumulator.Source.Where.Select(x => new CompiledCondition(x, slotOf))];
-        _match = accumulator.Match?.Condition is { } condition ? new CompiledCondition(condition, slotOf) : null;
-        _value = new CompiledValue(accumulator.Source, slotOf);
+        _where = [.. accumulator.Source.Where.Select(x => new CompiledCondition(x, reading.Aliases, slotOf))];
+        _match = accumulator.Match?.Condition is { } condition ? new CompiledCondition(condition, reading.Aliases, slotOf) : null;
+        _value = new CompiledValue(accumulator.Source, reading, slotOf);
     }
 
     public bool NeedsLocalTime =>
         _accumulator.Emission is Emission.Cosine or Emission.Sine || (_accumulator.Emission == Emission.Matching && _match is null);
+
+    public bool NeedsCurrency => _value.IsMoney;
 
     public void Emit(EventValues values, LocalTime time, FactsWriter writer)
     {
@@ -94,8 +108,8 @@ internal sealed class FactRule
             case Emission.One:
                 writer.AddOne(cell);
                 break;
-            case Emission.Value when _value.TryGet(values, out var number):
-                writer.Add(cell, number);
+            case Emission.Value:
+                AddValue(values, writer, cell);
                 break;
             case Emission.ValuePresent when _value.TryGet(values, out _):
                 writer.AddOne(cell);
@@ -120,6 +134,22 @@ internal sealed class FactRule
         }
     }
 
+    private void AddValue(EventValues values, FactsWriter writer, int cell)
+    {
+        // What follows the traits is set from them when they are applied; here its values are only looked at, to count what is no use.
+        if (_value.TryGet(values, out var number))
+        {
+            if (!_accumulator.FollowsTraits)
+            {
+                writer.Add(cell, number);
+            }
+        }
+        else if (_accumulator is { Op: CellOp.Last, FollowsTraits: false } && _value.IsWithdrawn(values))
+        {
+            writer.Add(cell, double.NaN);
+        }
+    }
+
     private int Inside(LocalTime time) => _accumulator.Match!.ContainsTime(time.Hour, time.Weekday) ? 1 : 0;
 
     private static void AddCount(FactsWriter writer, int cell, int count)
@@ -132,55 +162,5 @@ internal sealed class FactRule
         {
             writer.Add(cell, count);
         }
-    }
-}
-
-/// <summary>A condition with its paths resolved to slots and its texts encoded as UTF-8.</summary>
-internal sealed class CompiledCondition(EventCondition condition, Func<FieldPath, int> slotOf)
-{
-    private readonly int[] _slots = [.. condition.Paths.Select(slotOf)];
-    private readonly byte[][] _anyOf = [.. condition.AnyOf.Select(Encoding.UTF8.GetBytes)];
-
-    public bool Holds(EventValues values)
-    {
-        var (matching, all) = Count(values);
-        return _anyOf.Length > 0 ? matching > 0 : all > 0 == condition.Exists;
-    }
-
-    /// <summary>For the first path with values: how many match, and how many there are.</summary>
-    public (int Matching, int All) Count(EventValues values)
-    {
-        foreach (var slot in _slots)
-        {
-            var (matching, all) = (0, 0);
-            for (var i = values.Head(slot); i >= 0; i = values.At(i).Next)
-            {
-                all++;
-                matching += IsAnyOf(values.TextOf(values.At(i)), _anyOf) ? 1 : 0;
-            }
-
-            if (all > 0)
-            {
-                return (matching, all);
-            }
-        }
-
-        return (0, 0);
-    }
-
-    public static bool IsAnyOf(ReadOnlySpan<byte> text, byte[][] candidates) => IndexOf(text, candidates) >= 0;
-
-    public static int IndexOf(ReadOnlySpan<byte> text, byte[][] candidates)
-    {
-        for (var i = 0; i < candidates.Length; i++)
-        {
-            // EqualsIgnoreCase returns false for non-ASCII bytes, hence the exact comparison as well.
-            if (text.Length == candidates[i].Length && (text.SequenceEqual(candidates[i]) || Ascii.EqualsIgnoreCase(text, candidates[i])))
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using OrleansSegments.Engine.Features;
 
@@ -15,13 +16,17 @@ public sealed class EventReader
     private readonly FrozenDictionary<string, EventPlan>[] _named;
     private readonly EventPlan[] _unnamed;
     private readonly TimeZones _zones;
+    private readonly EventNames _names;
     private readonly ulong _layoutHash;
 
-    public EventReader(FeatureCatalogue catalogue)
+    /// <param name="text">Judges messages; null for the lexicon of the catalogue.</param>
+    public EventReader(FeatureCatalogue catalogue, ITextReader? text = null)
     {
+        var reading = text is null ? catalogue.Reading : new ReadingRules(catalogue.Content, text);
         var accumulators = catalogue.Layout.Accumulators;
         var types = Enum.GetValues<EventType>();
         _zones = new TimeZones(catalogue.TimeZone);
+        _names = catalogue.EventNames;
         _layoutHash = catalogue.LayoutHash;
         _named = new FrozenDictionary<string, EventPlan>[types.Length];
         _unnamed = new EventPlan[types.Length];
@@ -29,8 +34,8 @@ public sealed class EventReader
         {
             var names = accumulators.SelectMany(x => x.Source.Events).Where(x => x.Type == type && x.Name is not null)
                 .Select(x => x.Name!).Distinct(StringComparer.OrdinalIgnoreCase);
-            _named[(int)type] = names.ToFrozenDictionary(x => x, x => Plan(accumulators, type, x), StringComparer.OrdinalIgnoreCase);
-            _unnamed[(int)type] = Plan(accumulators, type, null);
+            _named[(int)type] = names.ToFrozenDictionary(x => x, x => Plan(accumulators, type, x, reading), StringComparer.OrdinalIgnoreCase);
+            _unnamed[(int)type] = Plan(accumulators, type, null, reading);
         }
     }
 
@@ -47,15 +52,15 @@ public sealed class EventReader
 
         var plan = PlanOf(input.Type, input.Name);
         var values = writer.Values;
-        values.Begin(plan.SlotCount);
+        values.Begin(plan.SlotCount, plan.NodeCount, plan.CurrencySlots, input.OccurredAtMilliseconds);
         writer.BeginEvent(XxHash64.HashToUInt64(MemoryMarshal.AsBytes<char>(input.MessageId)), input.OccurredAtMilliseconds, _layoutHash);
         try
         {
             values.Read(input.Properties, plan.Body);
             values.Read(input.Context, plan.Context);
-            if (input.Type == EventType.Identify)
+            if (input.Type is EventType.Identify or EventType.Group)
             {
-                TraitReader.Read(input.Properties, writer);
+                TraitReader.Read(input.Properties, input.Type, writer);
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -72,6 +77,7 @@ public sealed class EventReader
         }
 
         writer.EndEvent();
+        writer.Survey?.Add(input, plan);
         return true;
     }
 
@@ -82,10 +88,13 @@ public sealed class EventReader
     }
 
     private EventPlan PlanOf(EventType type, string? name) =>
-        name is not null && _named[(int)type].TryGetValue(name, out var plan) ? plan : _unnamed[(int)type];
+        name is null ? _unnamed[(int)type]
+        : _named[(int)type].TryGetValue(name, out var plan) ? plan
+        : type == EventType.Track && _named[(int)type].TryGetValue(_names.Of(name), out plan) ? plan
+        : _unnamed[(int)type];
 
-    private static EventPlan Plan(IReadOnlyList<Accumulator> accumulators, EventType type, string? name) =>
-        new(type, accumulators.Where(x => x.Source.Events.Any(pattern => pattern.Matches(type, name))));
+    private static EventPlan Plan(IReadOnlyList<Accumulator> accumulators, EventType type, string? name, ReadingRules reading) =>
+        new(type, accumulators.Where(x => x.Source.Events.Any(pattern => pattern.Matches(type, name))), reading);
 }
 
 /// <summary>One event of the Segment spec, as received. The JSON stays unparsed; the reader visits it once.</summary>
@@ -110,16 +119,17 @@ public readonly ref struct EventInput
 }
 
 /// <summary>
-/// Reads the top-level traits of an identify call as raw JSON. Names and values beyond the limits are skipped one by one, so that the
-/// result does not depend on the order.
+/// Reads the top-level traits of an identify call, and of a group call the group's id. What is beyond a limit is left out trait by trait and
+/// counted; limits are measured in the one spelling in which traits are stored.
 /// </summary>
 internal static class TraitReader
 {
-    public const int NameBytesMax = 64;
-    public const int ValueBytesMax = 512;
-    public const int TraitsPerEventMax = 300;
+    /// <summary>More names than a customer keeps, for events whose names repeat.</summary>
+    private const int TraitsPerEventMax = 1000;
 
-    public static void Read(ReadOnlySpan<byte> json, FactsWriter writer)
+    private static ReadOnlySpan<byte> GroupId => "groupId"u8;
+
+    public static void Read(ReadOnlySpan<byte> json, EventType type, FactsWriter writer)
     {
         if (json.IsEmpty)
         {
@@ -135,15 +145,40 @@ internal static class TraitReader
         var count = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.ValueSpan;
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var value = json[start..(int)reader.BytesConsumed];
-            if (name.Length is > 0 and <= NameBytesMax && value.Length <= ValueBytesMax && count++ < TraitsPerEventMax)
+            if (type == EventType.Group && !reader.ValueTextEquals("id"u8))
             {
-                writer.AddTrait(name, value);
+                reader.Skip();
+                continue;
             }
+
+            var canonical = writer.Canonical;
+            canonical.Clear();
+            canonical.WriteText(ref reader);
+            var nameEnd = canonical.Written.Length - 1;
+            reader.Read();
+            canonical.WriteValue(ref reader);
+            var name = type == EventType.Group ? GroupId : canonical.Written[1..nameEnd];
+            Add(name, canonical.Written[(nameEnd + 1)..], ref count, writer);
+        }
+    }
+
+    private static void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref int count, FactsWriter writer)
+    {
+        if (name.Length > TraitTable.NameBytesMax)
+        {
+            writer.Ignored.Add(IgnoredReason.TraitNameTooLong, "traits", name);
+        }
+        else if (value.Length > TraitTable.ValueBytesMax)
+        {
+            writer.Ignored.Add(IgnoredReason.TraitTooLarge, $"traits.{Encoding.UTF8.GetString(name)}", value);
+        }
+        else if (count++ < TraitsPerEventMax)
+        {
+            writer.AddTrait(name, value);
+        }
+        else
+        {
+            writer.Ignored.Add(IgnoredReason.TooManyTraits, "traits", name);
         }
     }
 }

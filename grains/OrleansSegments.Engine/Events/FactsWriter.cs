@@ -16,9 +16,23 @@ public sealed class FactsWriter
     private int _facts;
     private ulong _layoutHash;
 
+    public FactsWriter()
+    {
+        Ignored = new IgnoredInput();
+        Values = new EventValues(Ignored);
+    }
+
     public int EventCount { get; private set; }
 
-    internal EventValues Values { get; } = new();
+    /// <summary>What reading has left out since it was last drained.</summary>
+    public IgnoredInput Ignored { get; }
+
+    /// <summary>Takes note of the events that are read; null when nobody wants to know.</summary>
+    public EventSurvey? Survey { get; init; }
+
+    internal EventValues Values { get; }
+
+    internal CanonicalJson Canonical { get; } = new();
 
     public byte[] ToArray()
     {

@@ -15,6 +15,12 @@ internal sealed class Accumulator(
 
     public ShareMatch? Match { get; } = match;
 
+    /// <summary>
+    /// True when the value is that of the traits as they stand, not of one event; so a feature never disagrees with the trait it is read from.
+    /// </summary>
+    public bool FollowsTraits { get; } = op == CellOp.Last && source.Where.Count == 0
+        && source.Events.All(x => x.Type == EventType.Identify) && source.Value.All(x => x.Path.Root == FieldRoot.Traits);
+
     /// <summary>Index of the first cell, assigned when the layout is complete.</summary>
     public int Cell { get; set; } = -1;
 
@@ -69,7 +75,7 @@ internal enum CellOp : byte
     /// <summary>Keeps the oldest time.</summary>
     Oldest,
 
-    /// <summary>Value of the newest event; its time is in the next cell; at equal times the larger value wins.</summary>
+    /// <summary>Value of the newest event; its time is in the next cell; at equal times the larger value wins. NaN: withdrawn.</summary>
     Last,
 
     /// <summary>Value of the oldest event; its time is in the next cell; at equal times the larger value wins.</summary>

@@ -5,7 +5,7 @@ namespace OrleansSegments.Engine.Features;
 /// <summary>Reads a whole features.json and collects all errors.</summary>
 internal static class CatalogueParser
 {
-    public static (IReadOnlyList<FeatureDefinition> Features, TimeZoneInfo Zone) Read(ReadOnlyMemory<byte> json, List<CatalogueError> errors)
+    public static CatalogueContent Read(ReadOnlyMemory<byte> json, List<CatalogueError> errors)
     {
         JsonDocument document;
         try
@@ -15,7 +15,7 @@ internal static class CatalogueParser
         catch (JsonException exception)
         {
             errors.Add(new CatalogueError("features.json", "content", $"no JSON ({exception.Message})", "it must be one JSON object", "Correct it at the place named."));
-            return ([], TimeZoneInfo.Utc);
+            return new CatalogueContent();
         }
 
         using (document)
@@ -23,14 +23,14 @@ internal static class CatalogueParser
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 errors.Add(new CatalogueError("features.json", "content", document.RootElement.ValueKind.ToString(), "it must be one JSON object", "Start it with {."));
-                return ([], TimeZoneInfo.Utc);
+                return new CatalogueContent();
             }
 
             return ReadRoot(new EntryReader("features.json", document.RootElement, errors));
         }
     }
 
-    private static (IReadOnlyList<FeatureDefinition> Features, TimeZoneInfo Zone) ReadRoot(EntryReader root)
+    private static CatalogueContent ReadRoot(EntryReader root)
     {
         root.Number("version", 1, 1, 1);
         var zoneName = root.Text("timeZone", "", "UTC");
@@ -60,8 +60,38 @@ internal static class CatalogueParser
             root.Refuse("features", $"{features.Count} entries", $"there must be 1 to {FeatureCatalogue.FeaturesMax}", "Add or remove entries.");
         }
 
+        var content = new CatalogueContent
+        {
+            Features = features,
+            Zone = zone,
+            Aliases = AliasParser.Read(root),
+            Currencies = AliasParser.ReadCurrencies(root),
+            Lexicon = AliasParser.ReadLexicon(root),
+        };
         root.RefuseUnknown();
-        return (features, zone);
+        return content;
+    }
+}
+
+/// <summary>What a features.json says.</summary>
+internal sealed record CatalogueContent
+{
+    public IReadOnlyList<FeatureDefinition> Features { get; init; } = [];
+
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    public CatalogueAliases Aliases { get; init; } = CatalogueAliases.None;
+
+    public CurrencyTable Currencies { get; init; } = CurrencyTable.One;
+
+    /// <summary>Words by meaning, beside those that ship.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Lexicon { get; init; } = [];
+
+    /// <summary>What changes the meaning of an event beside the features; empty when nothing does.</summary>
+    public override string ToString()
+    {
+        var words = string.Join(',', Lexicon.Select(x => $"{x.Key}={string.Join('|', x.Value)}"));
+        return Aliases == CatalogueAliases.None && Currencies.Base is null && words.Length == 0 ? "" : $"{Aliases}\n{Currencies}\n{words}\n";
     }
 }
 

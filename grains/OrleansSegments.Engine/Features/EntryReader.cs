@@ -9,6 +9,8 @@ internal sealed class EntryReader(string entry, JsonElement element, List<Catalo
 
     public string Entry { get; } = entry;
 
+    private string[] Names => [.. element.EnumerateObject().Select(x => x.Name)];
+
     /// <summary>The same object under the name to be shown in error messages.</summary>
     public EntryReader Renamed(string name) => new(name, element, errors);
 
@@ -168,6 +170,10 @@ internal sealed class EntryReader(string entry, JsonElement element, List<Catalo
 
         return rows;
     }
+
+    /// <summary>An object whose values are texts or lists of texts.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> TextTable(string property) =>
+        Child(property) is { } child ? [.. child.Names.Select(name => new KeyValuePair<string, IReadOnlyList<string>>(name, child.Texts(name)))] : [];
 
     /// <summary>The raw value, for properties that allow several JSON types.</summary>
     public JsonElement? Raw(string property) => Find(property, out var value) ? value : null;

@@ -50,24 +50,25 @@ public sealed record ValueExpression(FieldPath Path, FieldPath? Factor)
 
 /// <summary>
 /// Maps a categorical value to a number: 1 if it is in a list and otherwise 0, or by a table (numbers not in the table are unchanged).
-/// Empty: only numbers are accepted.
+/// Empty: only numbers are accepted, or what <see cref="Reading"/> makes of a text.
 /// </summary>
-public sealed record ValueMapping(IReadOnlyList<string> OneOf, IReadOnlyList<KeyValuePair<string, double>> Table)
+public sealed record ValueMapping(IReadOnlyList<string> OneOf, IReadOnlyList<KeyValuePair<string, double>> Table, Reading Reading = Reading.Number)
 {
     public static readonly ValueMapping Numeric = new([], []);
 
     public override string ToString() =>
-        string.Join('|', OneOf.Select(x => x.ToUpperInvariant())) + ";" + string.Join('|', Table.Select(x => $"{x.Key.ToUpperInvariant()}={x.Value:R}"));
+        string.Join('|', OneOf.Select(x => x.ToUpperInvariant())) + ";" + string.Join('|', Table.Select(x => $"{x.Key.ToUpperInvariant()}={x.Value:R}"))
+        + (Reading == Reading.Number ? "" : $";{Reading}");
 }
 
 /// <summary>
 /// A condition on the first of several paths that has a value: it equals one of <paramref name="AnyOf"/> (ignoring ASCII case), it exists,
-/// or it does not exist. On an array path one matching item is enough.
+/// or it does not exist; negated, it has none of these values or does not exist. On an array path one matching item is enough.
 /// </summary>
-public sealed record EventCondition(IReadOnlyList<FieldPath> Paths, IReadOnlyList<string> AnyOf, bool Exists)
+public sealed record EventCondition(IReadOnlyList<FieldPath> Paths, IReadOnlyList<string> AnyOf, bool Exists, bool IsNegated = false)
 {
     public override string ToString() =>
-        $"{string.Join('|', Paths)}{(AnyOf.Count == 0 ? (Exists ? "?" : "!") : "=" + string.Join('|', AnyOf.Select(x => x.ToUpperInvariant())))}";
+        $"{string.Join('|', Paths)}{(AnyOf.Count == 0 ? (Exists ? "?" : "!") : (IsNegated ? "!=" : "=") + string.Join('|', AnyOf.Select(x => x.ToUpperInvariant())))}";
 }
 
 /// <summary>What a share counts: a range of local hours, a set of weekdays, or values of a path. Exactly one is set.</summary>

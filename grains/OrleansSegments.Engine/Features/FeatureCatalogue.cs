@@ -13,15 +13,19 @@ public sealed class FeatureCatalogue
 
     private readonly Dictionary<string, int> _indices;
 
-    private FeatureCatalogue(ReadOnlyMemory<byte> json, IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone)
+    private FeatureCatalogue(ReadOnlyMemory<byte> json, CatalogueContent content)
     {
         Json = json;
-        Features = features;
-        TimeZone = zone;
-        (Layout, Compiled) = LayoutBuilder.Build(features);
+        Features = content.Features;
+        TimeZone = content.Zone;
+        (Layout, Compiled) = LayoutBuilder.Build(Features);
         Motion = new MotionPlan(Compiled, Layout.CellCount);
-        _indices = features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
-        Hash = HashOf(features, zone, Layout.Hash);
+        _indices = Features.Select((x, i) => (x.Name, i)).ToDictionary(x => x.Name, x => x.i, StringComparer.Ordinal);
+        Content = content;
+        Reading = new ReadingRules(content, new LexiconReader(content.Lexicon));
+        TraitFeatures = new TraitFeatures(Layout, Reading);
+        EventNames = new EventNames(Layout.Accumulators.SelectMany(x => x.Source.Events).Select(x => x.Name).OfType<string>(), content.Aliases);
+        Hash = HashOf(content, Layout.Hash);
     }
 
     /// <summary>The retail catalogue that ships with the product.</summary>
@@ -49,6 +53,15 @@ public sealed class FeatureCatalogue
     /// <summary>The time zone of events without <c>context.timezone</c>.</summary>
     public TimeZoneInfo TimeZone { get; }
 
+    /// <summary>The names that are meant by the names of events.</summary>
+    public EventNames EventNames { get; }
+
+    internal CatalogueContent Content { get; }
+
+    internal ReadingRules Reading { get; }
+
+    internal TraitFeatures TraitFeatures { get; }
+
     internal StateLayout Layout { get; }
 
     internal CompiledFeature[] Compiled { get; }
@@ -63,13 +76,13 @@ public sealed class FeatureCatalogue
     {
         var found = new List<CatalogueError>();
         errors = found;
-        var (features, zone) = CatalogueParser.Read(json, found);
+        var content = CatalogueParser.Read(json, found);
         if (found.Count > 0)
         {
             return null;
         }
 
-        var catalogue = new FeatureCatalogue(json, features, zone);
+        var catalogue = new FeatureCatalogue(json, content);
         if (catalogue.TooManyCells() is not { } error)
         {
             return catalogue;
@@ -89,7 +102,7 @@ public sealed class FeatureCatalogue
     /// <exception cref="FormatException">Thrown when a customer's state would be too large.</exception>
     public FeatureCatalogue Since(Func<FeatureDefinition, long> sinceOf)
     {
-        var catalogue = new FeatureCatalogue(Json, [.. Features.Select(x => x with { SinceMilliseconds = sinceOf(x) })], TimeZone);
+        var catalogue = new FeatureCatalogue(Json, Content with { Features = [.. Features.Select(x => x with { SinceMilliseconds = sinceOf(x) })] });
         return catalogue.TooManyCells() is { } error ? throw new FormatException(error.ToString()) : catalogue;
     }
 
@@ -126,10 +139,10 @@ public sealed class FeatureCatalogue
         "features.json", "features", $"{Layout.CellCount} stored numbers per customer", $"there may be at most {StateLayout.CellsMax}",
         "Remove entries, or let entries share events, conditions and half-lives.");
 
-    private static ulong HashOf(IReadOnlyList<FeatureDefinition> features, TimeZoneInfo zone, ulong layoutHash)
+    private static ulong HashOf(CatalogueContent content, ulong layoutHash)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{layoutHash}\n{zone.Id}\n");
-        foreach (var x in features)
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{layoutHash}\n{content.Zone.Id}\n{content}");
+        foreach (var x in content.Features)
         {
             text.Append(TextOf(x)).Append('\n');
         }

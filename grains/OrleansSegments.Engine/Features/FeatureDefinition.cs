@@ -51,6 +51,10 @@ public sealed record FeatureDefinition
 
     /// <summary>Phrase for customers far below it, such as "rare buyers".</summary>
     public required string Low { get; init; }
+
+    /// <summary>True when events of this type and name count for it by themselves, not because all events do.</summary>
+    public bool Reads(EventType type, string? name) =>
+        Source.Events.Concat(Denominator?.Events ?? []).Any(pattern => !pattern.IsEverything && pattern.Matches(type, name));
 }
 
 /// <summary>The four kinds of segmentation factors.</summary>

@@ -8,7 +8,8 @@ namespace OrleansSegments.Engine.Features;
 /// Applies facts to customers' states and evaluates features, under one catalogue. A state is an opaque immutable byte array, empty for a
 /// customer without events. Pure and thread-safe.
 /// </summary>
-/// <remarks>The same set of events gives the same features (to 1e-9 relative) in any order and any batching. A message is applied once
+/// <remarks>The same set of events gives the same features (to 1e-9 relative) in any order and any batching; only of two statements about one
+/// trait in the same millisecond the later one of a batch wins, and traits beyond the limit of bytes depend on the order. A message is applied once
 /// within the time of its <see cref="MessageWindow"/>. A state holds only a few message ids; a busy customer's older ones are spilled, and
 /// the caller must store them and look them up when <see cref="FindUncertain"/> asks for it.</remarks>
 public sealed class FeatureEngine
@@ -16,7 +17,7 @@ public sealed class FeatureEngine
     /// <summary>Maximum number of message ids in a state; the rest is spilled.</summary>
     public const int MessagesMax = MessageList.CountMax;
 
-    /// <summary>Traits kept per customer; beyond it the names that sort last in byte order are dropped.</summary>
+    /// <summary>Traits kept per customer; beyond it those that were set longest ago are dropped.</summary>
     public const int TraitsMax = TraitTable.TraitsMax;
 
     private const int KeysOnStackMax = 64;
@@ -78,7 +79,10 @@ public sealed class FeatureEngine
             var applied = Fresh(old.Messages, facts, window.NowMinutes, known, fresh, out var newest);
             return applied == 0
                 ? new AppliedFacts(state.ToArray(), 0, events, [])
-                : new AppliedFacts(Apply(old, facts, window, fresh[..applied], newest, out var spilled), applied, events - applied, spilled);
+                : new AppliedFacts(Apply(old, facts, window, fresh[..applied], newest, out var spilled, out var dropped), applied, events - applied, spilled)
+                {
+                    TraitsDropped = dropped,
+                };
         }
         finally
         {
@@ -192,7 +196,8 @@ public sealed class FeatureEngine
 
     [SkipLocalsInit]
     private byte[] Apply(
-        StateFormat old, ReadOnlySpan<byte> facts, MessageWindow window, ReadOnlySpan<ulong> fresh, long newest, out SpilledMessage[] spilled)
+        StateFormat old, ReadOnlySpan<byte> facts, MessageWindow window, ReadOnlySpan<ulong> fresh, long newest, out SpilledMessage[] spilled,
+        out int traitsDropped)
     {
         Span<double> cells = stackalloc double[_layout.CellCount];
         Span<double> weights = stackalloc double[_layout.HalfLives.Length + 1];
@@ -213,12 +218,7 @@ public sealed class FeatureEngine
             }
 
             next++;
-            if (cursor.TraitCount > 0 && !setsTraits)
-            {
-                setsTraits = true;
-                traits.Load(old.TraitCount);
-            }
-
+            setsTraits |= cursor.TraitCount > 0;
             for (var i = 0; i < cursor.TraitCount; i++)
             {
                 var (name, value) = cursor.ReadTrait();
@@ -228,6 +228,13 @@ public sealed class FeatureEngine
             FeatureUpdate.Add(_layout, cells, ref cursor, weights, ref weightsAge);
         }
 
+        if (setsTraits)
+        {
+            traits.Load(old.TraitCount);
+            Catalogue.TraitFeatures.Follow(cells, traits);
+        }
+
+        traitsDropped = traits.Dropped;
         Span<ulong> keys = stackalloc ulong[MessageList.CountMax];
         Span<uint> untils = stackalloc uint[MessageList.CountMax];
         var messages = old.Messages.With(fresh, window, keys, untils, out spilled);
@@ -266,4 +273,8 @@ public sealed class FeatureEngine
 /// <param name="State">The new state; equals the old one when <paramref name="Applied"/> is 0.</param>
 /// <param name="Duplicates">Number of repeats, which changed nothing.</param>
 /// <param name="Spilled">Messages that the state no longer remembers; they must become durable together with it.</param>
-public readonly record struct AppliedFacts(byte[] State, int Applied, int Duplicates, SpilledMessage[] Spilled);
+public readonly record struct AppliedFacts(byte[] State, int Applied, int Duplicates, SpilledMessage[] Spilled)
+{
+    /// <summary>How often a trait did not fit beside the customer's others.</summary>
+    public int TraitsDropped { get; init; }
+}

@@ -39,7 +39,7 @@ internal static partial class FeatureParser
             PriorWeight = prior?.Number("weight", 0, PriorMax, 0) ?? 0,
             PriorMean = prior?.Number("mean", -PriorMax, PriorMax, 0) ?? 0,
             Transform = entry.Choice<Transform>("transform", Transform.None),
-            Weight = entry.Number("weight", 0.001, WeightMax, 1),
+            Weight = entry.Number("weight", 0, WeightMax, 1),
             Missing = missing,
             MissingValue = missingValue,
             Unit = entry.Text("unit", "an entry names the unit of its value"),

@@ -96,7 +96,8 @@ internal static class FeatureUpdate
 
     private static void Replace(Span<double> cells, int cell, double value, double time, bool wins)
     {
-        if (wins || (time.Equals(cells[cell + 1]) && value > cells[cell]))
+        // At equal times any value wins over a withdrawn one.
+        if (wins || (time.Equals(cells[cell + 1]) && (value > cells[cell] || (double.IsNaN(cells[cell]) && !double.IsNaN(value)))))
         {
             // Adding zero turns a negative zero, which would count as present, into a positive one.
             (cells[cell], cells[cell + 1]) = (value + 0.0, time);

@@ -36,6 +36,7 @@ public sealed class FieldPath
             "properties" => FieldRoot.Properties,
             "traits" => FieldRoot.Traits,
             "context" => FieldRoot.Context,
+            "group" => FieldRoot.Group,
             _ => null,
         };
         if (root is null || parts.Length < 2 || parts.Length > StepsMax + 1)
@@ -79,4 +80,7 @@ public enum FieldRoot
     Properties,
     Traits,
     Context,
+
+    /// <summary>The traits of a group call, and its groupId as <c>group.id</c>.</summary>
+    Group,
 }

@@ -33,7 +33,7 @@ internal static class SourceParser
             entry.Refuse("map", "given beside oneOf", "a value is mapped in one way", "Keep either \"oneOf\" or \"map\".");
         }
 
-        return new EventSource(patterns, where, value, new ValueMapping(oneOf, table), entry.Flag("allowsNegative", false));
+        return new EventSource(patterns, where, value, new ValueMapping(oneOf, table, entry.Choice<Reading>("read", Reading.Number)), entry.Flag("allowsNegative", false));
     }
 
     public static ShareMatch? ReadMatch(EntryReader entry, IReadOnlyList<string> homeCountries)
@@ -87,11 +87,12 @@ internal static class SourceParser
     private static EventCondition ReadCondition(EntryReader entry, IReadOnlyList<string> homeCountries, bool closed)
     {
         var paths = Paths(entry);
-        var anyOf = WithHome(entry.Texts("equals"), homeCountries);
+        var isNegated = closed && entry.Has("notEquals");
+        var anyOf = WithHome(entry.Texts(isNegated ? "notEquals" : "equals"), homeCountries);
         var exists = entry.Flag("exists", true);
         if (anyOf.Count == 0 && !entry.Has("exists"))
         {
-            entry.Refuse("equals", "missing", "a condition says what the path equals, or that it exists", "Add \"equals\": [...] or \"exists\": true.");
+            entry.Refuse("equals", "missing", "a condition says what the path equals or not, or that it exists", "Add \"equals\": [...], \"notEquals\": [...] or \"exists\": true.");
         }
 
         if (closed)
@@ -99,7 +100,7 @@ internal static class SourceParser
             entry.RefuseUnknown();
         }
 
-        return new EventCondition(paths, anyOf, exists);
+        return new EventCondition(paths, anyOf, exists, isNegated);
     }
 
     private static FieldPath[] Paths(EntryReader entry)
@@ -146,7 +147,7 @@ internal static class SourceParser
     private static void RefusePath(EntryReader entry, string property, string text) => entry.Refuse(
         property,
         $"\"{text}\"",
-        $"a path starts with properties, traits or context, has 1 to {FieldPath.StepsMax} names and at most one array []",
+        $"a path starts with properties, traits, context or group, has 1 to {FieldPath.StepsMax} names and at most one array []",
         "Write for example \"properties.products[].price * properties.products[].quantity\".");
 
     private static IReadOnlyList<string> WithHome(IReadOnlyList<string> texts, IReadOnlyList<string> homeCountries) =>

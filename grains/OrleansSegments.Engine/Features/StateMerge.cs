@@ -19,8 +19,9 @@ internal static class StateMerge
         var own = new StateFormat(state);
         var theirs = new StateFormat(other);
         var traits = new TraitTable(own.Traits, theirs.Traits, rows);
-        traits.Load(own.TraitCount);
         traits.Unite(theirs.TraitCount);
+        traits.Load(own.TraitCount);
+        engine.Catalogue.TraitFeatures.Follow(cells, traits);
         var messages = own.Messages.Unite(theirs.Messages, window, keys, untils, out var spilled);
         var merged = StateFormat.Write(
             layout, MemoryMarshal.Cast<double, ulong>(cells), messages, traits.Count, traits.ByteCount(), own.Aliases, out var traitBytes);
@@ -45,6 +46,7 @@ internal static class StateMerge
         traits.Load(now.TraitCount);
         traits.Remove(added.Traits, added.TraitCount);
         traits.Unite(was.TraitCount);
+        engine.Catalogue.TraitFeatures.Follow(cells, traits);
         var unmerged = StateFormat.Write(
             layout, MemoryMarshal.Cast<double, ulong>(cells), now.Messages, traits.Count, traits.ByteCount(), now.Aliases, out var traitBytes);
         traits.Write(traitBytes);

@@ -12,12 +12,14 @@ public sealed class StateMigration
 {
     private readonly FeatureEngine _old;
     private readonly StateLayout _new;
+    private readonly TraitFeatures _traitFeatures;
     private readonly (int From, int To, int Count)[] _moves;
 
     public StateMigration(FeatureCatalogue from, FeatureCatalogue to)
     {
         _old = new FeatureEngine(from);
         _new = to.Layout;
+        _traitFeatures = to.TraitFeatures;
         var known = from.Layout.Accumulators.ToDictionary(x => x.Key, StringComparer.Ordinal);
         _moves =
         [
@@ -46,10 +48,15 @@ public sealed class StateMigration
             from.Slice(source, count).CopyTo(to[target..]);
         }
 
+        // Features over traits that the old catalogue did not have get their values at once.
         var old = new StateFormat(state);
+        Span<TraitTable.Row> rows = new TraitTable.Row[TraitTable.TraitsMax];
+        var traits = new TraitTable(old.Traits, [], rows);
+        traits.Load(old.TraitCount);
+        _traitFeatures.Follow(to, traits);
         var migrated = StateFormat.Write(
-            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, old.TraitCount, old.Traits.Length, old.Aliases, out var traits);
-        old.Traits.CopyTo(traits);
+            _new, MemoryMarshal.Cast<double, ulong>(to), old.Messages, traits.Count, traits.ByteCount(), old.Aliases, out var bytes);
+        traits.Write(bytes);
         return migrated;
     }
 }

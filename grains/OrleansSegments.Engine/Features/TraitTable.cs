@@ -3,13 +3,19 @@ using System.Buffers.Binary;
 namespace OrleansSegments.Engine.Features;
 
 /// <summary>
-/// The traits of one customer during an update: references into the old state and the facts, sorted by name. The newest value of a trait
-/// wins, at equal times the larger bytes; beyond the limit the names that sort last are dropped permanently. So the result depends only on
-/// the set of events. Stored per trait: time (6 bytes), name length 1, value length 2, name, value (raw JSON).
+/// The traits of one customer during an update: references into the old state and the facts, sorted by name. First the facts are set, then
+/// the old state is loaded. The newest value of a trait wins; at equal times the later one of a batch, and between batches the larger bytes.
+/// Beyond the limit the traits that were set longest ago are dropped and counted. So the result depends only on the set of batches. Stored
+/// per trait: time (6 bytes), name length 1, value length 2, name, value (both in the spelling of <see cref="CanonicalJson"/>).
 /// </summary>
 internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> facts, Span<TraitTable.Row> rows)
 {
-    public const int TraitsMax = 48;
+    public const int TraitsMax = 300;
+    public const int NameBytesMax = byte.MaxValue;
+    public const int ValueBytesMax = 8192;
+
+    /// <summary>All stored traits of a customer together.</summary>
+    public const int TotalBytesMax = 65_536;
 
     private const int TimeBytes = 6;
     private const int RowHeaderBytes = TimeBytes + FactsFormat.TraitHeaderBytes;
@@ -20,49 +26,94 @@ internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> fact
 
     public int Count { get; private set; }
 
+    /// <summary>How often a trait did not fit.</summary>
+    public int Dropped { get; private set; }
+
+    /// <summary>Adds the old state's traits, then drops the oldest until the rest fits.</summary>
     public void Load(int count)
     {
         var at = 0;
         for (var i = 0; i < count; i++)
         {
             var (time, name, value) = RowAt(_state, at);
-            _rows[Count++] = new Row(time, name, value, FromFacts: false);
+            Set(new Row(time, name, value, FromFacts: false));
             at = value.End.Value;
+        }
+
+        for (var bytes = ByteCount(); bytes > TotalBytesMax; bytes = ByteCount())
+        {
+            RemoveAt(Oldest());
+            Dropped++;
         }
     }
 
-    public void Set(long time, Range name, Range value)
+    public void Set(long time, Range name, Range value) => Set(new Row(time, name, value, FromFacts: true));
+
+    public readonly long TimeAt(int index) => _rows[index].Time;
+
+    public readonly ReadOnlySpan<byte> NameAt(int index) => Name(_rows[index]);
+
+    public readonly ReadOnlySpan<byte> ValueAt(int index) => Value(_rows[index]);
+
+    private void Set(in Row row)
     {
-        var row = new Row(time, name, value, FromFacts: true);
-        var at = 0;
-        for (; at < Count; at++)
+        var at = Find(Name(row));
+        if (at < Count && Name(_rows[at]).SequenceEqual(Name(row)))
         {
-            var order = Name(_rows[at]).SequenceCompareTo(Name(row));
-            if (order == 0)
+            if (IsNewer(row, _rows[at]))
             {
-                if (IsNewer(row, _rows[at]))
-                {
-                    _rows[at] = row;
-                }
-
-                return;
+                _rows[at] = row;
             }
 
-            if (order > 0)
-            {
-                break;
-            }
-        }
-
-        if (at == TraitsMax)
-        {
             return;
         }
 
-        var kept = Math.Min(Count, TraitsMax - 1);
-        _rows[at..kept].CopyTo(_rows[(at + 1)..]);
+        if (Count == TraitsMax)
+        {
+            Dropped++;
+            var oldest = Oldest();
+            if (IsOlder(row, _rows[oldest]))
+            {
+                return;
+            }
+
+            RemoveAt(oldest);
+            at -= oldest < at ? 1 : 0;
+        }
+
+        _rows[at..Count].CopyTo(_rows[(at + 1)..]);
         _rows[at] = row;
-        Count = kept + 1;
+        Count++;
+    }
+
+    /// <summary>Index of the first row that does not sort before the name.</summary>
+    private readonly int Find(ReadOnlySpan<byte> name)
+    {
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Name(_rows[middle]).SequenceCompareTo(name) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private readonly int Oldest()
+    {
+        var oldest = 0;
+        for (var i = 1; i < Count; i++)
+        {
+            oldest = IsOlder(_rows[i], _rows[oldest]) ? i : oldest;
+        }
+
+        return oldest;
+    }
+
+    private void RemoveAt(int index)
+    {
+        _rows[(index + 1)..Count].CopyTo(_rows[index..]);
+        Count--;
     }
 
     /// <summary>Takes the traits of another state in, which the second span of the constructor holds.</summary>
@@ -135,7 +186,12 @@ internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> fact
     }
 
     private readonly bool IsNewer(in Row row, in Row than) =>
-        row.Time != than.Time ? row.Time > than.Time : Value(row).SequenceCompareTo(Value(than)) > 0;
+        row.Time != than.Time ? row.Time > than.Time
+            : (row.FromFacts && than.FromFacts) || Value(row).SequenceCompareTo(Value(than)) > 0;
+
+    /// <summary>Which of two traits is dropped first; of equal times the one whose name sorts last.</summary>
+    private readonly bool IsOlder(in Row row, in Row than) =>
+        row.Time != than.Time ? row.Time < than.Time : Name(row).SequenceCompareTo(Name(than)) > 0;
 
     private readonly ReadOnlySpan<byte> Name(in Row row) => (row.FromFacts ? _facts : _state)[row.NameRange];
 
@@ -144,7 +200,7 @@ internal ref struct TraitTable(ReadOnlySpan<byte> state, ReadOnlySpan<byte> fact
     internal readonly record struct Row(long Time, Range NameRange, Range ValueRange, bool FromFacts);
 }
 
-/// <summary>Writes stored traits as a JSON object; names and values are already raw JSON.</summary>
+/// <summary>Writes stored traits as a JSON object; names and values are stored as JSON.</summary>
 internal static class TraitJson
 {
     public static byte[] Write(ReadOnlySpan<byte> state)

@@ -70,7 +70,9 @@ public sealed class SegmentNamer
             double variance = between + within;
             double z = variance > 0 ? (profile.Mean(cluster, d) - mean) / Math.Sqrt(variance) : 0;
             string? phrase = z > 0 ? _phrases[d].High : _phrases[d].Low;
-            if (Math.Abs(z) >= ZMin && !string.IsNullOrWhiteSpace(phrase))
+
+            // A feature without weight describes customers; it does not tell segments apart.
+            if (_scaling.Weight[d] > 0 && Math.Abs(z) >= ZMin && !string.IsNullOrWhiteSpace(phrase))
             {
                 var trait = new SegmentTrait(
                     _features[d], z, phrase.Trim(), _scaling.Restore(d, profile.Mean(cluster, d)), _scaling.Restore(d, mean));

@@ -3,6 +3,7 @@ using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Identity;
 using OrleansSegments.Engine.Models;
+using OrleansSegments.Grains.Catalogues;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Storage.Customers;
@@ -74,6 +75,7 @@ public sealed record CustomerServices(
     DirectDoor Door,
     StateMemory States,
     SegmentsMetrics Metrics,
+    EventReporter Reporter,
     MessageMemory Messages,
     IGrainFactory Grains,
     TimeProvider Clock)

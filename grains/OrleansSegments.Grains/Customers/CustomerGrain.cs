@@ -231,6 +231,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)
     {
         AppliedFacts facts = services.Evaluator.Features.Apply(_live.Features(services.States), request.Facts, window, known);
+        services.Reporter.Ignore(IgnoredReason.TooManyTraits, "traits", facts.TraitsDropped);
         byte[] state = request.Aliases is null ? facts.State : MergeState.Claim(CustomerId, facts.State, request.Aliases, services);
         ValueTask<RecordReceipt> receipt = facts.Applied == 0 && state == facts.State
             ? this.RepeatAsync(_live.Standing.Version, facts.Duplicates)

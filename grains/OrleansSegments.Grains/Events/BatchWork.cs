@@ -3,6 +3,7 @@ using Microsoft.Extensions.ObjectPool;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Events;
+using OrleansSegments.Grains.Catalogues;
 using OrleansSegments.Grains.Silos;
 
 namespace OrleansSegments.Grains.Events;
@@ -16,7 +17,7 @@ internal sealed class BatchWork : IResettable
     /// <summary>The batch's events by customer.</summary>
     public EventGroups Groups { get; } = new();
 
-    public FactsWriter Writer { get; } = new();
+    public FactsWriter Writer { get; } = new() { Survey = new EventSurvey() };
 
     /// <summary>Customers still to be called, including repetitions after a conflict.</summary>
     public List<(string CustomerId, RecordRequest Request)> Waiting { get; } = [];
@@ -41,8 +42,8 @@ internal sealed class BatchWork : IResettable
     }
 }
 
-/// <summary>Pool of the batches' lists.</summary>
-public sealed class BatchWorkPool
+/// <summary>Pool of the batches' lists. What a batch has seen is reported when it gives them back.</summary>
+public sealed class BatchWorkPool(EventReporter reporter)
 {
     /// <summary>Number of pooled list sets; those of the largest batches take about 2 MB each.</summary>
     private const int KeptMax = 32;
@@ -51,7 +52,11 @@ public sealed class BatchWorkPool
 
     internal BatchWork Get() => _pool.Get();
 
-    internal void Return(BatchWork work) => _pool.Return(work);
+    internal void Return(BatchWork work)
+    {
+        reporter.Take(work.Writer);
+        _pool.Return(work);
+    }
 }
 
 /// <summary>

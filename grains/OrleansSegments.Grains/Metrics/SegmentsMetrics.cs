@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrleansSegments.Engine.Features;
 
 namespace OrleansSegments.Grains.Metrics;
 
@@ -30,6 +31,7 @@ public sealed class SegmentsMetrics : IDisposable
     private readonly Counter<long> _activations;
     private readonly Counter<long> _merges;
     private readonly Counter<long> _mergesRefused;
+    private readonly Counter<long> _ignored;
     private readonly Histogram<double> _routeSeconds;
 
     public SegmentsMetrics()
@@ -43,6 +45,7 @@ public sealed class SegmentsMetrics : IDisposable
         _activations = _meter.CreateCounter<long>("segments.customers.activated", "{customer}", "Customers brought into memory, by cause.");
         _merges = _meter.CreateCounter<long>("segments.customers.merged", "{customer}", "Ids that became an alias of a customer.");
         _mergesRefused = _meter.CreateCounter<long>("segments.merges.refused", "{event}", "Events that named two ids which are not merged, by reason.");
+        _ignored = _meter.CreateCounter<long>("segments.events.ignored", "{value}", "Values and traits without effect, by reason.");
         _routeSeconds = _meter.CreateHistogram<double>("segments.route.duration", "s", "From a batch's arrival at the router to its durable effect.");
     }
 
@@ -66,6 +69,14 @@ public sealed class SegmentsMetrics : IDisposable
     public void MergeRefused(string reason) => _mergesRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Activated(ActivationCause cause) => _activations.Add(1, Causes[(int)cause]);
+
+    public void Ignored(IgnoredReason reason, long count)
+    {
+        if (count > 0)
+        {
+            _ignored.Add(count, new KeyValuePair<string, object?>("reason", reason.NameOf()));
+        }
+    }
 
     /// <summary>Registers a gauge that is read on collection, for example population, live customers or queued changes.</summary>
     public void Observe(string name, string unit, string description, Func<long> read) =>

@@ -1,49 +1,25 @@
-using System.Buffers;
-using System.Text.Json;
-using OrleansSegments.Contracts.Events;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
 /// CDNOW (Fader and Hardie): CD purchases of one cohort, master file or sample. Each line is one Order Completed; two of a customer
-/// on one day stay two. The file is sorted by customer, so the transactions are sorted by day in memory, about 60 bytes each.
+/// on one day stay two.
 /// </summary>
 internal sealed class CdnowReader : IDataSetReader
 {
-    /// <summary>Seventy times the master file.</summary>
-    private const int TransactionsMax = 5_000_000;
-
     private const int LineBytesMax = 8192;
 
     public string Name => "cdnow";
 
     public string Description =>
-        "CDNOW master file or sample: blank-separated purchases, sorted by day in memory; each is an Order Completed at midnight UTC. "
+        "CDNOW master file or sample: purchases in columns separated by blanks or commas; each is an Order Completed at midnight UTC, two on one day are two orders. "
         + "In the sample the customer is the master's number, the first column.";
 
     public IEnumerable<ReplayEvent> Read(ImportSource source, ImportCounters counters)
     {
-        var transactions = ReadAll(source, counters);
-        transactions.Sort();
-
-        var body = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true });
-        var previous = default(CdnowTransaction);
-        var ordinal = 0;
-        foreach (var transaction in transactions)
-        {
-            var isSameDay = transaction.CustomerId == previous.CustomerId && transaction.DayMilliseconds == previous.DayMilliseconds;
-            ordinal = isSameDay ? ordinal + 1 : 1;
-            previous = transaction;
-            counters.EventsMade++;
-            counters.Orders++;
-            yield return new ReplayEvent(Order(transaction, ordinal, body, json), transaction.Line);
-        }
-    }
-
-    private static List<CdnowTransaction> ReadAll(ImportSource source, ImportCounters counters)
-    {
         using var lines = new Utf8LineReader(source, LineBytesMax);
+        using var events = new TableEvents(Name, source, counters);
         if (!lines.MoveNext())
             throw ImportSource.Empty(source.Name);
 
@@ -54,42 +30,36 @@ internal sealed class CdnowReader : IDataSetReader
                 "cdnow begins with the header customer_id date number_of_cds dollar_value (master file) "
                 + "or with five numbers: master id, sample id, date yyyyMMdd, CDs, dollars (sample)");
 
-        var transactions = new List<CdnowTransaction>();
+        var ordersOfDay = new Dictionary<(string Customer, long Day), int>();
         var hasMore = !layout.HasHeader || lines.MoveNext();
         for (; hasMore; hasMore = lines.MoveNext())
         {
             counters.LinesRead++;
-            var reason = Examine(lines, layout, counters, out var transaction);
-            if (reason is not null)
-            {
-                counters.Skip(reason);
-                continue;
-            }
-
-            if (transactions.Count == TransactionsMax)
-            {
-                throw new ImportException(
-                    ImportFault.FileTooLarge,
-                    $"'{source.Name}' has more than {TransactionsMax:N0} transactions; cdnow files are sorted in memory, which that many do not fit. "
-                    + "Convert the file to events-ndjson, which is read piece by piece.");
-            }
-
-            transactions.Add(transaction);
+            var reason = Examine(lines, layout, counters, ordersOfDay, out var order);
+            if (order is not null)
+                events.Hold(order);
+            else
+                counters.Skip(reason!, lines.Number, value: System.Text.Encoding.UTF8.GetString(lines.Current));
         }
 
-        return counters.LinesRead > 0 ? transactions : throw ImportSource.Empty(source.Name);
+        if (counters.LinesRead == 0)
+            throw ImportSource.Empty(source.Name);
+        counters.IsComplete = true;
+        foreach (var made in events.Release())
+            yield return made;
     }
 
-    private static string? Examine(Utf8LineReader lines, CdnowLayout layout, ImportCounters counters, out CdnowTransaction transaction)
+    private static string? Examine(
+        Utf8LineReader lines, CdnowLayout layout, ImportCounters counters, Dictionary<(string Customer, long Day), int> ordersOfDay, out RowEvent? order)
     {
-        transaction = default;
+        order = null;
         if (lines.IsTooLong)
             return SkipReasons.LineTooLong;
         if (lines.Current.Trim(" \t"u8).IsEmpty)
             return SkipReasons.BlankLine;
         if (!layout.TryParse(lines.Current, out var id, out var day, out var quantity, out var dollars))
             return SkipReasons.DoesNotParse;
-        if (counters.CountCustomer(id) is not { } customerId)
+        if (counters.CountCustomer(id) is not { } customer)
             return SkipReasons.CustomerIdTooLong;
         if (day <= DateTimeOffset.UnixEpoch)
             return SkipReasons.ImplausibleTime;
@@ -101,36 +71,21 @@ internal sealed class CdnowReader : IDataSetReader
         if (dollars < 0)
             return SkipReasons.NegativePrice;
 
-        transaction = new CdnowTransaction(customerId, day.ToUnixTimeMilliseconds(), quantity, dollars, lines.Number);
+        var time = day.ToUnixTimeMilliseconds();
+        var ordinal = ordersOfDay[(customer, time)] = ordersOfDay.GetValueOrDefault((customer, time)) + 1;
+        var orderId = $"{customer}-{day:yyyyMMdd}-{ordinal}";
+        order = new RowEvent
+        {
+            Event = TableEvents.Completed,
+            Customer = customer,
+            Time = time,
+            Line = lines.Number,
+            Order = orderId,
+            Message = $"cdnow-{orderId}",
+            Currency = "USD",
+            Product = new RowProduct("cd", "", Price: null, quantity),
+            Total = dollars,
+        };
         return null;
-    }
-
-    private static CustomerEvent Order(in CdnowTransaction transaction, int ordinal, ArrayBufferWriter<byte> body, Utf8JsonWriter json)
-    {
-        var day = DateTimeOffset.FromUnixTimeMilliseconds(transaction.DayMilliseconds).ToString("yyyyMMdd");
-        var orderId = $"{transaction.CustomerId}-{day}-{ordinal}";
-        body.ResetWrittenCount();
-        json.Reset();
-        json.WriteStartObject();
-        json.WriteString("order_id"u8, orderId);
-        json.WriteString("currency"u8, "USD"u8);
-        json.WriteStartArray("products"u8);
-        json.WriteStartObject();
-        json.WriteString("product_id"u8, "cd"u8);
-        json.WriteNumber("quantity"u8, transaction.Quantity);
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteNumber("revenue"u8, transaction.Dollars);
-        json.WriteNumber("total"u8, transaction.Dollars);
-        json.WriteEndObject();
-        json.Flush();
-        return new CustomerEvent(
-            transaction.CustomerId,
-            $"cdnow-{orderId}",
-            EventKind.Track,
-            "Order Completed",
-            transaction.DayMilliseconds,
-            body.WrittenMemory.ToArray(),
-            ReadOnlyMemory<byte>.Empty);
     }
 }

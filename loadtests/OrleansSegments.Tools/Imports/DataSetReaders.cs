@@ -1,13 +1,14 @@
 using System.Text;
-using OrleansSegments.Contracts.Events;
 using OrleansSegments.Silo;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Tools.Imports;
 
 /// <summary>The formats that can be imported.</summary>
 public static class DataSetReaders
 {
-    public static IReadOnlyList<IDataSetReader> All { get; } = [new OnlineRetailReader(), new CdnowReader(), new NdjsonReader()];
+    public static IReadOnlyList<IDataSetReader> All { get; } =
+        [new OnlineRetailReader(), new CdnowReader(), new CompleteJourneyReader(), new NdjsonReader(), new CsvReader()];
 
     /// <exception cref="ImportException">No format has this name.</exception>
     public static IDataSetReader Find(string name)
@@ -32,6 +33,9 @@ public interface IDataSetReader
     /// <summary>One sentence on what the format is and how its lines become events.</summary>
     string Description { get; }
 
+    /// <summary>The file to read when a path is named; of a directory, one of its files.</summary>
+    string FileOf(string path) => path;
+
     /// <summary>
     /// Reads the file as the result is enumerated, once; memory does not grow with the file unless the description says so.
     /// A line that is of no use is counted in <paramref name="counters"/> with its reason and never stops the import.
@@ -40,10 +44,6 @@ public interface IDataSetReader
     /// <exception cref="ImportException">The file as a whole cannot be read, possibly after some events were handed out.</exception>
     IEnumerable<ReplayEvent> Read(ImportSource source, ImportCounters counters);
 }
-
-/// <summary>An event made from a data set, and where in the file it came from.</summary>
-/// <param name="Line">The line it begins on, counted from 1 with the header.</param>
-public readonly record struct ReplayEvent(CustomerEvent Event, long Line);
 
 /// <summary>A file that cannot be imported. The message says what is wrong, the value, the rule and the cure, and is meant for the user.</summary>
 public sealed class ImportException : CommandException
@@ -56,14 +56,18 @@ public sealed class ImportException : CommandException
 
     public ImportFault Fault { get; }
 
-    internal static ImportException WrongHeader(string name, ReadOnlySpan<byte> line, string rule)
+    /// <summary>The beginning of a text from a file, without anything that a terminal would obey.</summary>
+    internal static string Printable(string text)
     {
         const int shownMax = 120;
-        var shown = Encoding.UTF8.GetString(line[..Math.Min(line.Length, shownMax)]);
-        var printable = string.Concat(shown.Select(character => char.IsControl(character) || character == '\uFFFD' ? '?' : character));
+        return string.Concat(text.Take(shownMax).Select(character => char.IsControl(character) || character == '\uFFFD' ? '?' : character));
+    }
+
+    internal static ImportException WrongHeader(string name, ReadOnlySpan<byte> line, string rule)
+    {
         return new ImportException(
             ImportFault.HeaderWrong,
-            $"'{name}' begins with '{printable}'; {rule}. Name the format that fits the file, or export the file again with this header.");
+            $"'{name}' begins with '{Printable(Encoding.UTF8.GetString(line))}'; {rule}. Name the format that fits the file, or export the file again with this header.");
     }
 }
 
@@ -78,5 +82,8 @@ public enum ImportFault
     GzipBroken,
     HeaderWrong,
     FileTooLarge,
+    NotText,
+    MapMissing,
+    MostLinesSkipped,
     NothingToImport,
 }

@@ -8,9 +8,9 @@ namespace OrleansSegments.Tools.Imports;
 /// known content is put behind the file: only when everything before it unpacks whole does the output end with that content.
 /// Anything but gzip behind the last member counts as damage, too.
 /// </summary>
-internal sealed class GzipContent : IDisposable
+internal sealed class GzipContent : ForwardStream
 {
-    /// <summary>The smallest buffer that <see cref="Read"/> can work with.</summary>
+    /// <summary>The smallest buffer that <see cref="Read(Span{byte})"/> can work with.</summary>
     public const int ReadBytesMin = 4096;
 
     // Repetitive, so that it is never stored verbatim: a truncated stored block could copy it to the output.
@@ -29,7 +29,7 @@ internal sealed class GzipContent : IDisposable
 
     /// <returns>0 at the end.</returns>
     /// <exception cref="InvalidDataException">The data is corrupt or truncated.</exception>
-    public int Read(Span<byte> buffer)
+    public override int Read(Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, ReadBytesMin);
         while (true)
@@ -51,7 +51,12 @@ internal sealed class GzipContent : IDisposable
         }
     }
 
-    public void Dispose() => _unpacked.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _unpacked.Dispose();
+        base.Dispose(disposing);
+    }
 
     private static byte[] PackEnding()
     {
@@ -67,26 +72,12 @@ internal sealed class GzipContent : IDisposable
 /// The bytes that were already taken from a stream, the rest of it, then a closing piece; forward only, so that a pipe will do.
 /// Counts what came of the first two.
 /// </summary>
-internal sealed class ChainedStream(ReadOnlyMemory<byte> first, Stream rest, ReadOnlyMemory<byte> last) : Stream
+internal sealed class ChainedStream(ReadOnlyMemory<byte> first, Stream rest, ReadOnlyMemory<byte> last) : ForwardStream
 {
     private ReadOnlyMemory<byte> _first = first;
     private ReadOnlyMemory<byte> _last = last;
 
     public long BytesRead { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => BytesRead;
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -94,18 +85,6 @@ internal sealed class ChainedStream(ReadOnlyMemory<byte> first, Stream rest, Rea
         BytesRead += taken;
         return taken > 0 ? taken : Take(ref _last, buffer);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -121,4 +100,36 @@ internal sealed class ChainedStream(ReadOnlyMemory<byte> first, Stream rest, Rea
         piece = piece[taken..];
         return taken;
     }
+}
+
+/// <summary>A stream that can only be read to its end.</summary>
+internal abstract class ForwardStream : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public abstract override int Read(Span<byte> buffer);
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,12 +1,21 @@
+using System.Text;
+
 namespace OrleansSegments.Tools.Imports;
 
-/// <summary>The bytes of a data set: a file, a pipe or a stream, plain or gzip. Gzip is told by its first two bytes, not by the name.</summary>
+/// <summary>
+/// The text of a data set as UTF-8: a file, a pipe or a stream, plain or gzip. Gzip is told by its first two bytes, not by the name; UTF-16 by its
+/// byte order mark.
+/// </summary>
 public sealed class ImportSource : IDisposable
 {
     private const int FileBufferBytes = 1 << 16;
 
+    /// <summary>What is looked at to tell text from something else.</summary>
+    private const int KindBytes = 64;
+
     private readonly ChainedStream _raw;
-    private readonly GzipContent? _unpacked;
+    private readonly Stream _content;
+    private Stream? _text;
 
     private ImportSource(string name, Stream stream, long? length)
     {
@@ -19,8 +28,8 @@ public sealed class ImportSource : IDisposable
 
         var packed = magic is [0x1f, 0x8b];
         _raw = new ChainedStream(magic.AsMemory(0, taken), stream, packed ? GzipContent.ClosingMember : default);
-        if (packed)
-            _unpacked = new GzipContent(_raw);
+        IsGzip = packed;
+        _content = new BufferedStream(packed ? new GzipContent(_raw) : _raw, FileBufferBytes);
     }
 
     /// <summary>The path as the user gave it; it is in every message.</summary>
@@ -32,7 +41,10 @@ public sealed class ImportSource : IDisposable
     /// <summary>How much of <see cref="Length"/> was read, for a progress display.</summary>
     public long BytesRead => _raw.BytesRead;
 
-    public bool IsGzip => _unpacked is not null;
+    public bool IsGzip { get; }
+
+    /// <summary>How the file is written when it has no byte order mark. To be set before the first read.</summary>
+    internal Encoding Encoding { get; set; } = Encoding.UTF8;
 
     /// <exception cref="ImportException">The path is missing, a directory, unreadable or empty.</exception>
     public static ImportSource Open(string path)
@@ -66,8 +78,8 @@ public sealed class ImportSource : IDisposable
 
     public void Dispose()
     {
-        _unpacked?.Dispose();
-        _raw.Dispose();
+        _text?.Dispose();
+        _content.Dispose();
     }
 
     internal static ImportException Empty(string name) =>
@@ -79,7 +91,7 @@ public sealed class ImportSource : IDisposable
     {
         try
         {
-            return _unpacked is null ? _raw.Read(buffer) : _unpacked.Read(buffer);
+            return (_text ??= OpenText()).Read(buffer);
         }
         catch (InvalidDataException error)
         {
@@ -89,6 +101,32 @@ public sealed class ImportSource : IDisposable
         {
             throw Unreadable(Name, error);
         }
+    }
+
+    private Stream OpenText()
+    {
+        var first = new byte[KindBytes];
+        var taken = first.AsMemory(0, _content.ReadAtLeast(first, first.Length, throwOnEndOfStream: false));
+        var text = new ChainedStream(taken, _content, default);
+        var encoding = taken.Span switch
+        {
+            [(byte)'P', (byte)'K', 3, 4, ..] => throw new ImportException(
+                ImportFault.NotText,
+                $"'{Name}' is a zip archive or a workbook; a data set is text, plain or gzip. Unpack it and import the file inside, or export the sheet as CSV."),
+            [0xff, 0xfe, ..] => Encoding.Unicode,
+            [0xfe, 0xff, ..] => Encoding.BigEndianUnicode,
+            [0xef, 0xbb, 0xbf, ..] => Encoding.UTF8,
+            _ => Encoding,
+        };
+        if (encoding is UTF8Encoding && taken.Span.Contains((byte)0))
+        {
+            throw new ImportException(
+                ImportFault.NotText,
+                $"'{Name}' has a zero byte at its beginning: it is UTF-16 without a byte order mark, or no text. "
+                + "Convert it (iconv -f UTF-16LE -t UTF-8), or name its encoding in the map of a csv import.");
+        }
+
+        return encoding is UTF8Encoding ? text : Encoding.CreateTranscodingStream(text, encoding, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
     private static ImportException Unreadable(string name, Exception error) =>

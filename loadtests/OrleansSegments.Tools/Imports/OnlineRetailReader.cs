@@ -1,129 +1,156 @@
-using OrleansSegments.Contracts.Events;
+using System.Text.Json;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Tools.Imports;
 
 /// <summary>
-/// Online Retail II (Chen 2019, UCI 10.24432/C5CG6D): invoice lines of a gift shop in the United Kingdom. An invoice becomes an
+/// Online Retail II (Chen 2019, UCI 10.24432/C5CG6D): invoice lines of a gift shop in the United Kingdom, in any order. An invoice becomes an
 /// Order Completed, a cancellation (number with a leading C) an Order Refunded, each at the time of its first line and with its
 /// products; a customer is identified with the country before the first event, and again when the country changes. Three customers
 /// have nothing but lines at no price: they are identified and nothing else, so that every customer of the file exists.
 /// </summary>
 internal sealed class OnlineRetailReader : IDataSetReader
 {
-    private const int LineBytesMax = 8192;
     private const decimal PriceMax = 1_000_000_000m;
+    private const decimal QuantityMax = int.MaxValue;
+    private const int InvoiceNumberLengthMax = 32;
+
+    /// <summary>Lines of one invoice are up to nine minutes apart; numbers that come back later are other invoices.</summary>
+    private static readonly TimeSpan SameInvoiceWithin = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
+
+    /// <summary>The second is how the publisher's first workbook prints its times: month first, without leading zeros.</summary>
+    private static readonly CellTime Times = new([CellTime.IsoName, "M/d/yyyy H:mm"], TimeZoneInfo.Utc);
 
     public string Name => "online-retail-ii";
 
     public string Description =>
-        "Online Retail II (UCI): CSV of invoice lines in order of time; an invoice is an Order Completed, a cancelled one an Order Refunded. "
-        + "Times are local in the United Kingdom and are taken as UTC.";
+        "Online Retail II (UCI): CSV of invoice lines, in any order; an invoice is an Order Completed, a cancelled one an Order Refunded. "
+        + "Columns are found by name. Times such as 2010-12-31 08:26 or 12/31/2010 8:26 are local in the United Kingdom and taken as UTC; for other forms use csv and a map.";
 
     public IEnumerable<ReplayEvent> Read(ImportSource source, ImportCounters counters)
     {
-        using var lines = new Utf8LineReader(source, LineBytesMax);
-        using var invoices = new RetailInvoices();
-        var countries = new RetailCountries();
-        var countryOf = new Dictionary<string, string>(StringComparer.Ordinal);
-        CheckHeader(source, lines);
-        var hasMore = true;
-        while (hasMore)
+        using var table = new TableReader(source, counters);
+        using var events = new TableEvents(Name, source, counters, SameInvoiceWithin);
+        var columns = Columns.Of(table, source);
+        var countries = new Dictionary<string, (byte[] Traits, byte[] Context)>(StringComparer.Ordinal);
+        var latest = TimeProvider.System.GetUtcNow().Add(AheadMax).ToUnixTimeMilliseconds();
+        while (table.MoveNext())
         {
-            hasMore = lines.MoveNext();
-            if (hasMore)
-                Take(lines, invoices, counters);
-
-            while (invoices.TakeComplete(!hasMore) is { } invoice)
-            {
-                var (traits, context) = countries[invoice.Country];
-                if (!countryOf.TryGetValue(invoice.CustomerId, out var country) || country != invoice.Country)
-                {
-                    countryOf[invoice.CustomerId] = invoice.Country;
-                    counters.EventsMade++;
-                    yield return new ReplayEvent(Identify(invoice, traits, context), invoice.Line);
-                }
-
-                var line = invoice.Line;
-                var transaction = Finish(invoice, context, counters);
-                invoices.Return(invoice);
-                if (transaction is not null)
-                    yield return new ReplayEvent(transaction, line);
-            }
+            if (Examine(table, columns, counters, countries, latest) is { } row)
+                events.Hold(row);
         }
 
         if (counters.LinesRead == 0)
             throw ImportSource.Empty(source.Name);
+        foreach (var made in events.Release())
+            yield return made;
     }
 
-    private static void CheckHeader(ImportSource source, Utf8LineReader lines)
+    /// <returns>Null when nothing can be made of the line; it is counted then.</returns>
+    private static RowEvent? Examine(
+        TableReader table, Columns columns, ImportCounters counters, Dictionary<string, (byte[] Traits, byte[] Context)> countries, long latest)
     {
-        if (!lines.MoveNext())
-            throw ImportSource.Empty(source.Name);
-        if (RetailLine.IsHeader(lines.Current))
-            return;
+        var invoice = CellText.Id(table[columns.Invoice]);
+        var isRefund = invoice.StartsWith('C') || invoice.StartsWith('c');
+        var hasComma = table.Delimiter == ';';
+        if (invoice.Length is 0 or > InvoiceNumberLengthMax)
+            return Skipped(table, SkipReasons.DoesNotParse, columns.Invoice);
+        if (!CellText.TryNumber(table[columns.Quantity], hasComma, out var quantity) || quantity != decimal.Truncate(quantity) || Math.Abs(quantity) > QuantityMax)
+            return Skipped(table, SkipReasons.NoWholeNumber, columns.Quantity);
+        if (IsAmbiguous(table[columns.Date]) || !Times.TryRead(table[columns.Date], out var time))
+            return Skipped(table, SkipReasons.NoTime, columns.Date);
+        if (!CellText.TryNumber(table[columns.Price], hasComma, out var price))
+            return Skipped(table, SkipReasons.NoNumber, columns.Price);
+        if (table[columns.Customer].Length == 0)
+            return Skipped(table, SkipReasons.NoCustomer, columns.Customer);
+        if (counters.CountCustomer(CellText.Id(table[columns.Customer])) is not { } customer)
+            return Skipped(table, SkipReasons.CustomerIdTooLong, columns.Customer);
+        if (time <= 0 || time > latest)
+            return Skipped(table, SkipReasons.ImplausibleTime, columns.Date);
 
-        throw ImportException.WrongHeader(
-            source.Name,
-            lines.Current,
-            "online-retail-ii begins with InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country");
-    }
+        var nonsense = Nonsense(invoice, isRefund, quantity, price, columns, out var column);
+        if (nonsense is not null)
+            table.Skip(nonsense, column);
 
-    private static void Take(Utf8LineReader lines, RetailInvoices invoices, ImportCounters counters)
-    {
-        counters.LinesRead++;
-        var reason = Examine(lines, counters, out var line);
-        if (reason is null)
+        quantity = Math.Abs(quantity);
+        var (traits, context) = Country(countries, table[columns.Country]);
+        return new RowEvent
         {
-            var nonsense = Nonsense(line!);
-            reason = invoices.Add(line!, lines.Number, lines.Current.Length, sells: nonsense is null);
-            reason = nonsense ?? reason;
-        }
-
-        if (reason is not null)
-            counters.Skip(reason);
+            Event = isRefund ? TableEvents.Refunded : TableEvents.Completed,
+            Customer = customer,
+            Time = time,
+            Line = table.Line,
+            Order = isRefund ? invoice[1..] : invoice,
+            Product = nonsense is null ? new RowProduct(table[columns.Product], table.Raw(columns.Description), price, quantity) : null,
+            Amount = nonsense is null ? quantity * price : null,
+            Happened = nonsense is null,
+            Traits = traits,
+            Context = context,
+        };
     }
 
-    /// <returns>Null, or the reason why nothing can be made of the line.</returns>
-    private static string? Examine(Utf8LineReader lines, ImportCounters counters, out RetailLine? line)
-    {
-        line = null;
-        if (lines.IsTooLong)
-            return SkipReasons.LineTooLong;
-        if (lines.Current.IsEmpty)
-            return SkipReasons.BlankLine;
-        line = RetailLine.Parse(lines.Current);
-        if (line is null)
-            return SkipReasons.DoesNotParse;
-        if (line.CustomerId.Length == 0)
-            return SkipReasons.NoCustomer;
+    /// <summary>With leading zeros it is not the publisher's form, and the day may come first.</summary>
+    private static bool IsAmbiguous(string time) =>
+        time.Contains('/', StringComparison.Ordinal) && time.Split('/', ' ').Any(part => part.Length == 2 && part[0] == '0');
 
-        return counters.CountCustomer(line.CustomerId) is null ? SkipReasons.CustomerIdTooLong : null;
+    private static RowEvent? Skipped(TableReader table, string reason, int column)
+    {
+        table.Skip(reason, column);
+        return null;
     }
 
     /// <returns>Null, or the reason why the line is no part of an order or refund.</returns>
-    private static string? Nonsense(RetailLine line) => line switch
+    private static string? Nonsense(string invoice, bool isRefund, decimal quantity, decimal price, in Columns columns, out int column)
     {
-        { IsBadDebt: true } => SkipReasons.BadDebtAdjustment,
-        { IsOrder: false, IsCancellation: false } => SkipReasons.UnknownInvoiceKind,
-        { UnitPrice: 0 } or { Quantity: 0 } => SkipReasons.ZeroPriceOrQuantity,
-        { UnitPrice: < 0 } => SkipReasons.NegativePrice,
-        { UnitPrice: > PriceMax } => SkipReasons.ImplausiblePrice,
-        { IsOrder: true, Quantity: < 0 } => SkipReasons.OrderedLessThanZero,
-        { IsCancellation: true, Quantity: > 0 } => SkipReasons.CancelledMoreThanZero,
-        _ => null,
-    };
+        column = columns.Invoice;
+        if (invoice[0] == 'A')
+            return SkipReasons.BadDebtAdjustment;
+        if (!isRefund && !char.IsAsciiDigit(invoice[0]))
+            return SkipReasons.UnknownInvoiceKind;
 
-    private static CustomerEvent? Finish(RetailInvoice invoice, byte[] context, ImportCounters counters)
-    {
-        if (!invoice.HasProducts)
-            return null;
-
-        counters.EventsMade++;
-        counters.Orders += invoice.IsRefund ? 0 : 1;
-        counters.Refunds += invoice.IsRefund ? 1 : 0;
-        return invoice.Finish(context);
+        column = price == 0 || price < 0 || price > PriceMax ? columns.Price : columns.Quantity;
+        return price == 0 || quantity == 0 ? SkipReasons.ZeroPriceOrQuantity
+            : price < 0 ? SkipReasons.NegativePrice
+            : price > PriceMax ? SkipReasons.ImplausiblePrice
+            : !isRefund && quantity < 0 ? SkipReasons.OrderedLessThanZero
+            : isRefund && quantity > 0 ? SkipReasons.CancelledMoreThanZero
+            : null;
     }
 
-    private static CustomerEvent Identify(RetailInvoice invoice, byte[] traits, byte[] context) =>
-        new(invoice.CustomerId, $"{invoice.MessageId}-identify", EventKind.Identify, Name: null, invoice.OccurredAtMilliseconds, traits, context);
+    /// <summary>The JSON that says where a customer lives, made once for each country.</summary>
+    private static (byte[] Traits, byte[] Context) Country(Dictionary<string, (byte[] Traits, byte[] Context)> known, string country)
+    {
+        // More than there are: a damaged file must not fill the memory.
+        const int rememberedMax = 1024;
+        if (known.TryGetValue(country, out var documents))
+            return documents;
+
+        var quoted = JsonSerializer.SerializeToUtf8Bytes(country);
+        documents = country is "" or "Unspecified"
+            ? ("{}"u8.ToArray(), [])
+            : ([.. "{\"address\":{\"country\":"u8, .. quoted, .. "}}"u8], [.. "{\"location\":{\"country\":"u8, .. quoted, .. "}}"u8]);
+        if (known.Count < rememberedMax)
+            known.Add(country, documents);
+        return documents;
+    }
+
+    private readonly record struct Columns(int Invoice, int Product, int Description, int Quantity, int Date, int Price, int Customer, int Country)
+    {
+        /// <summary>The columns under the names of this repository's conversion, or of the publisher's own workbook.</summary>
+        public static Columns Of(TableReader table, ImportSource source)
+        {
+            var columns = new Columns(
+                table.Find("InvoiceNo", "Invoice"), table.Find("StockCode"), table.Find("Description"), table.Find("Quantity"),
+                table.Find("InvoiceDate"), table.Find("UnitPrice", "Price"), table.Find("CustomerID"), table.Find("Country"));
+            if (columns is { Invoice: >= 0, Product: >= 0, Description: >= 0, Quantity: >= 0, Date: >= 0, Price: >= 0, Customer: >= 0, Country: >= 0 })
+                return columns;
+
+            throw ImportException.WrongHeader(
+                source.Name,
+                table.HeaderLine,
+                "online-retail-ii begins with InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country in any order, also as Invoice, Price and Customer ID");
+        }
+    }
 }

@@ -49,7 +49,7 @@ internal static class LoadCommand
     }
 
     /// <summary>The load repeats what is not answered, as clients do; that nobody listens at all is said at once instead.</summary>
-    private static async Task RequireAnswerAsync(Uri api, CancellationToken cancellationToken)
+    internal static async Task RequireAnswerAsync(Uri api, CancellationToken cancellationToken)
     {
         using var client = new HttpClient { Timeout = AnswerMax };
         try
@@ -92,23 +92,32 @@ internal static class LoadSummary
     public static async Task<JsonObject> MakeAsync(LoadReport report, Uri api, string readKey, CancellationToken cancellationToken)
     {
         JsonObject summary = JsonNode.Parse(report.ToJson())!.AsObject();
-        using var client = new HttpClient { BaseAddress = api };
-        client.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(readKey + ":")));
-        using HttpResponseMessage answer = await client.GetAsync(new Uri("/v1/segments", UriKind.Relative), cancellationToken);
-        if (!answer.IsSuccessStatusCode)
+        if (await CensusAsync(api, readKey, "--read-key", cancellationToken) is not { } census)
         {
-            await Console.Error.WriteLineAsync($"GET /v1/segments answered {(int)answer.StatusCode}; name a read key with --read-key to have the segments in the summary.");
             return summary;
         }
 
-        JsonObject census = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsObject();
         JsonObject[] segments = [.. census["segments"]!.AsArray().Select(s => Brief(s!))];
         summary["customers"] = census["population"]!.GetValue<long>();
         summary["modelVersion"] = census["modelVersion"]!.GetValue<int>();
         summary["sumOfSizes"] = segments.Sum(s => s["size"]!.GetValue<long>());
         summary["segments"] = new JsonArray(segments);
         return summary;
+    }
+
+    /// <summary>The segments as the API answers them; null, after saying so, when the key may not read.</summary>
+    internal static async Task<JsonObject?> CensusAsync(Uri api, string key, string option, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = api };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":")));
+        using HttpResponseMessage answer = await client.GetAsync(new Uri("/v1/segments", UriKind.Relative), cancellationToken);
+        if (answer.IsSuccessStatusCode)
+        {
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsObject();
+        }
+
+        await Console.Error.WriteLineAsync($"GET /v1/segments answered {(int)answer.StatusCode}; name a key that may read with {option} to have the segments in the summary.");
+        return null;
     }
 
     private static JsonObject Brief(JsonNode segment) => new()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.LoadGenerator;
@@ -6,30 +7,33 @@ using OrleansSegments.Silo;
 namespace OrleansSegments.Tools.Replay;
 
 /// <summary>
-/// Hands events to the router in batches, several under way, and measures from handing in to durable effect. A batch that is sent back is
-/// sent again whole: the router's promise makes that harmless. One caller at a time.
+/// Delivers events in batches, several under way, and measures from handing in to durable effect. One caller at a time.
 /// </summary>
-internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
+internal sealed class EventPipeline(IEventDestination destination) : IAsyncDisposable
 {
     public const int BatchEvents = 512;
+
+    /// <summary>Half of what the HTTP API takes in one request by default. A larger event goes alone.</summary>
+    private const int BatchBytesMax = 256_000;
 
     /// <summary>Batches under way: enough to fill the commits of two cores, few enough that a batch waits for milliseconds.</summary>
     public const int BatchesUnderWayMax = 24;
 
-    private const int AttemptsMax = 200;
-
-    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(50);
-
-    private readonly IEventRouter _router = grains.GetGrain<IEventRouter>(0);
+    private readonly ConcurrentDictionary<string, RejectionCount> _rejections = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _ending = new();
     private readonly SemaphoreSlim _slots = new(BatchesUnderWayMax);
     private volatile LatencyHistogram _latency = new();
-    private readonly List<CustomerEvent> _next = new(BatchEvents);
+    private readonly List<ReplayEvent> _next = new(BatchEvents);
+    private int _nextBytes;
     private long _accepted;
     private long _duplicates;
     private long _rejected;
-    private string? _firstRejection;
     private Exception? _failure;
-    private volatile bool _isEnding;
+
+    public EventPipeline(IGrainFactory grains)
+        : this(new RouterDestination(grains))
+    {
+    }
 
     public long Accepted => Volatile.Read(ref _accepted);
 
@@ -37,8 +41,8 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
 
     public long Rejected => Volatile.Read(ref _rejected);
 
-    /// <summary>Why the first event was rejected that was; null if none was.</summary>
-    public string? FirstRejection => Volatile.Read(ref _firstRejection);
+    /// <summary>What was rejected, by the code of the rejection.</summary>
+    public IReadOnlyDictionary<string, RejectionCount> Rejections => _rejections;
 
     /// <summary>Latency at a percentile, in milliseconds, since the start or the last <see cref="ResetLatency"/>; 0 when nothing was measured.</summary>
     public double LatencyMilliseconds(double percent) => _latency is { Count: > 0 } latency ? latency.Percentile(percent).TotalMilliseconds : 0;
@@ -46,10 +50,17 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
     public void ResetLatency() => _latency = new LatencyHistogram();
 
     /// <summary>Takes an event; waits when too much is under way.</summary>
-    public ValueTask SendAsync(CustomerEvent customerEvent, CancellationToken cancellationToken)
+    public ValueTask SendAsync(CustomerEvent customerEvent, CancellationToken cancellationToken) =>
+        SendAsync(new ReplayEvent(customerEvent, Line: 0), cancellationToken);
+
+    /// <summary>Takes an event; waits when too much is under way.</summary>
+    public ValueTask SendAsync(in ReplayEvent replayed, CancellationToken cancellationToken)
     {
-        _next.Add(customerEvent);
-        return _next.Count < BatchEvents ? ValueTask.CompletedTask : new ValueTask(FlushAsync(cancellationToken));
+        bool isFull = _next.Count == BatchEvents || _nextBytes + replayed.Json.Length > BatchBytesMax;
+        Task flush = isFull ? FlushAsync(cancellationToken) : Task.CompletedTask;
+        _next.Add(replayed);
+        _nextBytes += replayed.Json.Length;
+        return new ValueTask(flush);
     }
 
     /// <summary>Sends what was taken so far.</summary>
@@ -65,10 +76,11 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
             return;
         }
 
-        CustomerEvent[] events = [.. _next];
+        ReplayEvent[] events = [.. _next];
         _next.Clear();
+        _nextBytes = 0;
         await _slots.WaitAsync(cancellationToken);
-        _ = RouteAsync(new EventBatch(events));
+        _ = RouteAsync(events);
     }
 
     /// <summary>Sends the rest and waits until everything is durable.</summary>
@@ -88,9 +100,10 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        _isEnding = true;
+        await _ending.CancelAsync();
         await EndAsync(CancellationToken.None);
         _slots.Dispose();
+        _ending.Dispose();
     }
 
     /// <summary>Waits until nothing is under way.</summary>
@@ -113,19 +126,21 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
         }
     }
 
-    private async Task RouteAsync(EventBatch batch)
+    private async Task RouteAsync(ReplayEvent[] batch)
     {
         try
         {
             long startedAt = Stopwatch.GetTimestamp();
-            RouteReceipt receipt = await DeliverAsync(batch);
+            RouteReceipt receipt = await destination.DeliverAsync(batch, _ending.Token);
             _latency.Record(Stopwatch.GetElapsedTime(startedAt));
             Interlocked.Add(ref _accepted, receipt.Accepted);
             Interlocked.Add(ref _duplicates, receipt.Duplicates);
             Interlocked.Add(ref _rejected, receipt.Rejected.Length);
-            if (receipt.Rejected is [var rejection, ..])
+            foreach (EventRejection rejection in receipt.Rejected)
             {
-                Interlocked.CompareExchange(ref _firstRejection, rejection.Message, null);
+                long line = batch[rejection.Index].Line;
+                _rejections.AddOrUpdate(
+                    rejection.Code, _ => new RejectionCount(1, line, rejection.Message), (_, known) => known with { Events = known.Events + 1 });
             }
         }
         catch (Exception problem)
@@ -138,23 +153,9 @@ internal sealed class EventPipeline(IGrainFactory grains) : IAsyncDisposable
             _slots.Release();
         }
     }
-
-    private async Task<RouteReceipt> DeliverAsync(EventBatch batch)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            RouteReceipt receipt = await _router.Route(batch);
-            if (receipt.Status == RouteStatus.Durable)
-            {
-                return receipt;
-            }
-
-            if (attempt == AttemptsMax || _isEnding)
-            {
-                throw new IOException($"a batch was sent back {attempt} times, the last time as {receipt.Status}. Look at the log for what the store says.");
-            }
-
-            await Task.Delay(RetryWait);
-        }
-    }
 }
+
+/// <summary>Events that were rejected with one code.</summary>
+/// <param name="Line">Where in the file one of them begins.</param>
+/// <param name="Message">What the server said of it.</param>
+internal sealed record RejectionCount(long Events, long Line, string Message);

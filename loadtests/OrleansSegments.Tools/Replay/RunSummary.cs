@@ -45,6 +45,18 @@ internal sealed record RunSummary
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, long>? LinesSkipped { get; init; }
 
+    /// <summary>Of an import: the first line skipped for each reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SkippedExample>? SkippedExamples { get; init; }
+
+    /// <summary>Of an import: rejected events by code.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? RejectedEvents { get; init; }
+
+    /// <summary>Of an import: events by name that no feature reads, but for features that count everything. Null when the features are those of another process.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? EventsUnread { get; init; }
+
     /// <summary>Of an import: completed and refunded orders.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Transactions { get; init; }
@@ -52,6 +64,9 @@ internal sealed record RunSummary
     /// <summary>The data folder, or the database and schema.</summary>
     public required string Store { get; init; }
 }
+
+/// <summary>A line of which an import made nothing.</summary>
+internal sealed record SkippedExample(string Reason, long Line, string Field, string Value);
 
 /// <summary>One segment in a summary.</summary>
 /// <param name="SetApartBy">What a marketer would say of it, strongest first.</param>

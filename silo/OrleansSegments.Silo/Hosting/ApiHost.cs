@@ -27,7 +27,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddGrainClient(cluster);
         builder.Services.AddDraining(cluster);
-        builder.AddApi(urls);
+        builder.AddApi(urls, keysFolder: null);
         builder.Services.AddHealthChecks().AddCheck<ClusterReadiness>("cluster");
         WebApplication app = builder.Build();
         app.MapClientApi();

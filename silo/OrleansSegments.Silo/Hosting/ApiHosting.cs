@@ -14,22 +14,19 @@ internal static class ApiHosting
     private const string PrivateListener = "http://127.0.0.1:0";
 
     /// <param name="listeners">URLs to listen on, separated by semicolons; null for the private listener.</param>
-    public static void AddApi(this WebApplicationBuilder builder, string? listeners)
+    /// <param name="keysFolder">The data folder, which keeps generated keys; null when there is none.</param>
+    public static void AddApi(this WebApplicationBuilder builder, string? listeners, string? keysFolder)
     {
         string[] urls = Listeners(listeners);
         builder.WebHost.UseUrls(urls);
-        builder.Services.AddClientApi(options =>
-        {
-            builder.Configuration.GetSection(ClientApiOptions.SectionName).Bind(options);
-            options.ListenUrls = urls;
-        });
+        builder.AddClientApi(options => options.ListenUrls = urls, keysFolder);
     }
 
     /// <summary>Splits the listener URLs.</summary>
     public static string[] Listeners(string? listeners) =>
         (listeners ?? PrivateListener).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Prints the keys generated because none are configured; they are shown once and change with every start.</summary>
+    /// <summary>Prints the keys generated because none are configured, and where they are kept.</summary>
     public static void PrintGeneratedKeys(this IServiceProvider services, TextWriter output)
     {
         GeneratedKeys keys = services.GetRequiredService<GeneratedKeys>();
@@ -37,7 +34,7 @@ internal static class ApiHosting
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"No keys are configured, so these were generated for this run: write {keys.WriteKey}  read {keys.ReadKey}  admin {keys.AdminKey}"));
+                $"No keys are configured, so these were generated{(keys.File is { } file ? $" and are kept in {file}" : " for this run")}: write {keys.WriteKey}  read {keys.ReadKey}  admin {keys.AdminKey}"));
         }
     }
 

@@ -1,5 +1,6 @@
 using OrleansSegments.Engine.Events;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Catalogues;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Grains.Events;
@@ -46,6 +47,7 @@ internal static class GrainServices
         services.AddSingleton<RolloutDriver>();
         services.AddHostedSingleton<ModelCache>();
         services.AddHostedSingleton<TotalsPublisher>();
+        services.AddHostedSingleton<EventReporter>();
         services.AddHostedSingleton<DeadlineScanner>();
         services.AddHostedService<SiloGauges>();
     }

@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Deadlines;
@@ -65,6 +67,9 @@ internal sealed class SiloHost : IAsyncDisposable
 
     /// <summary>Serves every customer whose deadline has passed by the silo's clock; returns how many moved to another segment.</summary>
     public Task<int> ServeDeadlinesAsync(CancellationToken cancellationToken) => Service<DeadlineScanner>().ScanAsync(cancellationToken);
+
+    /// <summary>True when a feature reads events of this kind and name; one that counts everything does not matter.</summary>
+    public bool Reads(EventKind kind, string? name) => Service<FeatureCatalogue>().Features.Any(feature => feature.Reads((EventType)((int)kind - 1), name));
 
     /// <summary>Completes when every customer was evaluated under the model or a later one.</summary>
     public async Task WaitForRolloutAsync(int version, CancellationToken cancellationToken)
@@ -141,13 +146,30 @@ internal sealed class SiloHost : IAsyncDisposable
         {
             if (app is not null && cluster is null)
             {
-                await app.StopAsync(CancellationToken.None);
-                await app.DisposeAsync();
+                await StopHalfStartedAsync(app);
+            }
+            else if (app is not null)
+            {
+                await app.Services.GetRequiredService<IServer>().StopAsync(new CancellationToken(canceled: true));
             }
 
             await open.CloseAndDiscardIfEmptyAsync();
             throw;
         }
+    }
+
+    private static async Task StopHalfStartedAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or AggregateException)
+        {
+            // Orleans objects to stopping a silo that never started, as when the port of the API is in use. Why the start failed is what is told.
+        }
+
+        await app.DisposeAsync();
     }
 
     /// <summary>
@@ -188,7 +210,9 @@ internal sealed class SiloHost : IAsyncDisposable
         }
 
         services.AddGrainServices(builder.Configuration, catalogues, settings);
-        builder.AddApi(settings.Urls);
+
+        // A command that serves nobody leaves no keys behind.
+        builder.AddApi(settings.Urls, settings.Urls is not null && open.Store is EmbeddedStore ? open.Name : null);
         services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
     }
 }

@@ -31,6 +31,9 @@ internal sealed record Mutant(string About, Action<IServiceCollection> Replace)
         ["no-deduplication"] = new(
             "every arrival of an event counts as a new one",
             static services => services.AddSingleton<IStartupFilter, FreshMessageIds>()),
+        ["slow"] = new(
+            $"the start and the stop end when somebody puts the files '{SlowService.Started}' and '{SlowService.Stopped}' into the folder {SlowService.Folder}",
+            static services => services.AddHostedService<SlowService>()),
     };
 
     private static void ReplaceStore(IServiceCollection services, Func<ICustomerStore, IControlStateStore, ICustomerStore> broken)

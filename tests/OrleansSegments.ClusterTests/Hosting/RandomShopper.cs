@@ -22,7 +22,17 @@ internal static class RandomShopper
         // One in four has the same millisecond as the previous one.
         for (var index = 1; index < count; index++)
             at[index] = random.Next(4) == 0 ? at[index - 1] : at[index];
-        return [.. at.Select((moment, index) => One(random, customerId, $"{seed}-{index}", moment))];
+        CustomerEvent[] events = [.. at.Select((moment, index) => One(random, customerId, $"{seed}-{index}", moment))];
+
+        // Of two statements in one millisecond the later one of a batch wins, so they would not be independent of the order.
+        var taken = new HashSet<long>();
+        for (var index = 0; index < count; index++)
+        {
+            if (events[index].Kind == EventKind.Identify && !taken.Add(events[index].OccurredAtMilliseconds))
+                events[index] = events[index] with { Kind = EventKind.Page, Body = default };
+        }
+
+        return events;
     }
 
     public static CustomerEvent Order(string customerId, string messageId, DateTimeOffset at, string body = """{"revenue":20}""") =>

@@ -40,6 +40,14 @@ public sealed class CdnowReaderTests
             sample.Events.Select(replayed => replayed.Event.MessageId));
     }
 
+    [Fact]
+    public void Commas_separate_columns_as_blanks_do()
+    {
+        var sample = ImportSample.Read("cdnow", "customer_id,date,number_of_cds,dollar_value\n00001,19970101,1,10.00\n");
+
+        Assert.Equal("cdnow-00001-19970101-1", Assert.Single(sample.Events).Event.MessageId);
+    }
+
     [Theory]
     [InlineData("2 19971301 1 12.00", SkipReasons.DoesNotParse)]
     [InlineData("2 19691231 1 12.00", SkipReasons.ImplausibleTime)]

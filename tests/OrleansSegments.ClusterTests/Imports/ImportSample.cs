@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Tools.Imports;
+using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.ClusterTests.Imports;
 
@@ -21,11 +22,17 @@ public sealed class ImportSample
 
     public static ImportSample Read(string format, string content) => Read(format, Encoding.UTF8.GetBytes(content));
 
-    public static ImportSample Read(string format, byte[] content)
+    /// <summary>Reads a table by a map.</summary>
+    public static ImportSample ReadTable(string map, string content) =>
+        Read(new CsvReader(TableMap.Parse("map.json", Encoding.UTF8.GetBytes(map))), Encoding.UTF8.GetBytes(content));
+
+    public static ImportSample Read(string format, byte[] content) => Read(DataSetReaders.Find(format), content);
+
+    public static ImportSample Read(IDataSetReader reader, byte[] content)
     {
         using var source = ImportSource.Of("sample", new MemoryStream(content));
         var counters = new ImportCounters();
-        var events = DataSetReaders.Find(format).Read(source, counters).ToList();
+        var events = reader.Read(source, counters).ToList();
         return new ImportSample(events, counters);
     }
 

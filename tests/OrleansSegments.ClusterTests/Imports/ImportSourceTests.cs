@@ -17,7 +17,7 @@ public sealed class ImportSourceTests : IDisposable
 
         Assert.Equal(ImportFault.FormatUnknown, error.Fault);
         Assert.Contains("'parquet'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("online-retail-ii, cdnow, events-ndjson", error.Message, StringComparison.Ordinal);
+        Assert.Contains("online-retail-ii, cdnow, complete-journey, events-ndjson, csv", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +53,6 @@ public sealed class ImportSourceTests : IDisposable
 
     [Theory]
     [InlineData("online-retail-ii", "customer_id,date\n1,2\n")]
-    [InlineData("online-retail-ii", "PK\u0003\u0004 a workbook\n")]
     [InlineData("cdnow", "InvoiceNo,StockCode\n1,2\n")]
     [InlineData("cdnow", "one two three four\n1 19970101 1 1.00\n")]
     public void A_wrong_header_is_shown_with_the_one_that_is_expected(string format, string content)
@@ -100,6 +99,30 @@ public sealed class ImportSourceTests : IDisposable
         Assert.Equal(5, DataSetReaders.Find("EVENTS-NDJSON").Read(source, counters).Count());
         Assert.True(source.IsGzip);
         Assert.Equal(source.Length, source.BytesRead);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Text_in_utf16_is_read_by_its_byte_order_mark(bool isPacked)
+    {
+        byte[] content = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(Lines(3)))];
+
+        Assert.Equal(3, ImportSample.Read("events-ndjson", isPacked ? ImportSample.Gzip(content) : content).Events.Count);
+    }
+
+    [Fact]
+    public void A_zip_archive_and_text_of_two_bytes_a_letter_are_named_with_the_cure()
+    {
+        Assert.Contains("zip archive", Message([0x50, 0x4b, 3, 4, 20, 0]), StringComparison.Ordinal);
+        Assert.Contains("iconv -f UTF-16LE", Message(Encoding.Unicode.GetBytes("{\"type\"")), StringComparison.Ordinal);
+
+        static string Message(byte[] content)
+        {
+            var error = Assert.Throws<ImportException>(() => ImportSample.Read("events-ndjson", content));
+            Assert.Equal(ImportFault.NotText, error.Fault);
+            return error.Message;
+        }
     }
 
     private static byte[] Lines(int count)

@@ -36,8 +36,8 @@ public sealed class NdjsonReaderTests
 
     [Theory]
     [InlineData("not json", "invalid json")]
-    [InlineData("[1]", "invalid event")]
-    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"} {}""", "invalid json")]
+    [InlineData("[1]", "invalid json")]
+    [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"} {} x""", "invalid json")]
     [InlineData("""{"type":"track","event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z" """, "invalid json")]
     [InlineData("""{"type":"track","event":"\ud800","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", "invalid field")]
     [InlineData("""{"event":"E","userId":"a","timestamp":"2024-05-01T10:00:00Z"}""", "invalid type")]
@@ -58,6 +58,54 @@ public sealed class NdjsonReaderTests
         Assert.Equal([new KeyValuePair<string, long>(reason, 1)], sample.Counters.LinesSkipped);
         Assert.Equal(["first", "last"], sample.Events.Select(replayed => replayed.Event.MessageId));
         Assert.Equal([1L, 3L], sample.Events.Select(replayed => replayed.Line));
+    }
+
+    /// <summary>Regression: all of these ended with success and without an event.</summary>
+    [Fact]
+    public void Arrays_requests_and_objects_over_several_lines_are_read()
+    {
+        var (one, two) = (Event("one"), Event("two"));
+        string[] files =
+        [
+            $"[{one},{two}]", $"[\n{one},\n{two}\n]\n", $"{one}{two}", $"{one} {two}\n", $"{{\"batch\":[{one},{two}]}}", $"{{\"batch\":[\n{one},\n{two}\n]}}",
+            $"{Pretty(one)}\n{Pretty(two)}\n", $"[\r\n{Pretty(one)},\r\n{Pretty(two)}\r\n]\r\n", $"[{Pretty(one)},\n{Pretty(two)}]", $"{one},\n{two},\n",
+        ];
+
+        Assert.All(files, file =>
+        {
+            var sample = Read(file);
+            Assert.Equal(["one", "two"], sample.Events.Select(replayed => replayed.Event.MessageId));
+            Assert.Equal((2, 0), (sample.Counters.LinesRead, sample.Counters.LinesSkippedTotal));
+        });
+
+        static string Pretty(string json) => json.Replace("{", "{\n  ", StringComparison.Ordinal).Replace(",", ",\n  ", StringComparison.Ordinal).Replace("}", "\n}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cut_object_spoils_its_own_line_only()
+    {
+        var sample = Read($"{Event("first")[..^4]}\n{Event("second")}\n{{\"type\":\"track\",\n{Event("third")}\n");
+
+        Assert.Contains("second", sample.Events.Select(replayed => replayed.Event.MessageId));
+        Assert.Equal("invalid json", Assert.Single(sample.Counters.LinesSkipped).Key);
+        Assert.Equal(sample.Counters.LinesRead, sample.Events.Count + sample.Counters.LinesSkippedTotal);
+    }
+
+    [Fact]
+    public void A_table_is_no_list_of_events_and_most_of_it_is_skipped()
+    {
+        var sample = Read("a,b\n1,2\n3,4\n");
+
+        Assert.True(sample.Counters is { IsComplete: true, SkippedMost: true });
+        Assert.Equal("  line 1: invalid json: a,b", sample.Counters.ShowFirst().Split(Environment.NewLine)[0]);
+    }
+
+    [Fact]
+    public void Half_of_the_lines_may_be_skipped_and_blank_ones_do_not_matter()
+    {
+        Assert.False(Read($"x\n{Event("1")}\n").Counters.SkippedMost);
+        Assert.True(Read($"x\ny\n{Event("1")}\n").Counters.SkippedMost);
+        Assert.False(Read($"\n\n\n{Event("1")}\n").Counters.SkippedMost);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class EmptyImportTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("""[{"type":"track","event":"Order Completed","userId":"ada"}]""", "1 invalid event")]
+    [InlineData("""[{"type":"track","event":"Order Completed","userId":"ada"}]""", "1 missing timestamp")]
     [InlineData(OfTheFuture, "more than an hour from now")]
     public async Task It_fails_in_words_and_leaves_no_folder(string line, string reason)
     {

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Files;
+using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.EndToEndTests.Processes;
 using OrleansSegments.Simulator;
@@ -60,6 +61,78 @@ public sealed class ImportCommandTests : IDisposable
         JsonObject census = await silo.Api.QueryAsync("/v1/segments");
         Assert.Equal((long)summary["customers"]!, (long)census["population"]!);
         Assert.Equal((int)summary["modelVersion"]!, (int)census["modelVersion"]!);
+    }
+
+    [Fact]
+    public async Task A_table_is_imported_by_a_map_and_what_was_left_out_is_told()
+    {
+        string map = _folder.Write("map.json", """{"event": "=Thing Done", "customer": "who", "time": "day", "amount": "amount"}""");
+        string table = _folder.Write("table.csv", "who;day;amount\nada;2024-05-01;5\nbo;2024-05-02;six\nbo;2024-05-03;7\n");
+        FinishedCommand import = await ImportAsync("csv", table, "--map", map, "--data", _folder["data"]);
+
+        import.AssertSucceeded();
+        JsonNode summary = JsonNode.Parse(import.Output)!;
+        Assert.Equal((3, 2, 2), ((int)summary["linesRead"]!, (int)summary["events"]!, (int)summary["customers"]!));
+        Assert.Equal(1, (int)summary["linesSkipped"]!["is not a number"]!);
+        Assert.Equal(
+            """{"reason":"is not a number","line":3,"field":"amount","value":"six"}""", summary["skippedExamples"]!.AsArray().Single()!.ToJsonString());
+        Assert.Equal("""{"Thing Done":2}""", summary["eventsUnread"]!.ToJsonString());
+        SummaryChecks.SizesAddUp(summary);
+    }
+
+    /// <summary>Regression: any share of lost lines ended with success.</summary>
+    [Fact]
+    public async Task An_import_that_skips_more_than_half_of_its_lines_fails_and_shows_three()
+    {
+        string file = _folder.Write("events.ndjson", "one\ntwo\nthree\nfour\n{\"type\":\"track\",\"event\":\"E\",\"userId\":\"a\",\"timestamp\":\"2024-05-01\"}\n");
+        FinishedCommand import = await ImportAsync("events-ndjson", file, "--data", _folder["data"]);
+
+        import.AssertRefused("4 of 5 lines", "4 invalid json", "line 1: invalid json: one", "line 2: invalid json: two", "line 3: invalid json: three");
+        Assert.Equal(1, import.ExitCode);
+        Assert.DoesNotContain("four", import.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["data"]));
+    }
+
+    [Fact]
+    public async Task A_table_without_a_map_is_refused_with_its_columns_and_a_map_needs_a_table()
+    {
+        string table = _folder.Write("table.csv", "who;day\nada;2024-05-01\n");
+        (await ImportAsync("csv", table, "--data", _folder["data"])).AssertRefused("--map", "who, day");
+        (await ImportAsync("cdnow", table, "--map", _folder.Write("map.json", "{}"), "--data", _folder["data"])).AssertRefused("--map is for the format csv");
+        (await ImportAsync("csv", table, "--map", _folder["none.json"], "--data", _folder["data"])).AssertRefused("none.json", "no such file");
+    }
+
+    [Fact]
+    public async Task A_running_silo_takes_a_file_once_however_often_it_is_sent()
+    {
+        string file = _folder.Write("orders.txt", string.Concat(Enumerable.Range(0, 1_500).Select(i => $"{i % 70:00000} 199701{1 + (i % 28):00} 1 10.00\n")));
+        await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
+        string[] command = ["cdnow", file, "--url", silo.Address.ToString(), "--key"];
+        FinishedCommand import = await ImportAsync([.. command, SegmentsApi.AdminKey]);
+        FinishedCommand again = await ImportAsync([.. command, SegmentsApi.WriteKey]);
+
+        import.AssertSucceeded();
+        JsonNode summary = JsonNode.Parse(import.Output)!;
+        Assert.Equal((1_500, 0, 1_500), ((int)summary["events"]!, (int)summary["duplicates"]!, (int)summary["transactions"]!));
+        Assert.Equal(70, (int)summary["sumOfSizes"]!);
+        SummaryChecks.HasFigures(summary);
+        again.AssertSucceeded();
+        JsonNode repeat = JsonNode.Parse(again.Output)!;
+        Assert.Equal((0, 1_500, 0), ((int)repeat["events"]!, (int)repeat["duplicates"]!, (int)repeat["modelVersion"]!));
+        (await ImportAsync([.. command, "wrong"])).AssertRefused("401", "--key");
+    }
+
+    [Fact]
+    public async Task A_silo_on_replayed_history_says_which_events_lie_outside_of_it()
+    {
+        (await ImportAsync("cdnow", _folder.Write("old.txt", "1 19970101 1 10.00\n"), "--data", _folder["data"])).AssertSucceeded();
+        await using SiloProcess silo = await SiloProcess.StartAsync(_folder["data"]);
+        FinishedCommand import = await ImportAsync(
+            "cdnow", _folder.Write("new.txt", "2 19960101 1 10.00\n2 20200101 1 10.00\n"), "--url", silo.Address.ToString(), "--key", SegmentsApi.WriteKey);
+
+        import.AssertSucceeded();
+        JsonNode summary = JsonNode.Parse(import.Output)!;
+        Assert.Equal((1, 1), ((int)summary["events"]!, (int)summary["rejectedEvents"]!["outside_replayed_time"]!));
     }
 
     [Fact]

@@ -130,13 +130,24 @@ public sealed class UpCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Generated_keys_are_printed()
+    public async Task Generated_keys_are_printed_and_are_the_same_after_a_restart()
+    {
+        string first = await KeysPrintedAsync();
+        Assert.Matches("write wk_[0-9a-f]{32}  read rk_[0-9a-f]{32}  admin ak_[0-9a-f]{32}$", first);
+        Assert.Equal(first, await KeysPrintedAsync());
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(_folder["data/keys.json"]) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    private async Task<string> KeysPrintedAsync()
     {
         using var process = SiloCommand.Start(["up", "--data", _folder["data"], "--urls", AnyPort]);
         var errors = new ProcessOutput(process.StandardError);
         try
         {
-            await Condition.HoldsAsync("the keys are printed", () => errors.Text.Contains("admin ak_", StringComparison.Ordinal), () => errors.Text);
+            const string start = "No keys are configured";
+            string Printed() => errors.Text.Split('\n').SkipLast(1).FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal)) ?? "";
+            await Condition.HoldsAsync("the keys are printed", () => Printed().Length > 0, () => errors.Text);
+            return Printed();
         }
         finally
         {

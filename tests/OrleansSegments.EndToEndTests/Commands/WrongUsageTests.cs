@@ -13,6 +13,8 @@ public sealed class WrongUsageTests
     [InlineData("import cdnow none.txt --segments 0", "--segments is 0; it must be a whole number, 1 to 64")]
     [InlineData("import parquet none.txt --segments 1000", "'parquet' is not known", "--segments is 1000")]
     [InlineData("import", "FORMAT", "FILE")]
+    [InlineData("import cdnow none.txt --url http://127.0.0.1:1 --data here --segments 3", "--url needs --key", "--data and --segments cannot be combined with --url")]
+    [InlineData("import cdnow none.txt --key k", "--key goes with --url")]
     [InlineData("up --data '' --store mysql", "--data is empty", "--store is mysql; it must be embedded or postgresql")]
     [InlineData("up --urls http://127.0.0.1:abc --features ''", "127.0.0.1:abc is neither an IP address nor localhost", "--features is empty")]
     [InlineData("up --data= --json", "--data is --json; a value cannot begin with two dashes")]

@@ -61,6 +61,8 @@ internal sealed class ApiHost : IAsyncDisposable
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
         var (customer, segment) = (new FakeCustomer(customerId, known: true), new FakeSegment(known: true));
         grains.Add<IEventRouter>(0L, router);
+        grains.Add<IEventCatalogueGrain>(0L, new FakeEventCatalogue());
+        grains.Add<IRejectionsGrain>(0L, new FakeRejections());
         grains.Add<ICustomerGrain>(CustomerKey.Of(customerId), customer);
         grains.Add<ICustomerGrain>(CustomerKey.Of("nobody"), new FakeCustomer("nobody", known: false));
         grains.Add<ISegmentCensus>(0L, new FakeSegments());
@@ -82,14 +84,11 @@ internal sealed class ApiHost : IAsyncDisposable
     public Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, string body) =>
         PostAsync(path, Encoding.UTF8.GetBytes(body));
 
-    public async Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, byte[] body, string? contentEncoding = null)
+    public async Task<(HttpResponseMessage Response, JsonElement Json)> PostAsync(string path, byte[] body, params string[] contentEncoding)
     {
         // No media type, as sent by careless clients.
         using var content = new ByteArrayContent(body);
-        if (contentEncoding is not null)
-        {
-            content.Headers.ContentEncoding.Add(contentEncoding);
-        }
+        Array.ForEach(contentEncoding, content.Headers.ContentEncoding.Add);
 
         var response = await Client.PostAsync(new Uri(path, UriKind.Relative), content);
         return (response, await JsonOf(response));
@@ -122,7 +121,7 @@ internal sealed class ApiHost : IAsyncDisposable
             builder.Services.AddSingleton(backup);
         }
 
-        builder.Services.AddClientApi(options =>
+        builder.AddClientApi(options =>
         {
             (options.WriteKeys, options.ReadKeys, options.AdminKeys) = ([WriteKey], [ReadKey], [AdminKey]);
             configure?.Invoke(options);

@@ -14,6 +14,7 @@ public sealed class ClientApiOptionsTests
     {
         var problems = ProblemsOf(new ClientApiOptions { WriteKeys = [" "], ReadKeys = ["good", "a:b"], AdminKeys = ["good"], EventBytesMax = 2_000, RequestBytesMax = 1_999 });
         Assert.Equal(3, problems.Length);
+        Assert.Single(ProblemsOf(new ClientApiOptions { RequestBytesMax = 2_000_000, IngestionBytesMax = 2_000_000 }));
         Assert.StartsWith("WriteKeys holds a key", problems[0], StringComparison.Ordinal);
         Assert.StartsWith("ReadKeys holds a key", problems[1], StringComparison.Ordinal);
         Assert.Contains("EventBytesMax is 2000; it must not exceed RequestBytesMax, which is 1999", problems[2], StringComparison.Ordinal);

@@ -32,6 +32,13 @@ public sealed class EventBatchReaderTests
         Assert.Equal("""{"ip":"1"}""", Text(batch.Events[0].Context));
     }
 
+    [Theory]
+    [InlineData("""{"groupId":"g7","traits":{"plan":"x","id":1}}""", """{"plan":"x","id":1,"id":"g7"}""")]
+    [InlineData("""{"groupId":7,"traits":{ }}""", """{"id":"7"}""")]
+    [InlineData("""{"groupId":"g\"7"}""", """{"id":"g\u00227"}""")]
+    public void A_groups_id_travels_with_its_traits(string group, string body) =>
+        Assert.Equal(body, Text(Assert.Single(Read($$"""{"batch":[{"type":"group","userId":"u",{{group[1..]}}]}""").Events).Body));
+
     [Fact]
     public void Slices_point_into_the_request_and_are_not_copied()
     {
@@ -126,14 +133,21 @@ public sealed class EventBatchReaderTests
     }
 
     [Fact]
-    public void An_event_without_a_message_id_gets_the_same_one_every_time_and_another_event_another()
+    public void An_event_with_a_time_and_no_message_id_gets_the_same_one_every_time_and_another_event_another()
     {
-        string IdOf(string item, string around) => Assert.Single(Read($$"""{"batch":[{{item}}]{{around}}}""").Events).MessageId;
-        var first = IdOf("""{"type":"page","userId":"u"}""", "");
-        Assert.Equal(first, IdOf("""{"type":"page","userId":"u"}""", ",\"sentAt\":\"2026-03-01T12:00:00Z\""));
-        Assert.NotEqual(first, IdOf("""{"type":"page","userId":"v"}""", ""));
+        var first = IdOf("""{"type":"page","userId":"u","timestamp":"2026-03-01T11:00:00Z"}""", "");
+        Assert.Equal(first, IdOf("""{"type":"page","userId":"u","timestamp":"2026-03-01T11:00:00Z"}""", ",\"sentAt\":\"2026-03-01T12:00:00Z\""));
+        Assert.NotEqual(first, IdOf("""{"type":"page","userId":"u","originalTimestamp":"2026-03-01T11:00:00Z"}""", ""));
+        Assert.NotEqual(first, IdOf("""{"type":"page","userId":"v","timestamp":"2026-03-01T11:00:00Z"}""", ""));
         Assert.Matches("^sha256-[0-9a-f]{32}$", first);
     }
+
+    /// <summary>Three views of a page, each sent by a plain call, were once one event.</summary>
+    [Theory]
+    [InlineData("""{"type":"page","userId":"u"}""")]
+    [InlineData("""{"type":"page","userId":"u","messageId":"","timestamp":null}""")]
+    [InlineData("""{"type":"page","userId":"u","sentAt":"2026-03-01T12:00:00Z"}""")]
+    public void An_event_with_neither_message_id_nor_time_is_a_new_one_each_time(string item) => Assert.NotEqual(IdOf(item, ""), IdOf(item, ""));
 
     [Theory]
     [InlineData("""{"sentAt":"2026-03-01T15:00:00Z","context":{"ip":"9"},"batch":[{"type":"page","userId":"u","timestamp":"2026-03-01T14:59:00Z"}]}""")]
@@ -179,6 +193,8 @@ public sealed class EventBatchReaderTests
             Assert.True(failure is null, $"seed {seed}, round {round}: {failure} for {Encoding.UTF8.GetString(damaged)}");
         }
     }
+
+    private static string IdOf(string item, string around) => Assert.Single(Read($$"""{"batch":[{{item}}]{{around}}}""").Events).MessageId;
 
     private static ReadBatch Read(string body) => EventBatchReader.Read(Bytes(body), null, Limits, TestTime.Noon);
 

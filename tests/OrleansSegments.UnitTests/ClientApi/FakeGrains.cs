@@ -202,7 +202,8 @@ internal sealed class FakeModels : IModelGrain, ITrainingGrain
     private static PublishedModel Model(int version) => new(version, """{"centroids":[[1,2]]}"""u8.ToArray(), Summary(version));
 
     private static ModelSummary Summary(int version) => new(
-        version, true, "better", TestTime.Noon, TestTime.Noon, 10, 2, new() { ["inertia"] = 3.5 }, [new GateView("drift", 0.1, 0.3, true, "little drift")]);
+        version, true, "better", TestTime.Noon, TestTime.Noon, 10, 2, new() { ["inertia"] = 3.5 }, [new GateView("drift", 0.1, 0.3, true, "little drift")],
+        "00ff00ff00ff00ff", new() { ["searches_7d"] = TestTime.Noon });
 }
 
 /// <summary>
@@ -260,4 +261,38 @@ internal sealed class FakeChangeFeed : IChangeFeed
 
     private TransitionView[] Page(long afterSequence, int limit) =>
         [.. _log.Where(transition => transition.Sequence > afterSequence).Take(limit)];
+}
+
+/// <summary>Has seen one order, whose revenue was no number.</summary>
+internal sealed class FakeEventCatalogue : IEventCatalogueGrain
+{
+    public Task Report(SeenEvents seen) => throw new NotSupportedException();
+
+    public ValueTask<SeenEvents> View() => new(new SeenEvents(
+        [
+            new SeenEvent("identify", null, 1, TestTime.Noon, TestTime.Noon, true, [], 0),
+            new SeenEvent("track", "Order Completed", 2, TestTime.Noon, TestTime.Noon, true, [new("total", ["number"], true), new("revenue", ["string", "null"], true)], 3),
+        ],
+        [new IgnoredValue("not_a_number", "properties.revenue", 1, "free", TestTime.Noon)],
+        4));
+}
+
+/// <summary>Keeps what it is handed, numbered from 1.</summary>
+internal sealed class FakeRejections : IRejectionsGrain
+{
+    public List<RejectedEvent> Kept { get; } = [];
+
+    public Task Add(RejectedEvent[] rejected)
+    {
+        Kept.AddRange(rejected.Select((x, i) => x with { Number = Kept.Count + i + 1 }));
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<RejectedEvent[]> List(string? reason, int limit) => new([.. Kept.AsEnumerable().Reverse().Where(x => reason is null || x.Reason == reason).Take(limit)]);
+
+    public Task Remove(long[] numbers)
+    {
+        Kept.RemoveAll(x => numbers.Contains(x.Number));
+        return Task.CompletedTask;
+    }
 }

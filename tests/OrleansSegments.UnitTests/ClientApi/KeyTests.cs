@@ -15,6 +15,11 @@ public sealed class KeyTests
     [InlineData("Authorization", "Bearer write-key", HttpStatusCode.OK)]
     [InlineData("Authorization", "bearer  write-key ", HttpStatusCode.OK)]
     [InlineData("X-Write-Key", "write-key", HttpStatusCode.OK)]
+    [InlineData("X-Write-Key", "write-key:secret", HttpStatusCode.OK)]
+    [InlineData("X-Write-Key", "read-key:write-key", HttpStatusCode.Forbidden)]
+    [InlineData("X-Write-Key", ":write-key", HttpStatusCode.Unauthorized)]
+    [InlineData("X-Api-Key", "write-key", HttpStatusCode.OK)]
+    [InlineData("Authorization", "Bearer write-key:secret", HttpStatusCode.OK)]
     [InlineData("Authorization", "Bearer admin-key", HttpStatusCode.OK)]
     [InlineData("Authorization", "Bearer read-key", HttpStatusCode.Forbidden)]
     [InlineData("Authorization", "Bearer write-ke", HttpStatusCode.Unauthorized)]
@@ -36,6 +41,7 @@ public sealed class KeyTests
     [InlineData("""{"writeKey":"wrong","batch":[EVENT]}""", "/v1/batch", HttpStatusCode.Unauthorized)]
     [InlineData("""{"batch":[{"type":"page","userId":"u","writeKey":"write-key"}]}""", "/v1/batch", HttpStatusCode.Unauthorized)]
     [InlineData("""{"type":"page","userId":"u","writeKey":"write-key"}""", "/v1/page", HttpStatusCode.OK)]
+    [InlineData("""{"type":"page","userId":"u","writeKey":"write-key:***"}""", "/api/s/page", HttpStatusCode.OK)]
     public async Task The_body_may_carry_the_key_but_an_event_of_a_batch_may_not(string body, string path, HttpStatusCode expected)
     {
         await using var host = await ApiHost.StartAsync();
@@ -65,6 +71,9 @@ public sealed class KeyTests
     [InlineData("POST", "/v1/model/train", "X-Api-Key", "read-key", HttpStatusCode.Forbidden)]
     [InlineData("POST", "/v1/model/train", "X-Api-Key", "admin-key", HttpStatusCode.OK)]
     [InlineData("POST", "/v1/models/3/publish", "X-Api-Key", "write-key", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "/v1/admin/keys/rotate", "X-Api-Key", "read-key", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "/v1/admin/keys/rotate", "X-Nothing", "x", HttpStatusCode.Unauthorized)]
+    [InlineData("GET", "/v1/projects/write-key/settings", "X-Nothing", "x", HttpStatusCode.OK)]
     [InlineData("POST", "/v1/models/3/publish", "X-Api-Key", "admin-key", HttpStatusCode.OK)]
     [InlineData("GET", "/health/live", "X-Nothing", "x", HttpStatusCode.OK)]
     [InlineData("GET", "/health/ready", "X-Nothing", "x", HttpStatusCode.OK)]

@@ -33,7 +33,7 @@ public sealed class ListenerGuardTests
         builder.WebHost.UseUrls(url);
         builder.Services.AddSingleton(GrainFactoryProxy.Create().Factory);
         builder.Services.AddSingleton<TimeProvider>(new TestTime());
-        builder.Services.AddClientApi(_ => { });
+        builder.AddClientApi(_ => { });
         var app = builder.Build();
         app.MapClientApi();
         return app;

@@ -13,6 +13,8 @@ public sealed class ModelEndpointTests
         var (_, model) = await host.GetAsync("/v1/model");
         Assert.Equal(4, model.GetProperty("version").GetInt32());
         Assert.Equal("[[1,2]]", model.GetProperty("document").GetProperty("centroids").GetRawText());
+        Assert.Equal("00ff00ff00ff00ff", model.GetProperty("catalogue").GetString());
+        Assert.Equal(TestTime.Noon, model.GetProperty("featuresSince").GetProperty("searches_7d").GetDateTimeOffset());
         Assert.Equal(3.5, model.GetProperty("measures").GetProperty("inertia").GetDouble());
 
         var (_, models) = await host.GetAsync("/v1/models");

@@ -33,6 +33,8 @@ internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
 
     public int Duplicates { get; private set; }
 
+    public int TraitsDropped { get; private set; }
+
     public string Traits => Encoding.UTF8.GetString(FeatureEngine.ReadTraits(State));
 
     public CustomerUnderTest Receive(params IEnumerable<TestEvent> batch)
@@ -40,8 +42,10 @@ internal sealed class CustomerUnderTest(FeatureCatalogue catalogue)
         var facts = Facts(batch);
         var uncertain = _engine.FindUncertain(State, facts, Window.NowMinutes);
         LookUps += uncertain.Length;
-        (State, var applied, var duplicates, var spilled) = _engine.Apply(
+        var result = _engine.Apply(
             State, facts, Window, [.. uncertain.Where(key => Spilled.TryGetValue(key, out var until) && until >= Window.NowMinutes)]);
+        (State, var applied, var duplicates, var spilled) = result;
+        TraitsDropped += result.TraitsDropped;
         foreach (var message in spilled)
         {
             Spilled[message.Key] = message.UntilMinutes;

@@ -72,6 +72,11 @@ public sealed class FeatureCatalogueTests
     [InlineData("\"properties.v\"", "\"properties.v\", \"value\": 1, \"x\": 2", "x")]
     [InlineData("\"timeZone\": \"UTC\"", "\"timeZone\": \"Middle/Earth\"", "timeZone")]
     [InlineData("\"version\": 1", "\"version\": 2", "version")]
+    [InlineData("\"version\": 1", "\"version\": 1, \"aliases\": {\"presets\": [\"ga3\"]}", "presets")]
+    [InlineData("\"version\": 1", "\"version\": 1, \"aliases\": {\"paths\": {\"a\": \"properties.b\"}}", "paths")]
+    [InlineData("\"version\": 1", "\"version\": 1, \"currencies\": {\"base\": \"pounds\"}", "base, rates")]
+    [InlineData("\"version\": 1", "\"version\": 1, \"currencies\": {\"base\": \"GBP\", \"rates\": {\"EUR\": 0}}", "rates.EUR")]
+    [InlineData("\"version\": 1", "\"version\": 1, \"lexicon\": {\"joy\": [\"yay\"]}", "lexicon")]
     public void Each_rule_refuses_its_violation_by_name(string valid, string broken, string property)
     {
         var text = ValidEntry.Replace(valid, broken, StringComparison.Ordinal);
@@ -103,7 +108,7 @@ public sealed class FeatureCatalogueTests
     [Fact]
     public void All_errors_come_together()
     {
-        var text = ValidEntry.Replace("log1p", "cube", StringComparison.Ordinal).Replace("\"weight\": 1", "\"weight\": 0", StringComparison.Ordinal)
+        var text = ValidEntry.Replace("log1p", "cube", StringComparison.Ordinal).Replace("\"weight\": 1", "\"weight\": -1", StringComparison.Ordinal)
             .Replace("behavioural", "odd", StringComparison.Ordinal);
         Assert.Null(Try(text, out var errors));
         Assert.Equal(["kind", "transform", "weight"], errors.Select(x => x.Property).Order());
@@ -124,6 +129,8 @@ public sealed class FeatureCatalogueTests
         {"name": "x", "kind": "behavioural", "aggregation": "decayedSum", "events": ["A"], "value": "properties.v", "halfLifeDays": 9,
          "transform": "log1p", "weight": 1, "missing": 0, "unit": "u", "high": "h", "low": "l"}]}
         """;
+
+    internal static FeatureCatalogue Of(string entry) => FeatureCatalogue.Load(Encoding.UTF8.GetBytes($$"""{"version": 1, "features": [{{entry}}]}"""));
 
     internal static FeatureCatalogue Variant(string from, string to)
     {

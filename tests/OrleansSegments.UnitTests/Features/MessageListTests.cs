@@ -115,23 +115,6 @@ public sealed class MessageListTests
         Assert.Equal((0L, 0L, 0L), (FeatureEngine.FirstEventAt([]), FeatureEngine.LastEventAt([]), FeatureEngine.EventCount([])));
     }
 
-    [Fact]
-    public void Traits_are_bounded_in_number_and_size_whatever_the_order()
-    {
-        var events = Enumerable.Range(0, 200).Select(i => TestEvent.Identify($"i{i}", TestEvent.Start + i, $$"""{"trait{{i:000}}":{{i}}}""")).ToArray();
-        var huge = TestEvent.Identify("huge", TestEvent.Start, $$"""{"a":"{{new string('x', 5000)}}","b":1}""");
-        var forward = new CustomerUnderTest().Receive([.. events, huge]);
-        var backward = new CustomerUnderTest();
-        foreach (var one in events.Reverse().Prepend(huge))
-        {
-            backward.Receive([one]);
-        }
-
-        Assert.Equal(forward.Traits, backward.Traits);
-        Assert.StartsWith("""{"b":1,"trait000":0,""", forward.Traits, StringComparison.Ordinal);
-        Assert.Equal(FeatureEngine.TraitsMax, forward.Traits.Count(x => x == ':'));
-    }
-
     private static TestEvent[] Orders(int count, string prefix = "o") =>
         [.. Enumerable.Range(0, count).Select(i => TestEvent.Order($"{prefix}{i}", TestEvent.Start + i, "{}"))];
 

@@ -47,7 +47,11 @@ internal static class RandomHistory
         {
             // One in four has the same millisecond as the previous one.
             at += random.Next(4) == 0 ? 0 : (long)(random.NextDouble() * random.NextDouble() * 20 * TestEvent.Day);
-            events.Add(One(random, $"m-{i}-{random.Next()}", at));
+            var one = One(random, $"m-{i}-{random.Next()}", at);
+
+            // Of two statements in one millisecond the later one of a batch wins, so they would not be independent of the order.
+            at += one.Type == EventType.Identify && events.Any(x => x.Type == EventType.Identify && x.At == one.At) ? 1 : 0;
+            events.Add(one with { At = at });
         }
 
         return events;

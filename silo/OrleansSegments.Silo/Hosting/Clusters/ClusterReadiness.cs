@@ -10,6 +10,11 @@ internal sealed class ClusterReadiness(IGrainFactory grains, IHostApplicationLif
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (!lifetime.ApplicationStarted.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy("The API is looking for the silos of the cluster.");
+        }
+
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return HealthCheckResult.Unhealthy("The API is stopping.");

@@ -66,7 +66,7 @@ internal static class SettingNames
         $"{path} is no setting{(near is null ? "" : $"; the nearest is {near} ({near.Replace(":", "__", StringComparison.Ordinal)})")}. Correct or remove it; docs/configuration.md lists all.";
 
     /// <summary>The closest name, if at most a third of its letters must be changed.</summary>
-    private static string? Nearest(string word, IEnumerable<string> names) =>
+    internal static string? Nearest(string word, IEnumerable<string> names) =>
         names.Select(name => (Name: name, Changes: Changes(word.ToUpperInvariant(), name.ToUpperInvariant())))
             .Where(candidate => 3 * candidate.Changes <= Math.Max(word.Length, candidate.Name.Length))
             .OrderBy(candidate => candidate.Changes).Select(candidate => candidate.Name).FirstOrDefault();

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace OrleansSegments.Engine.Events;
+namespace OrleansSegments.Engine.Features;
 
 /// <summary>Parses numbers. Short decimals, which are nearly all, use a fast path with the same result.</summary>
 internal static class NumberText
@@ -13,7 +13,7 @@ internal static class NumberText
 
     private static readonly double[] PowersOfTen = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-    /// <summary>Returns false for text that is not entirely a finite number.</summary>
+    /// <summary>Returns false for text that is not entirely a finite number; the number is then infinite if it was beyond a double's range.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out double number)
     {
         number = 0;
