@@ -5,12 +5,15 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Events;
 
@@ -20,22 +23,42 @@ internal static class SourceEndpoints
     /// <summary>How long an SDK may keep the settings: they change only when the server moves.</summary>
     private const string Cached = "public, max-age=300";
 
-    /// <summary>A report has a few counters; nothing of it is read.</summary>
-    private const int MetricsBytesMax = 64 * 1_024;
-
     public static RouteGroupBuilder MapSources(this RouteGroupBuilder api)
     {
+        var bytesMax = ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<IOptions<ClientApiOptions>>().Value.RequestBytesMax;
         api.MapGet("/v1/projects/{writeKey}/settings", Settings)
             .RequireCors(Browsers.Policy).WithTags("Events")
             .WithName("source-settings").WithSummary("The settings that analytics.js and Analytics-CSharp fetch when they start")
             .WithDescription("Names this server, by the host of the request, as the only destination. The write key in the path is the only one needed.")
             .Produces<SourceSettings>().ProducesErrors(404);
-        api.MapPost("/v1/m", () => Results.Json(new MetricsAnswer(true), SourcesJson.Default.MetricsAnswer))
-            .WithMetadata(new RequestSizeLimitAttribute(MetricsBytesMax))
+        api.MapPost("/v1/m", TakeMetricsAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(bytesMax))
             .RequireCors(Browsers.Policy).WithTags("Events")
             .WithName("source-metrics").WithSummary("Takes the metrics that analytics.js has of itself, and ignores them")
-            .Produces<MetricsAnswer>();
+            .Produces<MetricsAnswer>().ProducesErrors(413);
         return api;
+    }
+
+    /// <summary>
+    /// Reads what it ignores, up to the limit of all ingestion: a body that is left unread, or refused before the client has sent it, ends the connection
+    /// under the client's next request.
+    /// </summary>
+    private static async Task<IResult> TakeMetricsAsync(HttpContext context, IOptions<ClientApiOptions> options)
+    {
+        try
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return RequestBody.TooLarge(options.Value.RequestBytesMax).ToResult();
+        }
+        catch (InvalidDataException)
+        {
+            // Damaged gzip of something that is ignored.
+        }
+
+        return Results.Json(new MetricsAnswer(true), SourcesJson.Default.MetricsAnswer);
     }
 
     private static IResult Settings(string writeKey, HttpContext context, KeyRing keys)

@@ -50,7 +50,17 @@ internal static class ContentCoding
     private static async ValueTask<bool> StartsAsGzipAsync(HttpRequest request)
     {
         const int magicBytes = 2;
-        var seen = (await request.BodyReader.ReadAtLeastAsync(magicBytes, request.HttpContext.RequestAborted)).Buffer;
+        ReadOnlySequence<byte> seen;
+        try
+        {
+            seen = (await request.BodyReader.ReadAtLeastAsync(magicBytes, request.HttpContext.RequestAborted)).Buffer;
+        }
+        catch (BadHttpRequestException)
+        {
+            // Too large: the endpoint meets the same refusal when it reads, and answers it.
+            return true;
+        }
+
         var isGzip = seen.Length >= magicBytes && StartsAsGzip(seen);
 
         // Nothing is consumed: the endpoint reads the body from its first byte.

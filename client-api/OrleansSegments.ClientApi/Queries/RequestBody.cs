@@ -49,10 +49,7 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Refused(new ApiError(
-                StatusCodes.Status413PayloadTooLarge,
-                "request_too_large",
-                $"The body has more than {bytesMax} bytes after decompression; nothing was accepted. Send smaller batches."));
+            return Refused(TooLarge(bytesMax));
         }
         catch (InvalidDataException)
         {
@@ -60,6 +57,11 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
                 "invalid_gzip", "The gzip data ends early or is damaged (its checksum is wrong); nothing was accepted. Send all of it."));
         }
     }
+
+    public static ApiError TooLarge(int bytesMax) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "request_too_large",
+        $"The body has more than {bytesMax} bytes after decompression; nothing was accepted. Send smaller batches.");
 
     private static RequestBody Refused(ApiError error) => new(default, error);
 

@@ -8,7 +8,7 @@ namespace OrleansSegments.CrashTests.Fuzz;
 
 /// <summary>
 /// Sends fuzzed requests to a running API. No answer may be a 5xx, every body must be one JSON document without a name twice in an object, and no connection may be cut
-/// twice before its answer. One request in two thousand is a body that stops in the middle.
+/// before its answer. One request in two thousand is a body that stops in the middle.
 /// </summary>
 public static class FuzzRun
 {
@@ -30,7 +30,7 @@ public static class FuzzRun
             {
                 string? fault = next.Number % SlowBodyEvery == SlowBodyEvery - 1
                     ? await SendHalfAsync(address, token)
-                    : await SendAsync(http, next.Request, statuses, isFirst: true, token);
+                    : await SendAsync(http, next.Request, statuses, token);
                 if (fault is not null && faults.Count < FaultsKeptMax)
                 {
                     faults.Enqueue($"request {next.Number} of seed {seed}: {next.Request.Method} {next.Request.Path}: {fault}");
@@ -41,7 +41,7 @@ public static class FuzzRun
         return new FuzzReport(requests, statuses.OrderBy(status => status.Key).ToDictionary(), [.. faults]);
     }
 
-    private static async Task<string?> SendAsync(HttpClient http, FuzzRequest request, ConcurrentDictionary<int, int> statuses, bool isFirst, CancellationToken token)
+    private static async Task<string?> SendAsync(HttpClient http, FuzzRequest request, ConcurrentDictionary<int, int> statuses, CancellationToken token)
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(http.BaseAddress!.OriginalString.TrimEnd('/') + request.Path));
         message.Content = request.Method is "GET" or "HEAD" ? null : new ByteArrayContent(request.Body);
@@ -62,14 +62,9 @@ public static class FuzzRun
                 : JsonFault(body) is { } fault ? $"{status} {fault}: {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 300)))}"
                 : null;
         }
-        catch (HttpRequestException) when (isFirst)
-        {
-            // A server that refuses a request before its body was read closes the connection, and the answer may be lost with it: once more.
-            return await SendAsync(http, request, statuses, isFirst: false, token);
-        }
         catch (HttpRequestException cut)
         {
-            return cut.InnerException?.Message ?? cut.Message;
+            return $"{cut.InnerException?.Message ?? cut.Message} {string.Join(", ", request.Headers)}, {request.Body.Length} bytes: {Convert.ToHexString(request.Body.AsSpan(0, Math.Min(request.Body.Length, 60)))}";
         }
     }
 

@@ -43,6 +43,26 @@ public sealed class BodyEncodingTests
         Assert.Contains(codings[^1], json.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>It was once an unhandled exception, answered with advice about percent-encoding.</summary>
+    [Fact]
+    public async Task A_packed_body_above_the_limit_is_refused_as_too_large()
+    {
+        await using var host = await ApiHost.StartAsync(options => options.RequestBytesMax = 4_096);
+        var noise = new byte[20_000];
+        new Random(1).NextBytes(noise);
+        var (response, json) = await host.PostAsync("/v1/batch", IngestionTests.Gzip(noise), "gzip");
+        IngestionTests.AssertIngestionError(response, json, HttpStatusCode.RequestEntityTooLarge, "request_too_large");
+    }
+
+    /// <summary>Answered with 200 and left unread, such a body once ended the connection under the client's next request.</summary>
+    [Fact]
+    public async Task Metrics_above_the_limit_are_refused_as_too_large()
+    {
+        await using var host = await ApiHost.StartAsync(options => options.RequestBytesMax = 4_096);
+        var (response, json) = await host.PostAsync("/v1/m", new byte[70_000]);
+        IngestionTests.AssertIngestionError(response, json, HttpStatusCode.RequestEntityTooLarge, "request_too_large");
+    }
+
     /// <summary>The last eight bytes are checksum and length. They once went unread: a body cut by up to nine bytes was taken.</summary>
     [Theory]
     [InlineData(1)]
