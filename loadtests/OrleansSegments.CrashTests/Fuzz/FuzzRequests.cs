@@ -21,7 +21,8 @@ public sealed class FuzzRequests(int seed)
 
     private static readonly string[] Encodings = ["gzip", "GZIP", "x-gzip", "gzip, identity", "br", "deflate", "identity", "zip", "gzip,gzip"];
     private static readonly string[] MediaTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "x", "application/json; charset=utf-16"];
-    private static readonly string[] Numbers = ["0", "-0", "1e400", "-1e-400", "12345678901234567890123", "1.5e3", "00", "+1", ".5", "NaN", "Infinity", "0x1f", "1e", "9007199254740993"];
+    private static readonly string[] Numbers = ["0", "-0", "1e400", "-1e-400", "12345678901234567890123", "1.5e3", "9007199254740993"];
+    private static readonly string[] BrokenNumbers = ["00", "+1", ".5", "NaN", "Infinity", "0x1f", "1e"];
     private static readonly string[] Fields = ["type", "event", "userId", "anonymousId", "previousId", "messageId", "timestamp", "sentAt", "properties", "traits", "context", "integrations"];
     private static readonly string[] Texts =
         ["track", "identify", "Order Completed", "ada", "", " ", "\\u0000", "\\ud800", "caf\\u00e9", "café", "2026-01-01T00:00:00Z", "1970-01-01", "9999-12-31T23:59:59Z", "null", "😀", "\\\"", "$12.00"];
@@ -53,13 +54,20 @@ public sealed class FuzzRequests(int seed)
             body = _random.Next(5) == 0 ? body : Zip(body);
         }
 
-        return new FuzzRequest(_random.Next(20) == 0 ? Any(["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]) : "POST", _random.Next(3) == 0 ? Any(Paths) : Paths[_random.Next(10)], headers, body);
+        string path = _random.Next(3) == 0 ? Any(Paths) : Paths[_random.Next(10)];
+        if (path.Contains("%00", StringComparison.Ordinal))
+        {
+            // No HTTP server parses this target; it is refused before its body is read, which would race with the client that still sends one.
+            body = [];
+        }
+
+        return new FuzzRequest(_random.Next(20) == 0 ? Any(["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]) : "POST", path, headers, body);
     }
 
     private byte[] Body()
     {
         string events = string.Join(',', Enumerable.Range(0, _random.Next(6)).Select(_ => Event()));
-        byte[] body = Encoding.UTF8.GetBytes(_random.Next(10) switch
+        byte[] body = Encoding.UTF8.GetBytes(_random.Next(16) switch
         {
             0 => Value(depth: 0),
             1 => Event(),
@@ -68,7 +76,7 @@ public sealed class FuzzRequests(int seed)
             4 => $$"""{"batch":[{{events}}],"batch":{{Value(1)}},"sentAt":{{Value(5)}},"context":{{Value(2)}} }""",
             _ => $$"""{"batch":[{{events}}],"writeKey":"{{SegmentsApi.WriteKey}}"}""",
         });
-        switch (_random.Next(12))
+        switch (_random.Next(24))
         {
             case 0:
                 return body[.._random.Next(body.Length + 1)];
@@ -94,7 +102,7 @@ public sealed class FuzzRequests(int seed)
 
     private string Value(int depth) => _random.Next(depth > 6 ? 5 : 8) switch
     {
-        0 => Any(Numbers),
+        0 => Any(_random.Next(50) == 0 ? BrokenNumbers : Numbers),
         1 => Any(["true", "false", "null"]),
         2 => _random.Next(50) == 0 ? $"\"{new string('x', 40_000)}\"" : $"\"{Any(Texts)}\"",
         3 => _random.Next().ToString(System.Globalization.CultureInfo.InvariantCulture),
