@@ -1,13 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Benchmarks.Population;
 
 /// <summary>Wraps the real store to record how long after its deadline each due customer was durably evaluated.</summary>
-internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) : ICustomerStore
+internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) : PassingStore(store)
 {
     private readonly Dictionary<string, long> _dueAt = new(StringComparer.Ordinal);
 
@@ -35,47 +34,8 @@ internal sealed class DueWatch(ICustomerStore store, Func<DateTimeOffset> now) :
         }
     }
 
-    public void Commit(CustomerChange change, ICommitListener listener) =>
-        store.Commit(change, change.Cause == TransitionCause.Time ? new Listener(this, change.CustomerId, listener) : listener);
-
-    public SegmentTotals Totals => store.Totals;
-
-    public StoreHealth Health => store.Health;
-
-    public long? EarliestDeadlineMilliseconds => store.EarliestDeadlineMilliseconds;
-
-    public ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken) => store.ReadAsync(customerId, cancellationToken);
-
-    public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
-        store.ReadManyAsync(customerIds, cancellationToken);
-
-    public ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken) =>
-        store.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
-
-    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
-        store.ScanAsync(afterId, limit, cancellationToken);
-
-    public ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken) => store.ReadCutsAsync(parts, cancellationToken);
-
-    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
-        store.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
-
-    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
-        store.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
-
-    public ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken) =>
-        store.UpdateDeadlinesAsync(updates, cancellationToken);
-
-    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-        store.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
-
-    public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken) =>
-        store.ReadHistoryAsync(customerId, limit, cancellationToken);
-
-    public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) => store.WaitForTransitionsAsync(afterSequence, cancellationToken);
-
-    /// <summary>The opener of the real store closes it.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override void Commit(CustomerChange change, ICommitListener listener) =>
+        Inner.Commit(change, change.Cause == TransitionCause.Time ? new Listener(this, change.CustomerId, listener) : listener);
 
     private void Served(string customerId)
     {

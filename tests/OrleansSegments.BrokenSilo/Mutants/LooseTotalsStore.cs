@@ -33,7 +33,7 @@ internal sealed class LooseTotalsStore : PassingStore
     {
         get
         {
-            SegmentTotals right = Right.Totals;
+            SegmentTotals right = Inner.Totals;
             lock (_gate)
             {
                 return new SegmentTotals(
@@ -45,7 +45,7 @@ internal sealed class LooseTotalsStore : PassingStore
         }
     }
 
-    public override void Commit(CustomerChange change, ICommitListener listener) => Right.Commit(change, new CountingListener(this, change, listener));
+    public override void Commit(CustomerChange change, ICommitListener listener) => Inner.Commit(change, new CountingListener(this, change, listener));
 
     private void Count(int? segmentId, int by)
     {

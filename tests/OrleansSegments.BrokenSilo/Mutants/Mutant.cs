@@ -75,7 +75,7 @@ internal sealed class EarlyAnswerStore : PassingStore
     {
         if (change.PreviousSegmentId is null)
         {
-            Right.Commit(change, listener);
+            Inner.Commit(change, listener);
             return;
         }
 
@@ -116,7 +116,7 @@ internal sealed class EarlyAnswerStore : PassingStore
             }
 
             // In the order of submission; nobody waits for the outcome any more.
-            _ = Right.CommitAsync(change).AsTask();
+            _ = Inner.CommitAsync(change).AsTask();
         }
     }
 }

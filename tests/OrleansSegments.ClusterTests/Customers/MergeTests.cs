@@ -1,20 +1,17 @@
-using System.Text;
 using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Engine.Identity;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.TestKit.Waiting;
 using Xunit;
+using static OrleansSegments.ClusterTests.Customers.MergeEvents;
 
 namespace OrleansSegments.ClusterTests.Customers;
 
 /// <summary>A visitor who signs in is one customer, not two, in whatever order the events come and wherever a crash interrupts the merge.</summary>
 public sealed class MergeTests : IDisposable
 {
-    private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
-
     private readonly TestFolder _folder = new();
     private UnreliableStore? _store;
 
@@ -164,54 +161,6 @@ public sealed class MergeTests : IDisposable
         await Conservation.AssertHoldsAsync(silo);
     }
 
-    [Fact]
-    public async Task Ids_that_name_nobody_are_never_merged()
-    {
-        await using var silo = await StartAsync();
-        string[] nobody = ["undefined", "null", "[object Object]", "0", "None", "anonymous", " NULL "];
-        await silo.RouteAsync(RandomShopper.Order("undefined", "their-own", Now.AddHours(-1)));
-        foreach (var number in Enumerable.Range(0, 50))
-            await silo.RouteAsync(Alias(nobody[number % nobody.Length], $"user-{number}"));
-
-        Assert.Equal(51, (await silo.CensusAsync()).Population);
-        Assert.Equal(1, (await silo.ViewAsync("user-7")).EventCount);
-        Assert.Empty((await silo.ViewAsync("user-7")).Aliases);
-        Assert.Equal("undefined", (await silo.ViewAsync("undefined")).Id);
-    }
-
-    [Fact]
-    public async Task On_a_shared_device_the_past_is_the_first_ones_and_what_follows_is_the_newest_ones()
-    {
-        await using var silo = await StartAsync();
-        await silo.RouteAsync(RandomShopper.Order("x", "before", Now.AddHours(-5)));
-        await silo.RouteAsync(Identify("x", "a", Now.AddHours(-4)));
-        await silo.RouteAsync(RandomShopper.Order("x", "of-a", Now.AddHours(-3)));
-        await silo.RouteAsync(Identify("x", "b", Now.AddHours(-2)));
-        await silo.RouteAsync(RandomShopper.Order("x", "of-b", Now.AddHours(-1)));
-        await silo.RouteAsync(RandomShopper.Order("x", "late-of-a", Now.AddHours(-3)));
-
-        Assert.Equal((4L, 2L), ((await silo.ViewAsync("a")).EventCount, (await silo.ViewAsync("b")).EventCount));
-        Assert.Equal("b", (await silo.ViewAsync("x")).Id);
-        Assert.Equal(2, (await silo.CensusAsync()).Population);
-    }
-
-    [Fact]
-    public async Task A_customer_has_so_many_aliases_and_no_more()
-    {
-        await using var silo = await StartAsync();
-        const int Visitors = AliasList.CountMax + 20;
-        foreach (var number in Enumerable.Range(0, Visitors))
-        {
-            await silo.RouteAsync(RandomShopper.Order($"an-{number}", $"m-{number}", Now.AddHours(-2)));
-            await silo.RouteAsync(Identify($"an-{number}", "ada", Now.AddHours(-1)));
-        }
-
-        var ada = await silo.ViewAsync("ada");
-        Assert.Equal((AliasList.CountMax, (long)Visitors + AliasList.CountMax), (ada.Aliases.Length, ada.EventCount));
-        Assert.Equal(1 + Visitors - AliasList.CountMax, (await silo.CensusAsync()).Population);
-        await Conservation.AssertHoldsAsync(silo);
-    }
-
     /// <summary>A busy visitor's message ids stand in the store under the visitor's id.</summary>
     [Fact]
     public async Task Repeats_of_what_a_busy_visitor_did_are_known_after_the_merge()
@@ -225,48 +174,6 @@ public sealed class MergeTests : IDisposable
 
         Assert.Equal((0, busy.Length), (again.Accepted, again.Duplicates));
         Assert.Equal(busy.Length + 1, (await silo.ViewAsync("ada")).EventCount);
-    }
-
-    [Fact]
-    public async Task An_undone_merge_leaves_two_customers_who_stay_apart()
-    {
-        await using var silo = await StartAsync();
-        await silo.RouteAsync(Visit("an-1", "ada")[4]);
-        var ada = await silo.ViewAsync("ada");
-        await silo.RouteAsync(Visit("an-1", "ada")[..2]);
-        var visitor = await silo.ViewAsync("an-1");
-        await silo.RouteAsync(Alias("an-1", "ada"));
-        await silo.RouteAsync(RandomShopper.Order("ada", "since", Now.AddMinutes(-1)));
-
-        Assert.Equal(UnmergeStatus.NotFound, await silo.Customer("ada").Unmerge("somebody"));
-        Assert.Equal(UnmergeStatus.Done, await silo.Customer("ada").Unmerge("an-1"));
-        Assert.Equal(UnmergeStatus.Done, await silo.Customer("ada").Unmerge("an-1"));
-
-        Assert.Equal((visitor.EventCount, "an-1"), ((await silo.ViewAsync("an-1")).EventCount, (await silo.ViewAsync("an-1")).Id));
-        Assert.Equal(visitor.Features["pages_30d"], (await silo.ViewAsync("an-1")).Features["pages_30d"], 1e-9);
-        Assert.Equal(ada.EventCount + 2, (await silo.ViewAsync("ada")).EventCount);
-        Assert.Equal(80, (await silo.ViewAsync("ada")).Features["spend_90d"], 0.1);
-        Assert.False((await silo.ViewAsync("ada")).Features["pages_30d"] > 1e-9);
-
-        await silo.RouteAsync(Identify("an-1", "ada", Now));
-        Assert.Equal("an-1", (await silo.ViewAsync("an-1")).Id);
-        Assert.Equal("parted", Assert.Single((await silo.ViewAsync("ada")).Aliases).Status);
-        Assert.Equal(2, (await silo.CensusAsync()).Population);
-        await Conservation.AssertHoldsAsync(silo);
-    }
-
-    [Fact]
-    public async Task An_id_that_had_done_nothing_begins_anew_after_its_merge_was_undone()
-    {
-        await using var silo = await StartAsync();
-        await silo.RouteAsync(Identify("an-1", "ada", Now.AddHours(-1)));
-        Assert.Equal(UnmergeStatus.Done, await silo.Customer("ada").Unmerge("an-1"));
-        Assert.Null(await silo.Customer("an-1").View());
-
-        await silo.RouteAsync(RandomShopper.Order("an-1", "m", Now));
-
-        Assert.Equal(1, (await silo.ViewAsync("an-1")).EventCount);
-        await Conservation.AssertHoldsAsync(silo);
     }
 
     /// <summary>Half of the visitors sign in; every event is sent at least once, in any order, by several senders, while grains leave memory.</summary>
@@ -321,26 +228,6 @@ public sealed class MergeTests : IDisposable
             start += (await silo.RouteAsync(batch)).Status == RouteStatus.Durable ? batch.Length : 0;
         }
     }
-
-    /// <summary>Two pages and an order of a visitor, the sign-in, an order of the known customer, and a view that was late.</summary>
-    private static CustomerEvent[] Visit(string visitor, string known) =>
-    [
-        Page(visitor, $"p1-{visitor}", Now.AddMinutes(-50)),
-        Page(visitor, $"p2-{visitor}", Now.AddMinutes(-40)),
-        RandomShopper.Order(visitor, $"o1-{visitor}", Now.AddMinutes(-30), """{"revenue":40}"""),
-        Identify(visitor, known, Now.AddMinutes(-20)),
-        RandomShopper.Order(known, $"o2-{visitor}", Now.AddMinutes(-10), """{"revenue":60}"""),
-        new(visitor, $"v1-{visitor}", EventKind.Track, "Product Viewed", Now.AddMinutes(-90).ToUnixTimeMilliseconds(), default, default),
-    ];
-
-    private static CustomerEvent Page(string id, string messageId, DateTimeOffset at) =>
-        new(id, messageId, EventKind.Page, "Home", at.ToUnixTimeMilliseconds(), default, default);
-
-    private static CustomerEvent Identify(string visitor, string known, DateTimeOffset at) => new(
-        known, $"i-{visitor}-{known}", EventKind.Identify, null, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes("""{"age":30}"""), default, visitor);
-
-    private static CustomerEvent Alias(string previous, string known) =>
-        new(known, $"alias-{previous}-{known}", EventKind.Alias, null, Now.ToUnixTimeMilliseconds(), default, default, previous);
 
     private Task<TestSilo> StartAsync() => TestSilo.StartAsync(_folder, Now, services => _store = UnreliableStore.Replace(services));
 }

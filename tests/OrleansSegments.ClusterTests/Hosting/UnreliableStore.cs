@@ -1,13 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansSegments.Storage.Customers;
-using OrleansSegments.Storage.Totals;
 using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
 /// <summary>The real store, behind hooks with which the test controls commits and reads of single customers.</summary>
-internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
+internal sealed class UnreliableStore(ICustomerStore store) : PassingStore(store)
 {
     private readonly TaskCompletionSource _firstCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -26,12 +25,6 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
     /// <summary>Awaited after a look-up of messages has read them.</summary>
     public Func<Task> AfterLookUp { get; set; } = static () => Task.CompletedTask;
 
-    public SegmentTotals Totals => store.Totals;
-
-    public StoreHealth Health => store.Health;
-
-    public long? EarliestDeadlineMilliseconds => store.EarliestDeadlineMilliseconds;
-
     /// <summary>Replaces the silo's store.</summary>
     public static UnreliableStore Replace(IServiceCollection services)
     {
@@ -41,60 +34,37 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         return unreliable;
     }
 
-    public void Commit(CustomerChange change, ICommitListener listener)
+    public override void Commit(CustomerChange change, ICommitListener listener)
     {
         Gate.GetAwaiter().OnCompleted(() => Pass(change, listener));
         _firstCommit.TrySetResult();
     }
 
-    public async ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
+    public override async ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)
     {
         await BeforeRead();
-        return await store.ReadAsync(customerId, cancellationToken);
+        return await Inner.ReadAsync(customerId, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<CustomerRecord?>> ReadManyAsync(IReadOnlyList<string> customerIds, CancellationToken cancellationToken) =>
-        store.ReadManyAsync(customerIds, cancellationToken);
-
-    public async ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<ulong>> FindMessagesAsync(string customerId, ulong[] keys, uint nowMinutes, CancellationToken cancellationToken)
     {
-        var found = await store.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
+        var found = await Inner.FindMessagesAsync(customerId, keys, nowMinutes, cancellationToken);
         await AfterLookUp();
         return found;
     }
 
-    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
-        store.ScanAsync(afterId, limit, cancellationToken);
-
     /// <summary>Computes cuts by reading everybody when the store itself returns none.</summary>
-    public async ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken)
     {
-        var all = await store.ScanAsync(null, 100_000, cancellationToken);
+        var all = await Inner.ScanAsync(null, 100_000, cancellationToken);
         return all.Count < parts ? [] : [.. Enumerable.Range(1, parts - 1).Select(part => all[(part * all.Count / parts) - 1].CustomerId)];
     }
 
-    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
-        store.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
-
-    public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
-        store.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
-
-    public ValueTask UpdateDeadlinesAsync(IReadOnlyList<DeadlineUpdate> updates, CancellationToken cancellationToken) =>
-        store.UpdateDeadlinesAsync(updates, cancellationToken);
-
-    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-        store.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
-
-    public async ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
     {
         await BeforeRead();
-        return await store.ReadHistoryAsync(customerId, limit, cancellationToken);
+        return await Inner.ReadHistoryAsync(customerId, limit, cancellationToken);
     }
-
-    public ValueTask WaitForTransitionsAsync(long afterSequence, CancellationToken cancellationToken) =>
-        store.WaitForTransitionsAsync(afterSequence, cancellationToken);
-
-    public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private void Pass(CustomerChange change, ICommitListener listener)
     {
@@ -104,7 +74,7 @@ internal sealed class UnreliableStore(ICustomerStore store) : ICustomerStore
         }
         else
         {
-            store.Commit(change, listener);
+            Inner.Commit(change, listener);
         }
     }
 }
