@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Orleans;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
@@ -105,6 +106,8 @@ internal sealed class SiloHost : IAsyncDisposable
         FeatureCatalogue catalogue = CatalogueFile.Load(settings.FeaturesFile);
         WebApplicationBuilder builder = HostBuilding.Create(settings.IsQuiet);
         SettingsCheck.Require(builder.Configuration, settings.Store, settings.Cluster, settings.Urls);
+        using EarlyListener early = EarlyListener.Open(settings.Urls is null ? [] : ApiHosting.Listeners(settings.Urls));
+        builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = early.Take);
 
         // The command reports a failed start in one sentence, so the host's stack trace is suppressed. A cancelled start is not a failure.
         bool isStarted = false;
