@@ -22,6 +22,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     CatalogueCommand.Create(),
     CrashCommand.Create(),
     FuzzCommand.Create(),
+    HttpCommand.Create(),
     VisitorsCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),

@@ -14,10 +14,12 @@ internal sealed class EventSource
     private ulong _rounds;
     private SimulationPartition _partition;
     private SimulationSlice _slice;
+    private readonly KeyChoice? _zipf;
     private int _next;
 
-    public EventSource(int customers, long events, ulong seed, DateTimeOffset now)
+    public EventSource(int customers, long events, ulong seed, DateTimeOffset now, bool isZipf)
     {
+        _zipf = isZipf ? new KeyChoice(customers, isZipf, seed) : null;
         double daysNeeded = (events - customers) / (customers * Simulation.ExpectedEventsPerCustomerDay);
         int days = (int)Math.Clamp(Math.Ceiling(daysNeeded) + 1, 1, DaysMax);
         _options = new SimulationOptions { Customers = customers, Seed = seed, Days = days, Start = now.ToUniversalTime().AddDays(-days) };
@@ -41,7 +43,8 @@ internal sealed class EventSource
             _slice = slice;
         }
 
-        return _slice.Events.Span[_next++];
+        SimulatedEvent next = _slice.Events.Span[_next++];
+        return _zipf is null ? next : next with { CustomerId = $"zipf-{_zipf.Next()}" };
     }
 }
 

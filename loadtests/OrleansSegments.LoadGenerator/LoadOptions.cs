@@ -18,6 +18,9 @@ public sealed record LoadOptions
     /// <summary>Number of shoppers that the events come from: 1 to 100 million.</summary>
     public int Customers { get; init; } = 10_000;
 
+    /// <summary>Gives the events to customers by Zipf's law instead: a few have most of them. Each event is then that of another shopper.</summary>
+    public bool IsZipf { get; init; }
+
     /// <summary>Events per request: 1 to 2,500, the protocol's limit.</summary>
     public int BatchSize { get; init; } = 100;
 

@@ -44,7 +44,7 @@ public sealed class LoadRun
 
         ulong seed = _options.Seed ?? (ulong)_time.GetUtcNow().ToUnixTimeMilliseconds();
         var schedule = new SendSchedule(_options.EventsPerSecond, _options.Seconds, _options.BatchSize);
-        var source = new EventSource(_options.Customers, schedule.Events, seed, _time.GetUtcNow());
+        var source = new EventSource(_options.Customers, schedule.Events, seed, _time.GetUtcNow(), _options.IsZipf);
         using HttpMessageInvoker invoker = CreateClient();
         var client = new BatchClient(invoker, _options.Uri, _options.WriteKey, _time);
         using var refused = CancellationTokenSource.CreateLinkedTokenSource(ct);

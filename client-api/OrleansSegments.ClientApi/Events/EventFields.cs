@@ -75,11 +75,15 @@ internal static class JsonText
     /// The reader must be on a value; it stays there, or moves to the end of an object or array. Numbers are returned as written; null and
     /// "" as null. Returns false for other kinds, for invalid Unicode, and for text with U+0000, which PostgreSQL cannot store.
     /// </summary>
-    public static bool TryRead(ref Utf8JsonReader reader, out string? text)
+    /// <param name="recurs">True for names that many events share: their strings are reused.</param>
+    public static bool TryRead(ref Utf8JsonReader reader, out string? text, bool recurs = false)
     {
         text = null;
         switch (reader.TokenType)
         {
+            case JsonTokenType.String when recurs && !reader.ValueIsEscaped && reader.ValueSpan.Length is > 0 and <= RecurringNames.BytesMax:
+                text = RecurringNames.Of(reader.ValueSpan);
+                return true;
             case JsonTokenType.Null:
                 return true;
             case JsonTokenType.Number:
@@ -108,5 +112,26 @@ internal static class JsonText
             // An escaped lone surrogate: valid JSON, but not valid Unicode.
             return false;
         }
+    }
+}
+
+/// <summary>
+/// The strings of names that recur, such as those of events. A table of fixed size in which a new name takes the place of another with the same hash.
+/// Thread-safe: a place is read once and written once.
+/// </summary>
+internal static class RecurringNames
+{
+    public const int BytesMax = 64;
+
+    private const int Places = 1_024;
+
+    private static readonly string?[] Kept = new string?[Places];
+
+    public static string Of(ReadOnlySpan<byte> utf8)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(utf8);
+        ref var place = ref Kept[hash.ToHashCode() & (Places - 1)];
+        return place is { } known && Ascii.Equals(utf8, known) ? known : place = Encoding.UTF8.GetString(utf8);
     }
 }

@@ -15,13 +15,14 @@ internal static class EventFinisher
     {
         if (envelope.Context.Length > limits.EventBytesMax)
         {
-            return ReadBatch.Refused(ContextTooLarge(limits), envelope.WriteKey);
+            return ReadBatch.Refused(ContextTooLarge(limits), envelope);
         }
 
         var drafts = CollectionsMarshal.AsSpan(envelope.Drafts);
         var context = envelope.Context.IsEmpty ? null : new ContextMerge(envelope.Context);
-        var events = new List<CustomerEvent>(drafts.Length);
-        var places = new List<int>(drafts.Length);
+        var events = new CustomerEvent[drafts.Length];
+        var count = 0;
+        int[]? places = null;
         var rejected = new List<EventRejection>();
         long mergedBytes = 0;
         for (var i = 0; i < drafts.Length; i++)
@@ -29,7 +30,7 @@ internal static class EventFinisher
             ref var draft = ref drafts[i];
             if (FaultOf(ref draft, kind, limits) is { } fault)
             {
-                rejected.Add(new EventRejection(i, fault.Code, fault.Message));
+                Reject(i, fault);
                 continue;
             }
 
@@ -37,21 +38,33 @@ internal static class EventFinisher
             mergedBytes += merged.Length > draft.Context.Length && !draft.Context.IsEmpty ? merged.Length : 0;
             if (mergedBytes > limits.RequestBytesMax)
             {
-                return ReadBatch.Refused(ContextTooLarge(limits), envelope.WriteKey);
+                return ReadBatch.Refused(ContextTooLarge(limits), envelope);
             }
 
             var finished = ToEvent(draft, merged, envelope.SentAt, receivedAt, limits);
             if (ReplayedTime.FaultOf(finished, replayedNow, limits) is { } outside)
             {
-                rejected.Add(new EventRejection(i, outside.Code, outside.Message));
+                Reject(i, outside);
                 continue;
             }
 
-            events.Add(finished);
-            places.Add(i);
+            places?[count] = i;
+            events[count++] = finished;
         }
 
-        return new ReadBatch([.. events], rejected.Count == 0 ? null : [.. places], rejected, envelope.WriteKey, null) { Drafts = envelope.Drafts };
+        if (places is not null)
+        {
+            Array.Resize(ref events, count);
+            Array.Resize(ref places, count);
+        }
+
+        return new ReadBatch(events, places, rejected, envelope.WriteKey, null, envelope);
+
+        void Reject(int index, EventFault fault)
+        {
+            places ??= [.. Enumerable.Range(0, envelope.Drafts.Count)];
+            rejected.Add(new EventRejection(index, fault.Code, fault.Message));
+        }
     }
 
     public static CustomerEvent ToEvent(

@@ -52,9 +52,17 @@ internal sealed class EventIntake(
             return Refuse(body.Error);
         }
 
-        var presented = PresentedKeys.Of(context.Request, keys);
-        var batch = EventBatchReader.Read(body.Bytes, kind, _limits, clock.Real.GetUtcNow(), clock.ReplayedNow);
-        presented = presented.With(batch.WriteKey, keys);
+        using var batch = EventBatchReader.Read(body.Bytes, kind, _limits, clock.Real.GetUtcNow(), clock.ReplayedNow);
+        var answer = await CheckAndRouteAsync(context, kind, batch);
+
+        // Reached only when the router has answered, or was not asked: it then reads none of the events any more.
+        body.Release();
+        return answer;
+    }
+
+    private async Task<IResult> CheckAndRouteAsync(HttpContext context, EventKind? kind, ReadBatch batch)
+    {
+        var presented = PresentedKeys.Of(context.Request, keys).With(batch.WriteKey, keys);
         if (!presented.Rights.HasFlag(KeyRights.Write))
         {
             return Refuse(KeyErrors.For(presented, KeyRights.Write));

@@ -39,9 +39,9 @@ internal static class EventReader
     {
         switch (field)
         {
-            case EventField.Type: ReadText(ref reader, ref draft.Type, "type", ref draft); break;
-            case EventField.Event: ReadText(ref reader, ref draft.EventName, "event", ref draft); break;
-            case EventField.Name: ReadText(ref reader, ref draft.PageName, "name", ref draft); break;
+            case EventField.Type: ReadText(ref reader, ref draft.Type, "type", ref draft, recurs: true); break;
+            case EventField.Event: ReadText(ref reader, ref draft.EventName, "event", ref draft, recurs: true); break;
+            case EventField.Name: ReadText(ref reader, ref draft.PageName, "name", ref draft, recurs: true); break;
             case EventField.UserId: ReadText(ref reader, ref draft.UserId, "userId", ref draft); break;
             case EventField.AnonymousId: ReadText(ref reader, ref draft.AnonymousId, "anonymousId", ref draft); break;
             case EventField.PreviousId: ReadText(ref reader, ref draft.PreviousId, "previousId", ref draft); break;
@@ -84,9 +84,9 @@ internal static class EventReader
         return kind == JsonTokenType.Null || (kind == JsonTokenType.StartArray && !read.Span[1..^1].ContainsAnyExcept(" \t\r\n"u8));
     }
 
-    private static void ReadText(ref Utf8JsonReader reader, ref string? target, string field, ref EventDraft draft)
+    private static void ReadText(ref Utf8JsonReader reader, ref string? target, string field, ref EventDraft draft, bool recurs = false)
     {
-        if (!JsonText.TryRead(ref reader, out target))
+        if (!JsonText.TryRead(ref reader, out target, recurs))
         {
             draft.Fault ??= new EventFault("invalid_field", $"{field} must be text or a number, valid Unicode and without U+0000.");
         }

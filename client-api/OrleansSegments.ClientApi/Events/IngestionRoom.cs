@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -54,12 +55,15 @@ internal sealed class IngestionRoom : IDisposable
     public async ValueTask<HeldRoom> EnterAsync(HttpRequest request)
     {
         var sent = Math.Min(request.ContentLength ?? UnknownBytes, _requestBytesMax);
-        var bytes = (int)Math.Clamp(ContentCoding.IsPacked(request) ? UnpackedTimes * sent : sent, RequestBytesMin, Math.Max(RequestBytesMin, _requestBytesMax));
+        var bytes = PooledBytes((int)Math.Clamp(ContentCoding.IsPacked(request) ? UnpackedTimes * sent : sent + 1, RequestBytesMin, Math.Max(RequestBytesMin, _requestBytesMax + 1)));
         var lease = _limiter.AttemptAcquire(PermitsOf(bytes));
         return new HeldRoom(this, lease.IsAcquired ? lease : await WaitAsync(bytes, request.HttpContext.RequestAborted), bytes);
     }
 
     public void Dispose() => _limiter.Dispose();
+
+    /// <summary>The size of the pooled array that holds so many bytes.</summary>
+    public static int PooledBytes(int bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)bytes);
 
     public RateLimitLease Attempt(int bytes) => _limiter.AttemptAcquire(PermitsOf(bytes));
 
@@ -95,6 +99,7 @@ internal sealed class HeldRoom(IngestionRoom room, RateLimitLease? first, int by
     /// <summary>Takes the room for a larger buffer, without waiting: a request that waited while it holds room could wait for itself.</summary>
     public ApiError? Grow(int size)
     {
+        size = IngestionRoom.PooledBytes(size);
         if (size <= _bytes)
         {
             return null;

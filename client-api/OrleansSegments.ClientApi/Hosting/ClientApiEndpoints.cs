@@ -44,6 +44,7 @@ public static class ClientApiEndpoints
         v1.MapKeys();
         v1.MapEventCatalogue();
         v1.MapRejections();
+        v1.MapTrackingPlan();
         v1.MapCustomers();
         v1.MapSegments();
         v1.MapChanges();

@@ -47,7 +47,7 @@ internal static class TrainingDemandReader
 internal sealed record TrainingDemand(int? Segments = null, bool Replan = false, bool Force = false)
 {
     public const int SegmentsMin = 1;
-    public const int SegmentsMax = 256;
+    public const int SegmentsMax = 64;
 }
 
 /// <summary>The OpenAPI description of a training's body, which is parsed by hand because it is optional.</summary>

@@ -1,16 +1,19 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using OrleansSegments.ClientApi.Errors;
 
 namespace OrleansSegments.ClientApi.Queries;
 
 /// <summary>
-/// A request body in its own buffer, regardless of the media type. The middleware has decompressed it and enforces the size limit.
+/// A request body in a pooled buffer, regardless of the media type. The middleware has decompressed it and enforces the size limit.
 /// </summary>
 /// <param name="Bytes">UTF-8 as far as its beginning tells, without a byte order mark.</param>
 /// <param name="Error">Why the body could not be read; otherwise null.</param>
 internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError? Error)
 {
     private const int BufferBytesMin = 4_096;
+
+    private byte[]? Buffer { get; init; }
 
     /// <param name="bytesMax">The endpoint's limit, after decompression.</param>
     /// <param name="mayHold">Asked before the buffer takes these bytes altogether; null when nobody counts them.</param>
@@ -25,27 +28,32 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
                 $"Content-Encoding is {encoding}; only gzip or none is supported. Send the body as gzip or uncompressed."));
         }
 
+        var pool = ArrayPool<byte>.Shared;
+
+        // One byte more than the body: a full buffer would not tell whether the body has ended.
+        var buffer = pool.Rent((int)Math.Min(request.ContentLength ?? BufferBytesMin, bytesMax) + 1);
         try
         {
-            // One byte more than the body: a full buffer would not tell whether the body has ended.
-            var buffer = new byte[Math.Min(request.ContentLength ?? BufferBytesMin, bytesMax) + 1];
             var length = 0;
             while (await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
             {
                 length += read;
                 if (length == buffer.Length)
                 {
-                    var size = Math.Min(Math.Max(2 * length, BufferBytesMin), bytesMax + 1);
+                    var size = Math.Min(Math.Max(2 * length, BufferBytesMin), Math.Max(bytesMax, length) + 1);
                     if (mayHold?.Invoke(size) is { } full)
                     {
                         return Refused(full);
                     }
 
-                    Array.Resize(ref buffer, size);
+                    var larger = pool.Rent(size);
+                    buffer.CopyTo(larger, 0);
+                    pool.Return(buffer);
+                    buffer = larger;
                 }
             }
 
-            return Decoded(buffer.AsMemory(0, length));
+            return Decoded(buffer, length);
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -58,6 +66,15 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
         }
     }
 
+    /// <summary>Gives the buffer back. Only once nobody reads the bytes any more: not while a call that holds them may still be under way.</summary>
+    public void Release()
+    {
+        if (Buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(Buffer);
+        }
+    }
+
     public static ApiError TooLarge(int bytesMax) => new(
         StatusCodes.Status413PayloadTooLarge,
         "request_too_large",
@@ -65,13 +82,13 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, ApiError
 
     private static RequestBody Refused(ApiError error) => new(default, error);
 
-    private static RequestBody Decoded(ReadOnlyMemory<byte> body) => body.Span switch
+    private static RequestBody Decoded(byte[] buffer, int length) => buffer.AsSpan(0, length) switch
     {
-        [0xEF, 0xBB, 0xBF, ..] => new RequestBody(body[3..], null),
+        [0xEF, 0xBB, 0xBF, ..] => new RequestBody(buffer.AsMemory(3, length - 3), null) { Buffer = buffer },
         [0x1F, 0x8B, ..] => Refused(ApiError.BadRequest(
             "invalid_gzip", "The body is gzip and Content-Encoding does not say so; nothing was accepted. Send the header Content-Encoding: gzip.")),
         [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..] => Refused(ApiError.BadRequest(
             "invalid_json", "The body is UTF-16; nothing was accepted. Encode it as UTF-8.")),
-        _ => new RequestBody(body, null),
+        _ => new RequestBody(buffer.AsMemory(0, length), null) { Buffer = buffer },
     };
 }

@@ -15,6 +15,7 @@ public enum IgnoredReason
     TraitNameTooLong,
     TraitTooLarge,
     TooManyTraits,
+    PlanViolation,
 }
 
 /// <summary>What was left out of events for one reason at one field.</summary>

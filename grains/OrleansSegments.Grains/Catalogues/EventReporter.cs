@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -15,9 +16,14 @@ public sealed partial class EventReporter(
     /// <summary>One call a silo; what the event catalogue answers is this old.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Refused merges listed of one interval; all are counted.</summary>
+    private const int RefusedMergesMax = 20;
+
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _reporting = new(1, 1);
     private readonly EventSurvey _survey = new();
     private readonly Dictionary<(IgnoredReason Reason, string Field), IgnoredField> _ignored = [];
+    private readonly List<RejectedEvent> _refusedMerges = [];
 
     /// <summary>Takes what one batch has seen; called when it ends.</summary>
     public void Take(FactsWriter batch)
@@ -34,36 +40,60 @@ public sealed partial class EventReporter(
     }
 
     /// <summary>Counts what has no effect for a reason that is found elsewhere, such as a customer's traits beyond the limit.</summary>
-    public void Ignore(IgnoredReason reason, string field, long count)
+    public void Ignore(IgnoredReason reason, string field, long count, string example = "")
     {
         if (count > 0)
         {
             lock (_lock)
             {
-                Add(new IgnoredField(reason, field, count, ""));
+                Add(new IgnoredField(reason, field, count, example));
             }
         }
     }
 
-    /// <summary>Sends what was taken since the last call.</summary>
-    public async Task ReportAsync()
+    /// <summary>Counts a merge that is refused, and lists it as the alias call that would ask for it again.</summary>
+    /// <param name="reason">never_merged: an id is on the list of ids that name nobody. too_many_aliases: the customer has as many as it may.</param>
+    public void RefuseMerge(string reason, string customerId, string aliasId)
     {
-        SeenEvents seen;
+        metrics.MergeRefused(reason);
         lock (_lock)
         {
-            if (_survey.IsEmpty && _ignored.Count == 0)
+            if (_refusedMerges.Count < RefusedMergesMax)
             {
-                return;
+                string json = JsonSerializer.Serialize(new { type = "alias", userId = customerId, previousId = aliasId });
+                string message = $"\"{aliasId}\" was not merged into \"{customerId}\"; the event itself counted. docs/events.md names the limits of merges.";
+                _refusedMerges.Add(new RejectedEvent(0, reason, message, clock.GetUtcNow(), null, json, IsWhole: true));
+            }
+        }
+    }
+
+    /// <summary>Sends what was taken since the last call. On return everything that was taken before is reported.</summary>
+    public async Task ReportAsync()
+    {
+        await _reporting.WaitAsync();
+        try
+        {
+            (SeenEvents? seen, RejectedEvent[] refusedMerges) = Drain();
+            if (refusedMerges.Length > 0)
+            {
+                await grains.GetGrain<IRejectionsGrain>(0).Add(refusedMerges);
             }
 
-            (IReadOnlyList<SurveyedEvent> events, long beyond) = _survey.Drain();
-            DateTimeOffset now = clock.GetUtcNow();
-            seen = new SeenEvents(
-                [.. events.Select(Show)], [.. _ignored.Values.Select(x => new IgnoredValue(x.Reason.NameOf(), x.Field, x.Count, x.LastExample, now))], beyond);
-            _ignored.Clear();
+            if (seen is not null)
+            {
+                await grains.GetGrain<IEventCatalogueGrain>(0).Report(seen);
+            }
         }
+        finally
+        {
+            _reporting.Release();
+        }
+    }
 
-        await grains.GetGrain<IEventCatalogueGrain>(0).Report(seen);
+    public override void Dispose()
+    {
+        _reporting.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -82,6 +112,26 @@ public sealed partial class EventReporter(
         }
     }
 
+    private (SeenEvents? Seen, RejectedEvent[] RefusedMerges) Drain()
+    {
+        lock (_lock)
+        {
+            RejectedEvent[] refusedMerges = [.. _refusedMerges];
+            _refusedMerges.Clear();
+            if (_survey.IsEmpty && _ignored.Count == 0)
+            {
+                return (null, refusedMerges);
+            }
+
+            (IReadOnlyList<SurveyedEvent> events, long beyond) = _survey.Drain();
+            DateTimeOffset now = clock.GetUtcNow();
+            var seen = new SeenEvents(
+                [.. events.Select(Show)], [.. _ignored.Values.Select(x => new IgnoredValue(x.Reason.NameOf(), x.Field, x.Count, x.LastExample, now))], beyond);
+            _ignored.Clear();
+            return (seen, refusedMerges);
+        }
+    }
+
     private void Add(IgnoredField one)
     {
         metrics.Ignored(one.Reason, one.Count);
@@ -94,6 +144,6 @@ public sealed partial class EventReporter(
         DateTimeOffset.FromUnixTimeMilliseconds(seen.FirstAt), DateTimeOffset.FromUnixTimeMilliseconds(seen.LastAt), seen.IsRead,
         [.. seen.Properties.Select(x => new SeenProperty(x.Name, x.Types, x.IsRead))], seen.BeyondProperties);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting to the event catalogue failed; what this second saw is not in it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting what arrived failed; what this second saw is in the metrics only")]
     private static partial void LogReportFailed(ILogger logger, Exception problem);
 }

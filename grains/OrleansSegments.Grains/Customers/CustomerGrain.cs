@@ -144,14 +144,14 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             }
 
             uncertain = FindUncertain(request, window);
-            if (uncertain.Length == 0)
+            aliases = uncertain.Length == 0 ? [] : MergeState.SpilledAliases(_live.Features(services.States));
+            if (aliases.Length == 0 && (uncertain.Length == 0 || _live.KnowsAllSpilled))
             {
-                receipt = Apply(request, window, []);
+                receipt = Apply(request, window, FindSpilled(uncertain, window.NowMinutes));
                 return true;
             }
 
             begunAt = _live.BeginLookUp();
-            aliases = MergeState.SpilledAliases(_live.Features(services.States));
         }
 
         receipt = this.RecordAfterLookUp(aliases, request, window, uncertain, begunAt);
@@ -167,15 +167,14 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
             ValueTask<RecordReceipt> receipt = found is null || _live.IsStale
                 ? new(new RecordReceipt(found is null ? RecordStatus.Unavailable : RecordStatus.Conflict, 0, 0))
                 : _live.IsMergedAway(services.States) ? new(MergedAway)
-                : Apply(request, window, [.. FindUncertain(request, window).Where(key => found.Contains(key) || _live.HasSpilled(key))]);
+                : Apply(request, window, [.. FindSpilled(FindUncertain(request, window), window.NowMinutes), .. found]);
             _live.EndLookUp(begunAt);
             return receipt;
         }
     }
 
     /// <summary>
-    /// Makes a change that is not made of events, and completes when it is durable, or when there was nothing to change and all earlier changes are. Any
-    /// thread may call. Null when this activation is closing or stale: then another one must be asked.
+    /// Makes a change that is not made of events; any thread may call. Completes when it, or without one all earlier changes, are durable; null when stale.
     /// </summary>
     internal async ValueTask<RecordStatus?> TryChange(ChangeDecision decide)
     {
@@ -196,9 +195,7 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
         return pending is null ? await this.DurabilityAsync(version) : (await pending.Receipt).Status;
     }
 
-    /// <summary>
-    /// Retires this activation because the store has a newer record, written elsewhere; the next call reads it. Any thread may call.
-    /// </summary>
+    /// <summary>Retires this activation because the store has a newer record, written elsewhere; the next call reads it. Any thread may call.</summary>
     internal void Overtake(long version)
     {
         lock (this)
@@ -226,6 +223,9 @@ public sealed class CustomerGrain(CustomerServices services) : Grain, ICustomerG
 
     private ulong[] FindUncertain(RecordRequest request, MessageWindow window) =>
         services.Evaluator.Features.FindUncertain(_live.Features(services.States), request.Facts, window.NowMinutes);
+
+    private ulong[] FindSpilled(ulong[] uncertain, uint nowMinutes) =>
+        uncertain.Length == 0 ? uncertain : Array.FindAll(uncertain, key => _live.HasSpilled(key, nowMinutes));
 
     /// <summary>Applies facts; the caller holds the lock.</summary>
     private ValueTask<RecordReceipt> Apply(RecordRequest request, MessageWindow window, ReadOnlySpan<ulong> known)

@@ -198,7 +198,7 @@ internal static class MergeState
             aliases ??= AliasList.Read(FeatureEngine.AliasesOf(state));
             if (aliases.Length >= AliasList.CountMax)
             {
-                services.Metrics.MergeRefused("too_many_aliases");
+                services.Reporter.RefuseMerge("too_many_aliases", customerId, claim.AliasId);
                 continue;
             }
 

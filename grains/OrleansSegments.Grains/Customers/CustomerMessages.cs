@@ -60,46 +60,61 @@ internal static class MessageLookUps
 }
 
 /// <summary>
-/// Message ids that a live customer has spilled but that a look-up in the store may miss: their commit is pending, or became durable after
-/// a running look-up had begun. Guarded by the grain's lock.
+/// The message ids that a live customer has spilled. While they are all of them, and not too many, no look-up in the store is needed.
+/// Otherwise those are kept that a look-up may miss: their commit is pending, or became durable after a running look-up had begun. Guarded
+/// by the grain's lock.
 /// </summary>
-internal sealed class SpilledMessages
+/// <param name="knowsAll">True when the customer had spilled none before.</param>
+internal sealed class SpilledMessages(bool knowsAll)
 {
-    private readonly Queue<(long Version, ulong Key)> _inOrder = [];
-    private readonly HashSet<ulong> _keys = [];
-    private readonly List<long> _lookUps = [];
+    /// <summary>At 12 bytes each: a customer with more events than these in a day costs a look-up for each further one.</summary>
+    private const int KnownMax = 256;
+
+    private readonly List<(long Version, MessageMark[] Marks)> _spills = [];
+    private List<long>? _lookUps;
+    private int _count;
+
+    /// <summary>True while every id that the customer has spilled is here.</summary>
+    public bool KnowsAll { get; private set; } = knowsAll;
 
     /// <summary>Adds the message ids that the change to a version spills.</summary>
     public void Add(long version, MessageMark[] marks)
     {
-        foreach (MessageMark mark in marks)
-        {
-            _inOrder.Enqueue((version, mark.Key));
-            _keys.Add(mark.Key);
-        }
+        _spills.Add((version, marks));
+        _count += marks.Length;
+        KnowsAll &= _count <= KnownMax;
     }
 
-    public bool Has(ulong key) => _keys.Contains(key);
+    public bool Has(ulong key, uint nowMinutes)
+    {
+        foreach ((_, MessageMark[] marks) in _spills)
+        {
+            foreach (MessageMark mark in marks)
+            {
+                if (mark.Key == key && mark.UntilMinutes >= nowMinutes)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Registers a look-up: message ids spilled by later changes are kept until it ends.</summary>
     /// <param name="durableVersion">The look-up finds what changes up to this version have spilled.</param>
-    public void BeginLookUp(long durableVersion) => _lookUps.Add(durableVersion);
+    public void BeginLookUp(long durableVersion) => (_lookUps ??= []).Add(durableVersion);
 
     /// <param name="durableVersion">The value given to <see cref="BeginLookUp"/>.</param>
-    public void EndLookUp(long durableVersion) => _lookUps.Remove(durableVersion);
+    public void EndLookUp(long durableVersion) => _lookUps!.Remove(durableVersion);
 
-    /// <summary>Removes the message ids that every look-up, including running ones, finds in the store.</summary>
+    /// <summary>Removes the message ids that every look-up, including running ones, finds in the store; none while they are all of them.</summary>
     public void Release(long durableVersion)
     {
-        foreach (long begunAt in _lookUps)
+        if (!KnowsAll)
         {
-            durableVersion = Math.Min(durableVersion, begunAt);
-        }
-
-        while (_inOrder.TryPeek(out (long Version, ulong Key) oldest) && oldest.Version <= durableVersion)
-        {
-            _inOrder.Dequeue();
-            _keys.Remove(oldest.Key);
+            long found = _lookUps is { Count: > 0 } running ? Math.Min(durableVersion, running.Min()) : durableVersion;
+            _spills.RemoveAll(spill => spill.Version <= found);
         }
     }
 }

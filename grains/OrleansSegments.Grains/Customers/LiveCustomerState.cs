@@ -1,4 +1,5 @@
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Engine.Features;
 using OrleansSegments.Storage.Customers;
 
 namespace OrleansSegments.Grains.Customers;
@@ -58,21 +59,27 @@ internal struct LiveCustomerState()
     /// <summary>Takes a change that is about to be handed to the store.</summary>
     public void HandIn(StateMemory states, CustomerChange change)
     {
-        Hold(states, change.Record);
-        _pending++;
         if (change.Messages.Length > 0)
         {
-            (_spilled ??= new SpilledMessages()).Add(change.Record.Version, change.Messages);
+            ReadOnlySpan<byte> former = Features(states);
+            _spilled ??= new SpilledMessages(knowsAll: former.IsEmpty || !FeatureEngine.HasSpilled(former));
+            _spilled.Add(change.Record.Version, change.Messages);
         }
+
+        Hold(states, change.Record);
+        _pending++;
     }
 
+    /// <summary>True when <see cref="HasSpilled"/> knows all that was spilled under the customer's own id, so that no look-up is needed.</summary>
+    public readonly bool KnowsAllSpilled => _spilled is { KnowsAll: true };
+
     /// <summary>True when the message was spilled by a change that a look-up may miss.</summary>
-    public readonly bool HasSpilled(ulong messageKey) => _spilled is not null && _spilled.Has(messageKey);
+    public readonly bool HasSpilled(ulong messageKey, uint nowMinutes) => _spilled is not null && _spilled.Has(messageKey, nowMinutes);
 
     /// <summary>Registers a look-up of message ids; pass the result to <see cref="EndLookUp"/>.</summary>
     public long BeginLookUp()
     {
-        (_spilled ??= new SpilledMessages()).BeginLookUp(_durableVersion);
+        (_spilled ??= new SpilledMessages(knowsAll: false)).BeginLookUp(_durableVersion);
         return _durableVersion;
     }
 

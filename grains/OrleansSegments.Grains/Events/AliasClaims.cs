@@ -3,12 +3,12 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
-using OrleansSegments.Grains.Metrics;
+using OrleansSegments.Grains.Catalogues;
 
 namespace OrleansSegments.Grains.Events;
 
 /// <summary>Collects what events say of ids that are one customer, without the ids that name nobody.</summary>
-public sealed class AliasClaims(IOptions<MergeOptions> options, SegmentsMetrics metrics)
+public sealed class AliasClaims(IOptions<MergeOptions> options, EventReporter reporter)
 {
     private readonly FrozenSet<string> _neverMerged =
         MergeOptions.NeverMergedAlways.Concat(options.Value.NeverMergedIds.Select(static id => id.Trim())).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
@@ -24,7 +24,7 @@ public sealed class AliasClaims(IOptions<MergeOptions> options, SegmentsMetrics 
 
         if (NamesNobody(alias) || NamesNobody(source.CustomerId))
         {
-            metrics.MergeRefused("never_merged");
+            reporter.RefuseMerge("never_merged", source.CustomerId, alias);
             return;
         }
 

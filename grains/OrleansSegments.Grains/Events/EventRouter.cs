@@ -9,6 +9,7 @@ using OrleansSegments.Engine.Features;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Silos;
+using OrleansSegments.Grains.TrackingPlans;
 
 namespace OrleansSegments.Grains.Events;
 
@@ -24,6 +25,7 @@ public sealed class EventRouter(
     BatchWorkPool pool,
     RouterAdmission admission,
     AliasClaims claims,
+    PlanInForce plan,
     ISiloMembership silos,
     SegmentsMetrics metrics,
     TimeProvider clock)
@@ -79,7 +81,7 @@ public sealed class EventRouter(
         try
         {
             var rejected = new List<EventRejection>();
-            ReadFacts(events, work, rejected);
+            ReadFacts(events, work, rejected, isForwarded: forwards > 0);
             RouteReceipt receipt = await Deliver(work, rejected, startedAt);
             if (work.MergedAway.Count > 0 && receipt.Status == RouteStatus.Durable)
             {
@@ -97,14 +99,14 @@ public sealed class EventRouter(
     }
 
     /// <summary>Writes one blob of facts per customer, in the order of the customers' first events.</summary>
-    private void ReadFacts(CustomerEvent[] events, BatchWork work, List<EventRejection> rejected)
+    private void ReadFacts(CustomerEvent[] events, BatchWork work, List<EventRejection> rejected, bool isForwarded)
     {
         long latest = (clock.GetUtcNow() + EventRules.FutureToleranceMax).ToUnixTimeMilliseconds();
         EventGroups groups = work.Groups;
         groups.Reserve(events.Length);
         for (int i = 0; i < events.Length; i++)
         {
-            if (EventRules.Refuse(events[i], i, latest) is { } rejection)
+            if ((EventRules.Refuse(events[i], i, latest) ?? (isForwarded ? null : plan.Check(events[i], i))) is { } rejection)
             {
                 rejected.Add(rejection);
             }

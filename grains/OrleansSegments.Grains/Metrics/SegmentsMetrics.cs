@@ -65,7 +65,6 @@ public sealed class SegmentsMetrics : IDisposable
 
     public void Merged() => _merges.Add(1);
 
-    /// <param name="reason">never_merged: the id is on the list of ids that name nobody. too_many_aliases: the customer has as many as it may.</param>
     public void MergeRefused(string reason) => _mergesRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Activated(ActivationCause cause) => _activations.Add(1, Causes[(int)cause]);

@@ -20,9 +20,6 @@ public sealed partial class ModelCache(IGrainFactory grains, CatalogueHistory ca
     /// <summary>Wait after a failed poll.</summary>
     public static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a starting silo tries to read the model; the grain directory may still name a silo that has just died.</summary>
-    public const int StartAttemptsMax = 60;
-
     private readonly Lock _gate = new();
     private volatile LiveModel _current = new(ModelDocuments.Read(ModelDocuments.BeforeTraining, catalogues.Current!), rolloutComplete: true, FrozenDictionary<int, EarlierSegment>.Empty);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,28 +57,7 @@ public sealed partial class ModelCache(IGrainFactory grains, CatalogueHistory ca
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Wait for the model before serving: an answer under an older model would break the promise that versions never go down.
-        IModelGrain grain = grains.GetGrain<IModelGrain>(0);
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                RolloutProgress rollout = await grain.Rollout();
-                PublishedModel current = await grain.Current();
-                if (ModelDocuments.CarryOver(current, catalogues, await NextVersionAsync(grain)) is { } carried)
-                {
-                    current = await grain.Submit(carried);
-                }
-
-                Take(current, rollout.Complete && rollout.ModelVersion == current.Version);
-                break;
-            }
-            catch (Exception problem) when (problem is OrleansException or TimeoutException or ArgumentException && attempt < StartAttemptsMax)
-            {
-                LogPollFailed(logger, problem);
-                await Task.Delay(RetryWait, cancellationToken);
-            }
-        }
-
+        await LongPoll.ReadAtStartAsync(ReadAsync, problem => LogPollFailed(logger, problem), cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -122,6 +98,19 @@ public sealed partial class ModelCache(IGrainFactory grains, CatalogueHistory ca
         }
     }
 
+    private async Task ReadAsync()
+    {
+        IModelGrain grain = grains.GetGrain<IModelGrain>(0);
+        RolloutProgress rollout = await grain.Rollout();
+        PublishedModel current = await grain.Current();
+        if (ModelDocuments.CarryOver(current, catalogues, await NextVersionAsync(grain)) is { } carried)
+        {
+            current = await grain.Submit(carried);
+        }
+
+        Take(current, rollout.Complete && rollout.ModelVersion == current.Version);
+    }
+
     private static async Task<int> NextVersionAsync(IModelGrain grain) =>
         (await grain.List()).Select(model => model.Version).DefaultIfEmpty().Max() + 1;
 
@@ -160,6 +149,8 @@ internal static class LongPoll
     /// <summary>Minimum distance of two polls that are answered immediately.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private const int StartAttemptsMax = 60;
+
     /// <summary>
     /// Waits before the next poll when the last one returned early without news: a stopping silo's grain answers at once and would
     /// otherwise be polled in a tight loop while the silo drains.
@@ -167,4 +158,22 @@ internal static class LongPoll
     /// <param name="askedAt">A timestamp of <paramref name="clock"/>.</param>
     public static Task PauseIfEarlyAsync(TimeProvider clock, long askedAt, CancellationToken cancellationToken) =>
         clock.GetElapsedTime(askedAt) < Pause ? Task.Delay(Pause, clock, cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Reads what a silo must know before it serves, again while the grain directory may still name a silo that has just died.</summary>
+    public static async Task ReadAtStartAsync(Func<Task> read, Action<Exception> onFailure, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await read();
+                return;
+            }
+            catch (Exception problem) when (problem is OrleansException or TimeoutException or ArgumentException && attempt < StartAttemptsMax)
+            {
+                onFailure(problem);
+                await Task.Delay(ModelCache.RetryWait, cancellationToken);
+            }
+        }
+    }
 }

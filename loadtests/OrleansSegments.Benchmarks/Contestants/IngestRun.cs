@@ -11,6 +11,9 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
 {
     private const int SegmentCount = 8;
 
+    /// <summary>How often a long measurement at a rate says how it goes.</summary>
+    private static readonly TimeSpan ShownEvery = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(20);
 
     private readonly IEventRouter _router = host.Grains.GetGrain<IEventRouter>(0);
@@ -72,6 +75,7 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
     public async Task<IngestResult> MeasureAtRateAsync(int eventsPerSecond, TimeSpan duration, CancellationToken cancellationToken)
     {
         var latency = new LatencyHistogram();
+        var slowest = new SlowestBatches(ShownEvery);
         using var process = Process.GetCurrentProcess();
         TimeSpan processorBefore = process.TotalProcessorTime;
         Collections collectionsBefore = Collections.Now();
@@ -94,7 +98,9 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
                 async () =>
                 {
                     await DeliverAsync(batch, cancellationToken);
-                    latency.Record(Stopwatch.GetElapsedTime(startedAt) - due);
+                    TimeSpan elapsed = Stopwatch.GetElapsedTime(startedAt) - due;
+                    latency.Record(elapsed);
+                    slowest.Record(due, elapsed);
                 },
                 cancellationToken,
                 TaskCreationOptions.PreferFairness,
@@ -201,6 +207,30 @@ internal sealed class IngestRun(SiloHost host, IngestEvents events, int batchEve
             }
 
             await Task.Delay(RetryWait, cancellationToken);
+        }
+    }
+}
+
+/// <summary>Prints the slowest batch of each interval of a long measurement: where a stall was. Thread-safe.</summary>
+internal sealed class SlowestBatches(TimeSpan interval)
+{
+    private readonly Lock _lock = new();
+    private int _shown;
+    private TimeSpan _slowest;
+    private TimeSpan _slowestDue;
+
+    /// <param name="due">When the batch was due, from the start.</param>
+    public void Record(TimeSpan due, TimeSpan elapsed)
+    {
+        lock (_lock)
+        {
+            (_slowest, _slowestDue) = elapsed > _slowest ? (elapsed, due) : (_slowest, _slowestDue);
+            if ((int)(due / interval) > _shown)
+            {
+                _shown = (int)(due / interval);
+                Console.WriteLine($"    {due.TotalSeconds:N0} s: the slowest batch took {_slowest.TotalMilliseconds:N0} ms and was due at {_slowestDue.TotalSeconds:N1} s");
+                _slowest = TimeSpan.Zero;
+            }
         }
     }
 }

@@ -22,13 +22,14 @@ internal static class LoadCommand
         Option<int> rate = OptionValues.Number("--rate", "Events a second", 1_000, 1, 10_000_000);
         Option<double> seconds = OptionValues.Number("--seconds", "How long", 10.0, 0.001, 86_400);
         Option<int> customers = OptionValues.Number("--customers", "Different customers", 10_000, 1, 100_000_000);
+        Option<bool> zipf = new("--zipf") { Description = "Draw the customers by Zipf's law: a few have most events." };
         Option<int> batch = OptionValues.Number("--batch", "Events in a request", 100, 1, 2_500);
         Option<int> connections = OptionValues.Number("--connections", "Requests under way at most", 32, 1, 4_096);
         Option<ulong?> seed = OptionValues.NumberOrNone<ulong>("--seed", "Repeats an earlier run's events.", 0, ulong.MaxValue);
         Option<bool> json = CommonOptions.Json();
         var command = new Command("load", "Send events to a running API on a fixed schedule; latency counts from the intended moment.")
         {
-            url, key, readKey, rate, seconds, customers, batch, connections, seed, json,
+            url, key, readKey, rate, seconds, customers, zipf, batch, connections, seed, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -39,6 +40,7 @@ internal static class LoadCommand
                 EventsPerSecond = parsed.GetValue(rate),
                 Seconds = parsed.GetValue(seconds),
                 Customers = parsed.GetValue(customers),
+                IsZipf = parsed.GetValue(zipf),
                 BatchSize = parsed.GetValue(batch),
                 Connections = parsed.GetValue(connections),
                 Seed = parsed.GetValue(seed),

@@ -8,6 +8,7 @@ using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Grains.Segments;
+using OrleansSegments.Grains.TrackingPlans;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Grains.Workers;
 using OrleansSegments.Storage.Customers;
@@ -48,6 +49,7 @@ internal static class GrainServices
         services.AddHostedSingleton<ModelCache>();
         services.AddHostedSingleton<TotalsPublisher>();
         services.AddHostedSingleton<EventReporter>();
+        services.AddHostedSingleton<PlanInForce>();
         services.AddHostedSingleton<DeadlineScanner>();
         services.AddHostedService<SiloGauges>();
     }

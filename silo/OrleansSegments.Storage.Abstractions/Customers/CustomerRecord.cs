@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansSegments.Storage.Transitions;
 
 namespace OrleansSegments.Storage.Customers;
@@ -62,6 +63,7 @@ public sealed record CustomerChange(
 /// <summary>A message id of a customer, remembered so that a repeat is not counted.</summary>
 /// <param name="Key">The engine's key of the message; opaque here.</param>
 /// <param name="UntilMinutes">The last Unix minute in which it is remembered: within <see cref="LifetimeMinutesMax"/> of the change, or <see cref="Forever"/>.</param>
+[StructLayout(LayoutKind.Sequential, Pack = sizeof(uint))]
 public readonly record struct MessageMark(ulong Key, uint UntilMinutes)
 {
     /// <summary>

@@ -1,6 +1,8 @@
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Customers;
+using OrleansSegments.Contracts.Events;
 using OrleansSegments.Engine.Identity;
+using OrleansSegments.Grains.Catalogues;
 using Xunit;
 using static OrleansSegments.ClusterTests.Customers.MergeEvents;
 
@@ -26,6 +28,9 @@ public sealed class AliasTests : IDisposable
         Assert.Equal(1, (await silo.ViewAsync("user-7")).EventCount);
         Assert.Empty((await silo.ViewAsync("user-7")).Aliases);
         Assert.Equal("undefined", (await silo.ViewAsync("undefined")).Id);
+        var refused = await RefusedMergesAsync(silo, "never_merged");
+        Assert.InRange(refused.Length, 20, 50);
+        Assert.Contains("\"user-0\",\"previousId\":\"undefined\"", refused[^1].Event);
     }
 
     [Fact]
@@ -58,6 +63,7 @@ public sealed class AliasTests : IDisposable
         var ada = await silo.ViewAsync("ada");
         Assert.Equal((AliasList.CountMax, (long)Visitors + AliasList.CountMax), (ada.Aliases.Length, ada.EventCount));
         Assert.Equal(1 + Visitors - AliasList.CountMax, (await silo.CensusAsync()).Population);
+        Assert.InRange((await RefusedMergesAsync(silo, "too_many_aliases")).Length, 20, 40);
         await Conservation.AssertHoldsAsync(silo);
     }
 
@@ -104,4 +110,10 @@ public sealed class AliasTests : IDisposable
     }
 
     private Task<TestSilo> StartAsync() => TestSilo.StartAsync(_folder, Now);
+
+    private static async Task<RejectedEvent[]> RefusedMergesAsync(TestSilo silo, string reason)
+    {
+        await silo.Service<EventReporter>().ReportAsync();
+        return await silo.Grains.GetGrain<IRejectionsGrain>(0).List(reason, 500);
+    }
 }

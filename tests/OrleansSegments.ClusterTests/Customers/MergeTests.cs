@@ -2,6 +2,7 @@ using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
+using OrleansSegments.Contracts.Models;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.TestKit.Waiting;
 using Xunit;
@@ -109,6 +110,44 @@ public sealed class MergeTests : IDisposable
 
         Assert.Equal(3, (await next.ViewAsync("ada")).EventCount);
         await Conservation.AssertHoldsAsync(next);
+    }
+
+    /// <summary>The visitor has handed over to a customer who becomes another one's alias before adding it; the features go on to that one.</summary>
+    [Fact]
+    public async Task What_was_handed_over_and_not_yet_added_goes_on_to_the_owners_owner()
+    {
+        await using var silo = await StartAsync();
+        await silo.RouteAsync(Visit("an-1", "berta")[..2]);
+        var commits = 0;
+        _store!.Refuse = change => change.CustomerId == "berta" && ++commits > 1 ? CommitOutcome.Unavailable : null;
+        await silo.RouteAsync(Visit("an-1", "berta")[3]);
+        _store.Refuse = static _ => null;
+        Assert.Equal("pending", Assert.Single((await silo.ViewAsync("berta")).Aliases).Status);
+
+        await silo.RouteAsync(Alias("berta", "ada"));
+        silo.Clock.AdvanceTo(Now.AddSeconds(5));
+        await silo.ServeDeadlinesAsync();
+
+        Assert.Equal(("ada", 4L), ((await silo.ViewAsync("an-1")).Id, (await silo.ViewAsync("ada")).EventCount));
+        Assert.Equal(1, (await silo.CensusAsync()).Population);
+        await Conservation.AssertHoldsAsync(silo);
+    }
+
+    [Fact]
+    public async Task A_training_and_its_roll_out_leave_merged_ids_out()
+    {
+        await using var silo = await StartAsync();
+        for (var number = 0; number < 80; number++)
+        {
+            await silo.RouteAsync(RandomShopper.Order($"an-{number}", $"m-{number}", Now.AddDays(-1 - (number % 40)), $$"""{"revenue":{{number % 2 * 500 + 10}}}"""));
+            await silo.RouteAsync(Identify($"an-{number}", $"user-{number}", Now.AddHours(-1)));
+        }
+
+        var version = await silo.PublishAsync(new TrainingRequest(SegmentCount: 2, Force: true));
+
+        var rollout = await silo.Models.Rollout();
+        Assert.Equal((version, 80L), (rollout.ModelVersion, rollout.Evaluated));
+        await Conservation.AssertHoldsAsync(silo);
     }
 
     [Fact]

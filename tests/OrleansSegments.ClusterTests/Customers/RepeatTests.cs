@@ -91,29 +91,60 @@ public sealed class RepeatTests : IDisposable
         Assert.Equal((100, 0), await CountsAsync(silo, events));
     }
 
-    /// <summary>The state no longer has the messages and the store does not have them yet.</summary>
-    [Fact]
-    public async Task A_repeat_of_messages_whose_spill_is_on_its_way_to_the_store_is_known()
+    /// <summary>
+    /// The state no longer has the messages and the store does not have them yet. An activation that saw the customer's first spill needs no
+    /// look-up; a later one does.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_repeat_of_messages_whose_spill_is_on_its_way_to_the_store_is_known(bool hasSpilledBefore)
     {
         await using var silo = await StartAsync();
-        var events = Busy(Now.AddMinutes(-1), 60);
+        var events = Busy(Now.AddMinutes(-1), 100);
+        var earlier = hasSpilledBefore ? 40 : 0;
+        await SpillAndForgetAsync(silo, events[..earlier]);
         var (gate, lookedUp) = (new TaskCompletionSource(), new TaskCompletionSource());
         _store!.Gate = gate.Task;
+        var committing = _store.NextCommit();
+        var first = silo.RouteAsync(events[earlier..]);
+        await committing;
         _store.AfterLookUp = () =>
         {
             lookedUp.TrySetResult();
             return Task.CompletedTask;
         };
-
-        var first = silo.RouteAsync(events);
-        await _store.FirstCommit;
-        var repeat = silo.RouteAsync(events[..20]);
-        await lookedUp.Task;
+        var othersCommit = _store.NextCommit();
+        var repeat = silo.RouteAsync([.. events[earlier..(earlier + 20)], RandomShopper.Order("other", "1", Now)]);
+        await (hasSpilledBefore ? lookedUp.Task : othersCommit);
         gate.SetResult();
 
-        Assert.Equal((60, 0), ((await first).Accepted, (await first).Duplicates));
-        Assert.Equal((0, 20), ((await repeat).Accepted, (await repeat).Duplicates));
-        Assert.Equal(60, (await silo.ViewAsync("busy")).EventCount);
+        Assert.Equal((100 - earlier, 0), ((await first).Accepted, (await first).Duplicates));
+        Assert.Equal((1, 20), ((await repeat).Accepted, (await repeat).Duplicates));
+        Assert.Equal(100, (await silo.ViewAsync("busy")).EventCount);
+        Assert.Equal(hasSpilledBefore, lookedUp.Task.IsCompleted);
+    }
+
+    /// <summary>More messages than an activation keeps in memory: it begins to ask the store.</summary>
+    [Fact]
+    public async Task A_customer_busier_than_memory_holds_is_asked_for_in_the_store()
+    {
+        await using var silo = await StartAsync();
+        var lookUps = 0;
+        _store!.AfterLookUp = () =>
+        {
+            lookUps++;
+            return Task.CompletedTask;
+        };
+        var events = Busy(Now.AddMinutes(-1), 1_000);
+        await silo.RouteAllAsync(events[..200]);
+        Assert.Equal((0, 200), await CountsAsync(silo, events[..200]));
+        Assert.Equal(0, lookUps);
+
+        await silo.RouteAllAsync(events[200..]);
+
+        Assert.Equal((0, 1_000), await CountsAsync(silo, events));
+        Assert.NotEqual(0, lookUps);
     }
 
     /// <summary>
@@ -124,7 +155,7 @@ public sealed class RepeatTests : IDisposable
     {
         await using var silo = await StartAsync();
         var events = Busy(Now.AddMinutes(-1), 100);
-        await silo.RouteAllAsync(events[..40]);
+        await SpillAndForgetAsync(silo, events[..40]);
         var (asked, answered) = (new TaskCompletionSource(), new TaskCompletionSource());
         _store!.AfterLookUp = () => asked.TrySetResult() ? answered.Task : Task.CompletedTask;
 
@@ -142,7 +173,7 @@ public sealed class RepeatTests : IDisposable
     {
         await using var silo = await StartAsync();
         var events = Busy(Now.AddMinutes(-1), 100);
-        await silo.RouteAllAsync(events[..40]);
+        await SpillAndForgetAsync(silo, events[..40]);
         _store!.Refuse = static _ => CommitOutcome.Unavailable;
         Assert.Equal(RouteStatus.Unavailable, (await silo.RouteAsync(events[40..])).Status);
         _store.Refuse = static _ => null;
@@ -192,6 +223,13 @@ public sealed class RepeatTests : IDisposable
         }
 
         await Conservation.AssertHoldsAsync(silo);
+    }
+
+    /// <summary>So that the next activation does not know all messages.</summary>
+    private static async Task SpillAndForgetAsync(TestSilo silo, CustomerEvent[] events)
+    {
+        await silo.RouteAllAsync(events);
+        await silo.ForgetCustomersAsync();
     }
 
     private static CustomerEvent[] Busy(DateTimeOffset from, int count) => RandomShopper.History("busy", 7, count, from, from.AddMinutes(1));

@@ -98,8 +98,9 @@ public sealed class RouterTests : IDisposable
         store!.Gate = gate.Task;
         CustomerEvent[] batch = [.. Enumerable.Range(0, 600).Select(index => RandomShopper.Order("slow", $"m{index}", Now))];
 
+        var committing = store.NextCommit();
         var waiting = silo.RouteAsync(batch);
-        await store.FirstCommit;
+        await committing;
         var refused = await silo.RouteAsync([.. batch.Select(sent => sent with { CustomerId = "other" })]);
         Assert.False(waiting.IsCompleted);
         gate.SetResult();

@@ -103,8 +103,9 @@ public sealed class StoreFailureTests : IDisposable
         await using var silo = await StartAsync();
         var gate = new TaskCompletionSource();
         _store!.Gate = gate.Task;
+        var committing = _store.NextCommit();
         var first = silo.RouteAsync(RandomShopper.Order("customer", "1", Now));
-        await _store.FirstCommit;
+        await committing;
         (_store.Gate, _store.Refuse) = (Task.CompletedTask, static _ => CommitOutcome.Overloaded);
         Assert.Equal(RouteStatus.Overloaded, (await silo.RouteAsync(RandomShopper.Order("customer", "2", Now))).Status);
         _store.Refuse = static _ => null;

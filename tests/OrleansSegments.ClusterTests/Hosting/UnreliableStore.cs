@@ -8,10 +8,7 @@ namespace OrleansSegments.ClusterTests.Hosting;
 /// <summary>The real store, behind hooks with which the test controls commits and reads of single customers.</summary>
 internal sealed class UnreliableStore(ICustomerStore store) : PassingStore(store)
 {
-    private readonly TaskCompletionSource _firstCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Completes when the first change has reached the gate.</summary>
-    public Task FirstCommit => _firstCommit.Task;
+    private TaskCompletionSource _nextCommit = new();
 
     /// <summary>Returns the outcome of a change that is not passed to the store; null passes it.</summary>
     public Func<CustomerChange, CommitOutcome?> Refuse { get; set; } = static _ => null;
@@ -34,10 +31,13 @@ internal sealed class UnreliableStore(ICustomerStore store) : PassingStore(store
         return unreliable;
     }
 
+    /// <summary>Completes when the next change has reached the gate.</summary>
+    public Task NextCommit() => (_nextCommit = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
     public override void Commit(CustomerChange change, ICommitListener listener)
     {
         Gate.GetAwaiter().OnCompleted(() => Pass(change, listener));
-        _firstCommit.TrySetResult();
+        _nextCommit.TrySetResult();
     }
 
     public override async ValueTask<CustomerRecord?> ReadAsync(string customerId, CancellationToken cancellationToken)

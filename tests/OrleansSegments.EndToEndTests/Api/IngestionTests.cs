@@ -43,6 +43,28 @@ public sealed class IngestionTests(RunningSilo silo) : IClassFixture<RunningSilo
         Assert.Equal(before["lastEventAt"]!.ToJsonString(), after["lastEventAt"]!.ToJsonString());
     }
 
+    /// <summary>The violation is refused alone, listed, and taken once the plan is gone.</summary>
+    [Fact]
+    public async Task A_tracking_plan_refuses_what_it_does_not_know()
+    {
+        const string plan = """{"violations":"refuse","track":{"Planned Event":{"required":["revenue"]}}}""";
+        ApiAnswer put = await Api.SendAsync(HttpMethod.Put, "/v1/tracking-plan", SegmentsApi.AdminKey, new StringContent(plan));
+        Assert.Equal((200, plan), (put.Status, put.Json["plan"]!.ToJsonString()));
+        Assert.Equal(plan, (await Api.QueryAsync("/v1/tracking-plan"))["plan"]!.ToJsonString());
+        const string events = """{"batch":[{"type":"track","event":"Planned Event","userId":"planned","messageId":"1"},{"type":"track","event":"Planned Event","userId":"planned","messageId":"2","properties":{"revenue":1}}]}""";
+
+        ApiAnswer sent = await Api.PostEventsAsync("/v1/batch", events);
+
+        Assert.Equal((1, 0, "plan_violation"), ((int)sent.Json["accepted"]!, (int)sent.Json["rejected"]![0]!["index"]!, (string)sent.Json["rejected"]![0]!["code"]!));
+        ApiAnswer listed = await Api.SendAsync(HttpMethod.Get, "/v1/rejections?reason=plan_violation", SegmentsApi.AdminKey, null);
+        Assert.Single(listed.Json["rejections"]!.AsArray());
+        ApiAnswer wrong = await Api.SendAsync(HttpMethod.Put, "/v1/tracking-plan", SegmentsApi.AdminKey, new StringContent("""{"track":1}"""));
+        Assert.Equal((400, "invalid_tracking_plan"), (wrong.Status, (string)wrong.Json["code"]!));
+        Assert.Null((await Api.SendAsync(HttpMethod.Delete, "/v1/tracking-plan", SegmentsApi.AdminKey, null)).Json["plan"]);
+        Assert.Equal(1, (int)(await Api.SendAsync(HttpMethod.Post, "/v1/rejections/replay", SegmentsApi.AdminKey, null)).Json["accepted"]!);
+        Assert.Equal(2, await Api.EventCountAsync("planned"));
+    }
+
     [Fact]
     public async Task A_packed_body_of_any_media_type_is_read()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansSegments.ClientApi.Events;
+using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.Contracts.Events;
 using Xunit;
 
@@ -192,6 +193,35 @@ public sealed class EventBatchReaderTests
             var failure = Record.Exception(() => EventBatchReader.Read(damaged, round % 2 == 0 ? null : EventKind.Track, Limits, TestTime.Noon));
             Assert.True(failure is null, $"seed {seed}, round {round}: {failure} for {Encoding.UTF8.GetString(damaged)}");
         }
+    }
+
+    /// <summary>From the request's stream to the events for the router: their strings, and the objects that carry them.</summary>
+    [Fact]
+    public async Task Reading_a_batch_allocates_at_most_250_bytes_an_event()
+    {
+        const int events = 100;
+        var one = """{"type":"track","event":"Order Completed","userId":"user-48211","messageId":"6f0c5a0e-7f1d-4be8-9a39-5f3f0c7d11##","timestamp":"2026-03-01T11:00:00.000Z","properties":{"order_id":"o-993812","revenue":59.90,"currency":"USD","products":[{"product_id":"p-1881","price":29.95,"quantity":2}]},"context":{"library":{"name":"@segment/analytics-node","version":"3.1.0"},"timezone":"Europe/Berlin"}}""";
+        var body = Bytes($$"""{"batch":[{{string.Join(',', Enumerable.Range(0, events).Select(i => one.Replace("##", $"{i:00}", StringComparison.Ordinal)))}}]}""");
+        Assert.InRange(body.Length / events, 380, 420);
+        var request = new Microsoft.AspNetCore.Http.DefaultHttpContext().Request;
+        var (allocated, taken) = (0L, 0);
+        for (var round = 0; round < 200; round++)
+        {
+            request.Body = new MemoryStream(body);
+            request.ContentLength = body.Length;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var read = await RequestBody.ReadAsync(request, Limits.RequestBytesMax, mayHold: null, TestContext.Current.CancellationToken);
+            using (var batch = EventBatchReader.Read(read.Bytes, null, Limits, TestTime.Noon))
+            {
+                taken = batch.Events.Length;
+            }
+
+            read.Release();
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(events, taken);
+        Assert.InRange(allocated / events, 1, 250);
     }
 
     private static string IdOf(string item, string around) => Assert.Single(Read($$"""{"batch":[{{item}}]{{around}}}""").Events).MessageId;
