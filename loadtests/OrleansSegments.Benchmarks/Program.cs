@@ -26,6 +26,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     VisitorsCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
+    BenchInvocation.Plain("tables", "Print the kept results as tables.", TablesCommand.Run),
     BenchInvocation.Plain("memory", "Process memory at a million live customers; several minutes and 2 GB.", MemoryBenchmark.RunAsync),
 };
 

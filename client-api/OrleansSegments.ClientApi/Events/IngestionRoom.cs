@@ -27,6 +27,12 @@ internal sealed class IngestionRoom : IDisposable
     /// <summary>How much larger than the packed body the buffer is expected to be; a request that needs more takes more while it is read.</summary>
     private const int UnpackedTimes = 8;
 
+    /// <summary>A request up to this size may also use the room that is kept for small ones.</summary>
+    private const int SmallBytesMax = 64 * 1_024;
+
+    /// <summary>The share of the room that is kept for small requests, so that large ones cannot hold up the few events of an SDK.</summary>
+    private const int SmallShare = 8;
+
     /// <summary>The longest base of Retry-After, when as many bytes wait as may wait.</summary>
     private const int RetryAfterSecondsMax = 10;
 
@@ -34,6 +40,7 @@ internal sealed class IngestionRoom : IDisposable
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrencyLimiter _limiter;
+    private readonly ConcurrencyLimiter _small;
     private readonly TimeProvider _time;
     private readonly int _permits;
     private readonly int _requestBytesMax;
@@ -41,13 +48,15 @@ internal sealed class IngestionRoom : IDisposable
     public IngestionRoom(IOptions<ClientApiOptions> options, StoreClock clock)
     {
         _time = clock.Real;
-        _permits = (int)(options.Value.IngestionBytesMax / PermitBytes);
+        var permits = (int)(options.Value.IngestionBytesMax / PermitBytes);
+        _permits = permits - (permits / SmallShare);
         _requestBytesMax = options.Value.RequestBytesMax;
-        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = _permits, QueueLimit = _permits });
+        _limiter = LimiterOf(_permits);
+        _small = LimiterOf(permits / SmallShare);
     }
 
     /// <summary>Bytes for which requests wait.</summary>
-    public long BytesWaiting => _limiter.GetStatistics()!.CurrentQueuedCount * PermitBytes;
+    public long BytesWaiting => (_limiter.GetStatistics()!.CurrentQueuedCount + _small.GetStatistics()!.CurrentQueuedCount) * PermitBytes;
 
     /// <summary>Grows from 1 with the bytes that wait.</summary>
     public int RetryAfterSeconds => 1 + (int)((RetryAfterSecondsMax - 1) * _limiter.GetStatistics()!.CurrentQueuedCount / _permits);
@@ -60,7 +69,11 @@ internal sealed class IngestionRoom : IDisposable
         return new HeldRoom(this, lease.IsAcquired ? lease : await WaitAsync(bytes, request.HttpContext.RequestAborted), bytes);
     }
 
-    public void Dispose() => _limiter.Dispose();
+    public void Dispose()
+    {
+        _limiter.Dispose();
+        _small.Dispose();
+    }
 
     /// <summary>The size of the pooled array that holds so many bytes.</summary>
     public static int PooledBytes(int bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)bytes);
@@ -75,13 +88,15 @@ internal sealed class IngestionRoom : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, aborted);
         try
         {
-            return await _limiter.AcquireAsync(PermitsOf(bytes), either.Token) is { IsAcquired: true } lease ? lease : null;
+            return await (bytes <= SmallBytesMax ? _small : _limiter).AcquireAsync(PermitsOf(bytes), either.Token) is { IsAcquired: true } lease ? lease : null;
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
         {
             return null;
         }
     }
+
+    private static ConcurrencyLimiter LimiterOf(int permits) => new(new ConcurrencyLimiterOptions { PermitLimit = permits, QueueLimit = permits });
 
     private int PermitsOf(int bytes) => Math.Min((bytes / PermitBytes) + 1, _permits);
 }

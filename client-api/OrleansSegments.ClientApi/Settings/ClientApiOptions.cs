@@ -40,7 +40,7 @@ public sealed class ClientApiOptions : IValidatableObject
     [Range(1, 10_000)]
     public int RequestEventsMax { get; set; } = 2_500;
 
-    /// <summary>Bytes of all ingestion requests that are read or wait for the store; a request waits up to 2 s for room before the answer is 429.</summary>
+    /// <summary>Bytes of all ingestion requests that are read or wait for the store, an eighth of them for requests up to 64 KiB; a request waits up to 2 s for room before the answer is 429.</summary>
     [Range(1L << 20, 1L << 40)]
     public long IngestionBytesMax { get; set; } = 128 << 20;
 

@@ -71,22 +71,37 @@ internal sealed class SpilledMessages(bool knowsAll)
     private const int KnownMax = 256;
 
     private readonly List<(long Version, MessageMark[] Marks)> _spills = [];
+
+    /// <summary>The keys of all spills: thousands while many batches of a busy customer are pending. Null while these are all that the customer has spilled.</summary>
+    private HashSet<ulong>? _keys = knowsAll ? null : [];
     private List<long>? _lookUps;
     private int _count;
 
     /// <summary>True while every id that the customer has spilled is here.</summary>
-    public bool KnowsAll { get; private set; } = knowsAll;
+    public bool KnowsAll => _keys is null;
 
     /// <summary>Adds the message ids that the change to a version spills.</summary>
     public void Add(long version, MessageMark[] marks)
     {
         _spills.Add((version, marks));
         _count += marks.Length;
-        KnowsAll &= _count <= KnownMax;
+        if (_keys is not null)
+        {
+            _keys.UnionWith(marks.Select(static mark => mark.Key));
+        }
+        else if (_count > KnownMax)
+        {
+            _keys = [.. _spills.SelectMany(static spill => spill.Marks).Select(static mark => mark.Key)];
+        }
     }
 
     public bool Has(ulong key, uint nowMinutes)
     {
+        if (_keys is not null)
+        {
+            return _keys.Contains(key);
+        }
+
         foreach ((_, MessageMark[] marks) in _spills)
         {
             foreach (MessageMark mark in marks)
@@ -111,10 +126,18 @@ internal sealed class SpilledMessages(bool knowsAll)
     /// <summary>Removes the message ids that every look-up, including running ones, finds in the store; none while they are all of them.</summary>
     public void Release(long durableVersion)
     {
-        if (!KnowsAll)
+        if (_keys is null)
         {
-            long found = _lookUps is { Count: > 0 } running ? Math.Min(durableVersion, running.Min()) : durableVersion;
-            _spills.RemoveAll(spill => spill.Version <= found);
+            return;
         }
+
+        long found = _lookUps is { Count: > 0 } running ? Math.Min(durableVersion, running.Min()) : durableVersion;
+        int released = _spills.FindIndex(spill => spill.Version > found) is var first && first < 0 ? _spills.Count : first;
+        foreach ((_, MessageMark[] marks) in _spills.Take(released))
+        {
+            _keys.ExceptWith(marks.Select(static mark => mark.Key));
+        }
+
+        _spills.RemoveRange(0, released);
     }
 }

@@ -41,7 +41,7 @@ internal static class BenchReport
 
     private static string FileOf(string name) => Path.Combine(ResultsFolder(), $"{name}.json");
 
-    private static string ResultsFolder()
+    public static string ResultsFolder()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

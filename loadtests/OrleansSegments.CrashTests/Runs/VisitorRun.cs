@@ -7,12 +7,13 @@ using OrleansSegments.CrashTests.Http;
 using OrleansSegments.CrashTests.Load;
 using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.LoadGenerator;
+using OrleansSegments.TestKit.Waiting;
 
 namespace OrleansSegments.CrashTests.Runs;
 
 /// <summary>
 /// Visitors of whom half sign in: all events in random order, every fifth batch twice, with kills on the way. A second silo gets each event once, in order, under the id that
-/// its visitor is known by in the end. Both must have the same customers with the same features.
+/// its visitor is known by in the end. Both begin with the same model and must end with the same customers in the same segments, with the same features.
 /// </summary>
 /// <param name="visitors">How many; the even ones sign in.</param>
 /// <param name="kills">SIGKILLs, spread evenly over the batches.</param>
@@ -21,6 +22,8 @@ public sealed class VisitorRun(int visitors, int kills, int compared, int seed)
 {
     private const int BatchEvents = 100;
     private const int BatchesAtOnce = 4;
+    private const int Segments = 5;
+    private const int ShoppersOfTheModel = 400;
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
 
     /// <returns>What differs; empty when all is well.</returns>
@@ -28,6 +31,14 @@ public sealed class VisitorRun(int visitors, int kills, int compared, int seed)
     {
         using var folder = new TemporaryFolder();
         using var cleanFolder = new TemporaryFolder();
+        await TrainAsync(cleanFolder.Path, cancellationToken);
+        foreach (string file in Directory.EnumerateFiles(cleanFolder.Path, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(folder.Path, Path.GetRelativePath(cleanFolder.Path, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
         await using RestartableSilo silo = await RestartableSilo.StartAsync(SiloLaunch.OnFolder(folder.Path));
         await using SiloProcess clean = await SiloProcess.StartAsync(cleanFolder.Path);
         using var api = new SegmentsApi(silo.Address);
@@ -39,6 +50,25 @@ public sealed class VisitorRun(int visitors, int kills, int compared, int seed)
         await Parallel.ForEachAsync(
             EventBatch.Split(known, BatchEvents), Options(cancellationToken), async (batch, token) => await SendAsync(clean.Api, batch, token));
         return await CompareAsync(api, clean.Api, progress);
+    }
+
+    /// <summary>Leaves a folder with simulated shoppers and a model of them.</summary>
+    private static async Task TrainAsync(string folder, CancellationToken cancellationToken)
+    {
+        await using SiloProcess silo = await SiloProcess.StartAsync(folder);
+        foreach (EventBatch batch in ShopperBatches.Make(seed: 5, ShoppersOfTheModel, days: 20, BatchEvents).All)
+        {
+            await SendAsync(silo.Api, batch, cancellationToken);
+        }
+
+        ApiAnswer training = await silo.Api.TrainAsync(Segments);
+        if (training.Status != 200 || !(bool)training.Json["published"]!)
+        {
+            throw new InvalidOperationException($"No model was published: {training}");
+        }
+
+        await Condition.HoldsAsync("the roll-out is complete", async () => (bool)(await silo.Api.QueryAsync("/v1/model/rollout"))["complete"]!);
+        await silo.StopAsync();
     }
 
     private async Task SendWithKillsAsync(
@@ -68,18 +98,28 @@ public sealed class VisitorRun(int visitors, int kills, int compared, int seed)
     private async Task<IReadOnlyList<string>> CompareAsync(SegmentsApi api, SegmentsApi clean, Action<string> progress)
     {
         var differences = new ConcurrentQueue<string>();
-        (HashSet<string> here, HashSet<string> there) = (await CustomersAsync(api), await CustomersAsync(clean));
-        foreach (string id in here.Except(there).Take(10))
+        (Dictionary<string, string> here, Dictionary<string, string> there) = (await CustomersAsync(api), await CustomersAsync(clean));
+        foreach (string id in here.Keys.Except(there.Keys).Take(10))
         {
             differences.Enqueue($"{id} is a customer of its own.");
         }
 
-        foreach (string id in there.Except(here).Take(10))
+        foreach (string id in there.Keys.Except(here.Keys).Take(10))
         {
             differences.Enqueue($"{id} is no customer.");
         }
 
-        progress($"{here.Count:N0} customers, {there.Count:N0} in the other silo; comparing the features of {compared:N0} ...");
+        // Time moves customers while they are listed, so those that differ are looked at again.
+        foreach (string id in here.Where(customer => there.GetValueOrDefault(customer.Key, customer.Value) != customer.Value).Select(customer => customer.Key))
+        {
+            (string own, string theirs) = (await SegmentAsync(api, id), await SegmentAsync(clean, id));
+            if (own != theirs)
+            {
+                differences.Enqueue($"{id} is in {own}, in the other silo in {theirs}.");
+            }
+        }
+
+        progress($"{here.Count:N0} customers in {here.Values.Distinct().Count()} segments, {there.Count:N0} in the other silo; comparing the features of {compared:N0} ...");
         int[] sample = [.. Enumerable.Range(0, visitors)];
         new Random(seed + 1).Shuffle(sample);
         Findings findings = await new FeatureComparison(api, clean).CompareAsync(sample.Take(compared).Select(KnownId));
@@ -100,14 +140,19 @@ public sealed class VisitorRun(int visitors, int kills, int compared, int seed)
         return [.. differences];
     }
 
-    private static async Task<HashSet<string>> CustomersAsync(SegmentsApi api)
+    private static async Task<string> SegmentAsync(SegmentsApi api, string id) => (string)(await api.QueryAsync(SegmentsApi.CustomerPath(id)))["segment"]!["id"]!;
+
+    /// <returns>Every customer's segment.</returns>
+    private static async Task<Dictionary<string, string>> CustomersAsync(SegmentsApi api)
     {
         JsonObject segments = await api.QueryAsync("/v1/segments");
-        var all = new HashSet<string>(StringComparer.Ordinal);
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (JsonNode? segment in segments["segments"]!.AsArray())
         {
-            List<string> members = await api.MembersAsync((string)segment!["id"]!, 1_000);
-            all.UnionWith(members);
+            foreach (string member in await api.MembersAsync((string)segment!["id"]!, 1_000))
+            {
+                all[member] = (string)segment["id"]!;
+            }
         }
 
         return (long)segments["population"]! == all.Count

@@ -21,6 +21,9 @@ internal sealed class Database : IDisposable
     private const ulong InfoLogBytesMax = 4 * 1024 * 1024;
     private const ulong InfoLogsKept = 4;
 
+    /// <summary>What RocksDB says on a file system such as tmpfs.</summary>
+    private const string DirectUnsupported = "Direct I/O is not supported";
+
     private static readonly WriteOptions Synced = new WriteOptions().SetSync(true);
 
     private readonly RocksDb _rocks;
@@ -61,7 +64,14 @@ internal sealed class Database : IDisposable
     /// <exception cref="RocksDbException">Thrown when a file cannot be used; the message names it.</exception>
     public static Database Open(string folder, bool mustExist, RocksSizes sizes, Cache cache)
     {
-        return new Database(RocksDb.Open(Options(mustExist, sizes), folder, Families(sizes, cache)));
+        try
+        {
+            return new Database(RocksDb.Open(Options(mustExist, sizes, isDirect: true), folder, Families(sizes, cache)));
+        }
+        catch (RocksDbException exception) when (exception.Message.Contains(DirectUnsupported, StringComparison.OrdinalIgnoreCase))
+        {
+            return new Database(RocksDb.Open(Options(mustExist, sizes, isDirect: false), folder, Families(sizes, cache)));
+        }
     }
 
     /// <summary>
@@ -70,7 +80,7 @@ internal sealed class Database : IDisposable
     /// <exception cref="RocksDbException">Thrown when a file cannot be used; the message names it.</exception>
     public static ulong SequenceIn(string folder, RocksSizes sizes, Cache cache)
     {
-        using var rocks = RocksDb.OpenReadOnly(Options(mustExist: true, sizes), folder, Families(sizes, cache), false);
+        using var rocks = RocksDb.OpenReadOnly(Options(mustExist: true, sizes, isDirect: false), folder, Families(sizes, cache), false);
         return rocks.GetLatestSequenceNumber();
     }
 
@@ -148,7 +158,11 @@ internal sealed class Database : IDisposable
         };
     }
 
-    private static DbOptions Options(bool mustExist, RocksSizes sizes)
+    /// <param name="isDirect">
+    /// Flushes and compactions pass by the page cache. Through it a compaction's hundreds of megabytes push everything else out, and the log's next sync waits
+    /// for their writing: commits took a third longer, and up to a second.
+    /// </param>
+    private static DbOptions Options(bool mustExist, RocksSizes sizes, bool isDirect)
     {
         var options = new DbOptions()
             .SetCreateIfMissing(!mustExist)
@@ -170,6 +184,8 @@ internal sealed class Database : IDisposable
 
         // After a failed write the store itself reopens the files; RocksDB's own recovery would interfere.
         native.rocksdb_options_set_max_bgerror_resume_count(options.Handle, 0);
+
+        native.rocksdb_options_set_use_direct_io_for_flush_and_compaction(options.Handle, isDirect ? (byte)1 : (byte)0);
 
         // A recycled log has its pages in memory and keeps its size: a commit, and its sync, take a sixth less time.
         native.rocksdb_options_set_recycle_log_file_num(options.Handle, LogsRecycled);

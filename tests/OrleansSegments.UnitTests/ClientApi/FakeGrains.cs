@@ -53,7 +53,8 @@ internal sealed class FakeEventRouter : IEventRouter
     {
         lock (Events)
         {
-            Events.AddRange(batch.Events);
+            // The request's buffer is used again once it is answered.
+            Events.AddRange(batch.Events.Select(sent => sent with { Body = sent.Body.ToArray(), Context = sent.Context.ToArray() }));
         }
 
         Entered.TrySetResult();

@@ -214,8 +214,13 @@ public sealed class IngestionTests
         await host.Router.Entered.Task.WaitAsync(ApiHost.Deadline);
         var (second, json) = await host.PostAsync("/v1/batch", large);
         AssertIngestionError(second, json, HttpStatusCode.TooManyRequests, "overloaded");
+
+        // A part of the memory is kept for small requests.
+        var small = host.PostAsync("/v1/batch", OneTrack);
+        await Condition.HoldsAsync("the small request reaches the router", () => host.Router.Events.Count == 2);
         host.Router.Gate.SetResult();
         Assert.Equal(HttpStatusCode.OK, (await first).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await small).Response.StatusCode);
     }
 
     [Fact]
