@@ -13,7 +13,7 @@ namespace OrleansSegments.EndToEndTests.Sdks;
 /// </summary>
 public sealed class RestartUnderSdksTests
 {
-    private const int Events = 215;
+    private const int Events = 430;
     private const int IntervalMilliseconds = 20;
 
     /// <summary>Four batches of five: what an SDK has on its way at a time.</summary>
