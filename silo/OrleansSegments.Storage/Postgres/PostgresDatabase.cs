@@ -140,13 +140,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
                 {
                     // The server closed an idle connection; retry.
                 }
+                catch (Exception failure) when (attempt == 1 && PostgresProblem.IsReadOnlySession(failure))
+                {
+                    // The session may be older than the moment at which the server took changes again. A refused statement wrote nothing; retry on a new session.
+                    RenewSessions();
+                }
                 catch (Exception failure) when (PostgresProblem.IsExpected(failure))
                 {
-                    if (PostgresProblem.IsReadOnlySession(failure))
-                    {
-                        RenewSessions();
-                    }
-
                     throw Failure(failure);
                 }
             }

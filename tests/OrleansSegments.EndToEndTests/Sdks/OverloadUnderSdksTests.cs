@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using OrleansSegments.CrashTests.Files;
 using OrleansSegments.CrashTests.Http;
@@ -43,7 +44,7 @@ public sealed class OverloadUnderSdksTests
         Assert.True((int)profile["eventCount"]! == calls, $"{calls - (int)profile["eventCount"]!} of {calls} are lost. {outcome.ToJsonString()}");
     }
 
-    /// <summary>Counts what is turned away.</summary>
+    /// <summary>Counts what is turned away, and makes the sender a rude one, which soon tries again whatever Retry-After says.</summary>
     private sealed class CountingHandler() : DelegatingHandler(new SocketsHttpHandler { MaxConnectionsPerServer = 160 })
     {
         private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,6 +61,7 @@ public sealed class OverloadUnderSdksTests
             {
                 Interlocked.Increment(ref _refusedCount);
                 _refused.TrySetResult();
+                response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromMilliseconds(200));
             }
 
             return response;

@@ -39,19 +39,22 @@ public sealed class PostgresSharingTests : StoreTests
     {
         await using var one = await Place.OpenAsync(isShared: true);
         await using var other = await Place.OpenAsync(isShared: true);
+        var place = (PostgresPlace)Place;
         for (var day = 0; day < 6; day++)
         {
             var now = SampleChange.NowMinutes + ((uint)day * MessageMark.LifetimeMinutesMax);
             var marks = Enumerable.Range(0, 10).Select(key => new MessageMark((ulong)key, now + MessageMark.LifetimeMinutesMax));
             var change = SampleChange.Of("c:1", day + 1, day == 0 ? null : 1, 1) with { Messages = [.. marks, new MessageMark(100 + (ulong)day, MessageMark.Forever)] };
             await (day % 2 == 0 ? one : other).CommitAllAsync([change]);
+
+            // The next day begins long after the partition of a past one was emptied.
+            var began = (now / MessageMark.LifetimeMinutesMax) + 1;
+            await Condition.HoldsAsync("the day is noted", async () => await place.QueryAsync("SELECT messages_day FROM store_settings") == $"{began}\n");
         }
 
         // The newest messages expire on this day; those of two days before are past.
-        var place = (PostgresPlace)Place;
         var newest = (SampleChange.NowMinutes / MessageMark.LifetimeMinutesMax) + 6;
-        await Condition.HoldsAsync("a partition is emptied", async () => await CountAsync((newest + 2) % 4) == "0\n");
-        Assert.Equal(("10\n", "10\n", "6\n"), (await CountAsync(newest % 4), await CountAsync((newest + 3) % 4), await CountAsync(4)));
+        Assert.Equal(("0\n", "10\n", "10\n", "6\n"), (await CountAsync((newest + 2) % 4), await CountAsync(newest % 4), await CountAsync((newest + 3) % 4), await CountAsync(4)));
         ulong[] keys = [.. Enumerable.Range(0, 10).Select(key => (ulong)key)];
         Assert.Equal(keys, await one.MessagesAsync("c:1", keys, SampleChange.NowMinutes + (6 * MessageMark.LifetimeMinutesMax)));
 
