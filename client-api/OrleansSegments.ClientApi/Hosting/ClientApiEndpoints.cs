@@ -26,6 +26,7 @@ public static class ClientApiEndpoints
     public static WebApplication MapClientApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseTraces();
         MalformedRequests.Answer(app);
         app.AnswerUnmatchedRequests();
         app.UseSentPath();

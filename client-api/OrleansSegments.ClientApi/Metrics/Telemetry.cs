@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,28 +9,51 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
+using OrleansSegments.Contracts.Traces;
 
 namespace OrleansSegments.ClientApi.Metrics;
 
 /// <summary>
 /// Exports the meters with OpenTelemetry: in the Prometheus text format at /metrics and, when OTEL_EXPORTER_OTLP_ENDPOINT is set, by OTLP
-/// together with the log and a trace of every HTTP request.
+/// together with the log and a trace of every HTTP request. Without that variable no span is made.
 /// </summary>
 internal static class Telemetry
 {
-    private const string Meters = "OrleansSegments*";
+    /// <summary>Our meters and sources of spans.</summary>
+    private const string Ours = "OrleansSegments*";
+
+    /// <summary>The meter of the .NET runtime: memory, garbage collection, threads.</summary>
+    private const string Runtime = "System.Runtime";
+
+    private static bool IsExported => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
 
     public static void AddTelemetry(this IServiceCollection services)
     {
         var telemetry = services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(Meters)
+            .AddMeter(Ours, Runtime)
             .AddPrometheusExporter(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false)));
-        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")))
+        if (IsExported)
         {
-            telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation()).UseOtlpExporter();
+            telemetry.WithTracing(traces => traces
+                .AddSource(Ours)
+                .AddAspNetCoreInstrumentation(http => http.Filter = RequestSpans.IsTraced)
+                .AddProcessor(new RequestSpans())).UseOtlpExporter();
         }
 
         services.AddSingleton<ClientApiMetrics>();
+    }
+
+    /// <summary>Lets the spans of the grains be children of their request's.</summary>
+    public static void UseTraces(this IApplicationBuilder app)
+    {
+        if (IsExported)
+        {
+            app.Use(async (context, next) =>
+            {
+                CarriedTrace.Send(Activity.Current);
+                await next(context);
+            });
+        }
     }
 
     /// <summary>A scraper on the same machine (loopback) needs no key.</summary>

@@ -34,12 +34,13 @@ public sealed class DirectDoor
     internal bool TryFind(string customerId, [NotNullWhen(true)] out CustomerGrain? grain) => _active.TryGetValue(customerId, out grain);
 
     /// <summary>
-    /// Starts recording the facts of many customers; the answers are added in their order. States are prefetched in groups: without that,
+    /// Starts recording the facts of many customers; the answers are added in their order. Returns how many needed no grain call. States are prefetched in groups: without that,
     /// each call would wait for about six cache misses, a tenth of the cost of an event.
     /// </summary>
     [SuppressMessage("Reliability", "CA2012", Justification = "The caller awaits each call once.")]
-    internal void Record(IGrainFactory grains, List<(string CustomerId, RecordRequest Request)> customers, long timestamp, List<ValueTask<RecordReceipt>> answers)
+    internal int Record(IGrainFactory grains, List<(string CustomerId, RecordRequest Request)> customers, long timestamp, List<ValueTask<RecordReceipt>> answers)
     {
+        int direct = 0;
         var found = new CustomerGrain?[Math.Min(TogetherMax, customers.Count)];
         for (int start = 0; start < customers.Count; start += TogetherMax)
         {
@@ -54,11 +55,19 @@ public sealed class DirectDoor
             for (int i = 0; i < together.Length; i++)
             {
                 (string customerId, RecordRequest request) = together[i];
-                answers.Add(found[i] is { } grain && grain.TryRecord(request, timestamp, out ValueTask<RecordReceipt> receipt)
-                    ? receipt
-                    : grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId)).Record(request));
+                if (found[i] is { } grain && grain.TryRecord(request, timestamp, out ValueTask<RecordReceipt> receipt))
+                {
+                    answers.Add(receipt);
+                    direct++;
+                }
+                else
+                {
+                    answers.Add(grains.GetGrain<ICustomerGrain>(CustomerKey.Of(customerId)).Record(request));
+                }
             }
         }
+
+        return direct;
     }
 
     private void Fetch(ReadOnlySpan<CustomerGrain?> found)

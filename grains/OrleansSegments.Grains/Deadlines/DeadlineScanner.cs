@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -45,11 +46,13 @@ public sealed partial class DeadlineScanner(
                 return moved;
             }
 
+            using Activity? span = SegmentsTraces.Begin("serve deadlines");
             IReadOnlyList<DueCustomer> due = Mine(await store.ReadDueAsync(now, BatchMax, cancellationToken), now);
             ReconsiderReceipt[] receipts = await reconsiderations.RunAsync(await ReadAsync(due, cancellationToken), ReconsiderReason.Time, cancellationToken);
             int served = receipts.Count(r => r.Status == RecordStatus.Durable);
             moved += receipts.Count(r => r.Moved);
             metrics.DeadlinesServed(served);
+            span?.SetTag("segments.customers", receipts.Length).SetTag("segments.customers.served", served);
             if (served == 0)
             {
                 return moved;

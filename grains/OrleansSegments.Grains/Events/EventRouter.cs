@@ -70,9 +70,11 @@ public sealed class EventRouter(
 
     private async Task<RouteReceipt> RouteHere(CustomerEvent[] events, int forwards)
     {
+        using Activity? span = SegmentsTraces.Begin("route");
+        span?.SetTag("segments.events", events.Length);
         if (!admission.TryEnter(events.Length))
         {
-            metrics.BatchRefused();
+            Count(Overloaded, default, span);
             return Overloaded;
         }
 
@@ -82,13 +84,14 @@ public sealed class EventRouter(
         {
             var rejected = new List<EventRejection>();
             ReadFacts(events, work, rejected, isForwarded: forwards > 0);
-            RouteReceipt receipt = await Deliver(work, rejected, startedAt);
+            span?.SetTag("segments.customers", work.Waiting.Count);
+            RouteReceipt receipt = await Deliver(work, rejected, startedAt, span);
             if (work.MergedAway.Count > 0 && receipt.Status == RouteStatus.Durable)
             {
                 receipt = await Forward(events, work, receipt, forwards);
             }
 
-            Count(receipt, Stopwatch.GetElapsedTime(startedAt));
+            Count(receipt, Stopwatch.GetElapsedTime(startedAt), span);
             return receipt;
         }
         finally
@@ -140,13 +143,20 @@ public sealed class EventRouter(
         }
     }
 
-    private async Task<RouteReceipt> Deliver(BatchWork work, List<EventRejection> rejected, long startedAt)
+    private async Task<RouteReceipt> Deliver(BatchWork work, List<EventRejection> rejected, long startedAt, Activity? span)
     {
         int accepted = 0;
         int duplicates = 0;
+        int direct = 0;
         for (int attempt = 0; ; attempt++)
         {
-            door.Record(GrainFactory, work.Waiting, startedAt, work.Calls);
+            using (SegmentsTraces.BeginPart("record"))
+            {
+                direct += door.Record(GrainFactory, work.Waiting, startedAt, work.Calls);
+            }
+
+            // A group commit serves many batches, so each batch has a span of its own for the wait.
+            using Activity? wait = SegmentsTraces.BeginPart("commit");
             RecordStatus worst = RecordStatus.Durable;
 
             // Await the last call first: commits end in the order in which they were handed in, so the others have then ended and need no
@@ -181,6 +191,7 @@ public sealed class EventRouter(
 
             if (worst != RecordStatus.Durable || work.Conflicts.Count == 0 || attempt == ConflictRetriesMax)
             {
+                span?.SetTag("segments.customers.direct", direct);
                 return new RouteReceipt(StatusOf(worst, work.Conflicts.Count), accepted, duplicates, [.. rejected]);
             }
 
@@ -225,7 +236,7 @@ public sealed class EventRouter(
         _ => RouteStatus.Unavailable,
     };
 
-    private void Count(RouteReceipt receipt, TimeSpan elapsed)
+    private void Count(RouteReceipt receipt, TimeSpan elapsed, Activity? span)
     {
         if (receipt.Status == RouteStatus.Durable)
         {
@@ -234,6 +245,7 @@ public sealed class EventRouter(
         else
         {
             metrics.BatchRefused();
+            span?.SetStatus(ActivityStatusCode.Error, receipt.Status.ToString());
         }
     }
 }

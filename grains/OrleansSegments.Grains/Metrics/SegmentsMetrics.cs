@@ -13,13 +13,31 @@ public enum ActivationCause
     Conflict,
 }
 
+/// <summary>How a training, or an attempt at one, ended.</summary>
+public enum TrainingEnd
+{
+    Published,
+
+    /// <summary>Not published: a quality gate refused it.</summary>
+    Kept,
+
+    /// <summary>There were too few customers.</summary>
+    Skipped,
+
+    /// <summary>It starts over, because customers were added or removed between its steps.</summary>
+    Repeated,
+    Failed,
+}
+
 /// <summary>All instruments of the grains; dashboards depend on their names.</summary>
 public sealed class SegmentsMetrics : IDisposable
 {
     public const string MeterName = "OrleansSegments";
 
-    private static readonly KeyValuePair<string, object?>[] Causes =
-        [.. Enum.GetNames<ActivationCause>().Select(name => new KeyValuePair<string, object?>("cause", name.ToLowerInvariant()))];
+    private static readonly double[] SecondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+    private static readonly KeyValuePair<string, object?>[] Causes = TagsOf<ActivationCause>("cause");
+    private static readonly KeyValuePair<string, object?>[] Ends = TagsOf<TrainingEnd>("outcome");
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _accepted;
@@ -32,6 +50,7 @@ public sealed class SegmentsMetrics : IDisposable
     private readonly Counter<long> _merges;
     private readonly Counter<long> _mergesRefused;
     private readonly Counter<long> _ignored;
+    private readonly Counter<long> _trainings;
     private readonly Histogram<double> _routeSeconds;
 
     public SegmentsMetrics()
@@ -46,7 +65,26 @@ public sealed class SegmentsMetrics : IDisposable
         _merges = _meter.CreateCounter<long>("segments.customers.merged", "{customer}", "Ids that became an alias of a customer.");
         _mergesRefused = _meter.CreateCounter<long>("segments.merges.refused", "{event}", "Events that named two ids which are not merged, by reason.");
         _ignored = _meter.CreateCounter<long>("segments.events.ignored", "{value}", "Values and traits without effect, by reason.");
-        _routeSeconds = _meter.CreateHistogram<double>("segments.route.duration", "s", "From a batch's arrival at the router to its durable effect.");
+        _trainings = _meter.CreateCounter<long>("segments.trainings", "{training}", "Trainings that ended, by outcome.");
+        _routeSeconds = _meter.CreateHistogram(
+            "segments.route.duration",
+            "s",
+            "From a batch's arrival at the router to its durable effect.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = SecondsBounds });
+    }
+
+    /// <summary>
+    /// Exports the counters of rare events before the first one: Prometheus sees no increase in a series whose first value is 1. To be called
+    /// when the meters are listened to.
+    /// </summary>
+    public void StartAtZero()
+    {
+        _deadlines.Add(0);
+        _rolloutMoves.Add(0);
+        foreach (KeyValuePair<string, object?> end in Ends)
+        {
+            _trainings.Add(0, end);
+        }
     }
 
     public void BatchRouted(int accepted, int duplicates, int rejected, TimeSpan elapsed)
@@ -62,6 +100,8 @@ public sealed class SegmentsMetrics : IDisposable
     public void DeadlinesServed(int customers) => _deadlines.Add(customers);
 
     public void RolloutMoved(int customers) => _rolloutMoves.Add(customers);
+
+    public void Trained(TrainingEnd end) => _trainings.Add(1, Ends[(int)end]);
 
     public void Merged() => _merges.Add(1);
 
@@ -81,5 +121,12 @@ public sealed class SegmentsMetrics : IDisposable
     public void Observe(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
 
+    /// <summary>Registers a gauge with one value for each tag.</summary>
+    public void Observe(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
     public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?>[] TagsOf<T>(string key)
+        where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => new KeyValuePair<string, object?>(key, name.ToLowerInvariant()))];
 }

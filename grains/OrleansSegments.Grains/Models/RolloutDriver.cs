@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansSegments.Contracts.Models;
+using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Populations;
 
 namespace OrleansSegments.Grains.Models;
@@ -53,7 +55,7 @@ public sealed partial class RolloutDriver(
         {
             try
             {
-                await RollOutAsync(version, running.Token);
+                await SegmentsTraces.RunAsync("roll out", span => RollOutAsync(version, span, running.Token));
                 break;
             }
             catch (OperationCanceledException)
@@ -80,7 +82,7 @@ public sealed partial class RolloutDriver(
         running.Dispose();
     }
 
-    private async Task RollOutAsync(int version, CancellationToken cancellationToken)
+    private async Task<RolloutProgress> RollOutAsync(int version, Activity? span, CancellationToken cancellationToken)
     {
         IModelGrain grain = grains.GetGrain<IModelGrain>(0);
         var progress = new RolloutProgress(version, false, 0, 0, clock.GetUtcNow(), null);
@@ -90,8 +92,10 @@ public sealed partial class RolloutDriver(
             session, (worker, part) => worker.RollOut(session.Ranges[part], version), cancellationToken);
         await steps.EachSiloAsync(worker => worker.EndRollout(version), cancellationToken);
         progress = progress with { Complete = true, Evaluated = results.Sum(r => r.Evaluated), Moved = results.Sum(r => r.Moved) };
+        span?.SetTag("segments.model.version", version).SetTag("segments.customers", progress.Evaluated).SetTag("segments.customers.moved", progress.Moved);
         await grain.Report(progress);
         LogComplete(logger, version, progress.Evaluated, progress.Moved);
+        return progress;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Version} is rolled out: {Evaluated} customers evaluated, {Moved} moved")]

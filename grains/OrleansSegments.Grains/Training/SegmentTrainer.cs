@@ -6,6 +6,7 @@ using OrleansSegments.Engine.Features;
 using OrleansSegments.Engine.Models;
 using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Engine.Training;
+using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
@@ -21,6 +22,7 @@ public sealed partial class SegmentTrainer(
     FeatureEngine features,
     ICustomerStore store,
     IOptions<TrainingScheduleOptions> options,
+    SegmentsMetrics metrics,
     TimeProvider clock,
     ILogger<SegmentTrainer> logger)
 {
@@ -44,6 +46,7 @@ public sealed partial class SegmentTrainer(
             }
             catch (PopulationMovedException moved) when (attempt < AttemptsMax)
             {
+                metrics.Trained(TrainingEnd.Repeated);
                 LogBeginsAgain(logger, moved.Message);
             }
         }
@@ -57,7 +60,7 @@ public sealed partial class SegmentTrainer(
         long populationBefore = store.Totals.Population;
         var all = new TrainingShare(Guid.Empty, IdRange.Everything, asOf.ToUnixTimeMilliseconds(), current, options.Value.Seed);
         var steps = new TrainingSteps(population, await population.BeginAsync(cancellationToken), all, cancellationToken);
-        QuantileSketch[] sketches = await steps.SketchAsync(features.FeatureCount);
+        QuantileSketch[] sketches = await SegmentsTraces.RunPartAsync("read", () => steps.SketchAsync(features.FeatureCount));
         long expected = await ExpectAsync(populationBefore, steps, cancellationToken);
         if (steps.Rows != expected && !isLast)
         {
@@ -71,11 +74,12 @@ public sealed partial class SegmentTrainer(
 
         FeatureScaling fitted = ScalingFit.Fit(sketches, [.. features.Catalogue.Features.Select(f => f.Weight)]);
         FeatureScaling scaling = ScalingChoice.Choose(published, fitted, request.Replan);
-        FeatureMatrix sample = await steps.SampleAsync(scaling);
+        FeatureMatrix sample = await SegmentsTraces.RunPartAsync("scale", () => steps.SampleAsync(scaling));
         CentroidSet? start = published.IsBootstrap ? null : CentroidMapping.Map(published.Centroids, published.Scaling, scaling);
         TrainingOptions engineOptions = EngineOptions(published, request);
-        TrainingOutcome outcome = await DriveAsync(steps, () => new TrainingRun(sample, engineOptions, start, published.StarvedTrainings));
-        TrainingFindings findings = await steps.DescribeAsync(outcome.Centroids);
+        TrainingOutcome outcome = await SegmentsTraces.RunPartAsync(
+            "find centroids", () => DriveAsync(steps, () => new TrainingRun(sample, engineOptions, start, published.StarvedTrainings)));
+        TrainingFindings findings = await SegmentsTraces.RunPartAsync("describe", () => steps.DescribeAsync(outcome.Centroids));
         await steps.EndAsync();
         var result = new TrainingResult(published, scaling, outcome, findings, asOf, expected, version);
         return result.ToMessage(features.Catalogue, clock.GetUtcNow(), request.Force);

@@ -1,10 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Reminders;
 using Orleans.Runtime;
 using OrleansSegments.Contracts.Models;
+using OrleansSegments.Grains.Metrics;
 using OrleansSegments.Grains.Models;
 
 namespace OrleansSegments.Grains.Training;
@@ -17,6 +19,7 @@ namespace OrleansSegments.Grains.Training;
 /// </summary>
 public sealed class TrainingGrain(
     SegmentTrainer trainer,
+    SegmentsMetrics metrics,
     IOptions<TrainingScheduleOptions> options,
     TimeProvider clock,
     IReminderTable reminders,
@@ -51,7 +54,26 @@ public sealed class TrainingGrain(
         }
     }
 
-    public async Task<TrainingReport> Train(TrainingRequest request)
+    public Task<TrainingReport> Train(TrainingRequest request) => SegmentsTraces.RunAsync("train", async span =>
+    {
+        TrainingEnd end = TrainingEnd.Failed;
+        try
+        {
+            TrainingReport report = await TrainAndSubmit(request);
+            end = report.Published ? TrainingEnd.Published : report.Summary is null ? TrainingEnd.Skipped : TrainingEnd.Kept;
+            span?.SetTag("segments.model.version", report.Summary?.Version).SetTag("segments.customers", report.Summary?.Population);
+            return report;
+        }
+        finally
+        {
+            metrics.Trained(end);
+            span?.SetTag("segments.training.outcome", end.ToString());
+        }
+    });
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => TrainOnSchedule();
+
+    private async Task<TrainingReport> TrainAndSubmit(TrainingRequest request)
     {
         long startedAt = clock.GetTimestamp();
         IModelGrain models = GrainFactory.GetGrain<IModelGrain>(0);
@@ -68,8 +90,6 @@ public sealed class TrainingGrain(
         await models.Submit(trained);
         return new TrainingReport(trained.Summary.Published, trained.Summary.Reason, trained.Summary, clock.GetElapsedTime(startedAt));
     }
-
-    public Task ReceiveReminder(string reminderName, TickStatus status) => TrainOnSchedule();
 
     /// <summary>
     /// Runs in a turn of its own, so that no silo start waits for it, until it ends without a failure. A training that ended meanwhile
