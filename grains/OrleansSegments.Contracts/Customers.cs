@@ -47,6 +47,31 @@ public interface ICustomerGrain : IGrainWithStringKey
     ValueTask<RecordStatus> TakeBack();
 }
 
+/// <summary>Finds customers by the beginning of their ids or by a trait. A stateless worker: use key 0.</summary>
+[Alias("customer-search")]
+public interface ICustomerSearch : IGrainWithIntegerKey
+{
+    /// <summary>The customers whose ids begin with a text, ordered by the bytes of their ids.</summary>
+    /// <param name="cursor">The <see cref="CustomersPage.NextCursor"/> of the page before; null for the first one.</param>
+    /// <param name="limit">1 or more.</param>
+    [Alias("by-prefix")]
+    ValueTask<CustomersPage> ByPrefix(string prefix, string? cursor, int limit);
+
+    /// <summary>The customers with a value of an indexed trait, in the same order; blanks around it and capital letters do not matter. Null for a trait that is not indexed.</summary>
+    [Alias("by-trait")]
+    ValueTask<CustomersPage?> ByTrait(string trait, string value, string? cursor, int limit);
+}
+
+/// <summary>A page of found customers; it may have fewer than asked for although another one follows.</summary>
+/// <param name="NextCursor">Pass it to get the next page; null on the last one.</param>
+[GenerateSerializer, Immutable, Alias("customers-page")]
+public sealed record CustomersPage([property: Id(0)] FoundCustomer[] Customers, [property: Id(1)] string? NextCursor);
+
+/// <summary>A found customer.</summary>
+/// <param name="Segment">The segment in which it counts.</param>
+[GenerateSerializer, Immutable, Alias("found-customer")]
+public sealed record FoundCustomer([property: Id(0)] string Id, [property: Id(1)] MembershipView Segment);
+
 /// <summary>
 /// Grain keys of customers. The prefix is needed because AdoNet providers parse keys that look like hexadecimal numbers, so that "7" and
 /// "007" would be the same customer.

@@ -42,6 +42,10 @@ internal sealed record CustomerAnswer(
 /// <param name="Alias">The id that is a customer of its own again.</param>
 internal sealed record UnmergeAnswer(string Id, string Alias);
 
+/// <summary>A page of found customers, ordered by id.</summary>
+/// <param name="NextCursor">Pass as cursor to get the next page; null on the last one.</param>
+internal sealed record CustomersAnswer(FoundCustomer[] Customers, string? NextCursor);
+
 /// <summary>A customer's transitions, newest first.</summary>
 internal sealed record CustomerHistoryAnswer(string Id, TransitionView[] Transitions);
 
@@ -81,4 +85,5 @@ internal sealed record ExplanationAnswer(
 [JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(CustomerHistoryAnswer))]
 [JsonSerializable(typeof(UnmergeAnswer))]
+[JsonSerializable(typeof(CustomersAnswer))]
 internal sealed partial class CustomersJson : JsonSerializerContext;

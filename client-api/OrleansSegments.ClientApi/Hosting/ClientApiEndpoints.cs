@@ -47,6 +47,7 @@ public static class ClientApiEndpoints
         v1.MapRejections();
         v1.MapTrackingPlan();
         v1.MapCustomers();
+        v1.MapCustomerSearch();
         v1.MapSegments();
         v1.MapChanges();
         v1.MapModels();

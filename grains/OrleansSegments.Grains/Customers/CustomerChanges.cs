@@ -49,17 +49,26 @@ internal static class CustomerChanges
             placement.SettledHour,
             state);
         return new CustomerChange(
-            customerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now);
+            customerId, before.Exists ? before.SegmentId : null, record, dueAt, byModel ? TransitionCause.Model : cause, now)
+        {
+            Traits = services.Traits.Entries(known.Exists ? recorded : [], state),
+        };
     }
 
     /// <summary>The change that takes a record out of the population, or changes what is kept of it there.</summary>
+    /// <param name="recorded">What the record holds until now.</param>
     /// <param name="kept">What stands in place of the features from now on.</param>
-    public static CustomerChange Outside(string customerId, in CustomerStanding before, byte[] kept, TransitionCause cause, CustomerServices services)
+    public static CustomerChange Outside(
+        string customerId, in CustomerStanding before, ReadOnlySpan<byte> recorded, byte[] kept, TransitionCause cause, CustomerServices services)
     {
         long now = services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var record = new CustomerRecord(
             before.Version + 1, CustomerRecord.OutsideSegmentId, services.Models.Current.Version, now, SegmentClassifier.NoSegment, 0, kept);
-        return new CustomerChange(customerId, before.Exists ? before.SegmentId : null, record, DueAtMilliseconds: null, cause, now);
+        return new CustomerChange(customerId, before.Exists ? before.SegmentId : null, record, DueAtMilliseconds: null, cause, now)
+        {
+            // Nobody outside the population is found by a trait.
+            Traits = services.Traits.Entries(before.IsOutside ? [] : recorded, []),
+        };
     }
 }
 
@@ -67,10 +76,11 @@ internal static class CustomerChanges
 /// <param name="state">The state with all changes; features, or what is kept of an id outside the population.</param>
 internal delegate CustomerChange? ChangeDecision(in CustomerStanding standing, ReadOnlySpan<byte> state);
 
-/// <summary>What every customer grain of a silo shares; one reference in the grain instead of nine, times a million.</summary>
+/// <summary>What every customer grain of a silo shares; one reference in the grain instead of ten, times a million.</summary>
 public sealed record CustomerServices(
     ICustomerStore Store,
     CustomerEvaluator Evaluator,
+    TraitIndex Traits,
     ModelCache Models,
     DirectDoor Door,
     StateMemory States,

@@ -81,7 +81,7 @@ internal static class CustomerMerges
                 handedOver = isPromised ? known.State : [];
                 return next.OwnerOfState == known.OwnerOfState && next.Owners.SequenceEqual(known.Owners)
                     ? null
-                    : CustomerChanges.Outside(grain.CustomerId, in standing, next.Write(), TransitionCause.Merge, grain.Services);
+                    : CustomerChanges.Outside(grain.CustomerId, in standing, state, next.Write(), TransitionCause.Merge, grain.Services);
             }
 
             bool hasFeatures = standing.Exists && !standing.IsOutside;
@@ -93,7 +93,7 @@ internal static class CustomerMerges
 
             handedOver = hasFeatures ? state.ToArray() : [];
             byte[] kept = new MergedAway([owner], request.OwnerId, handedOver, request.OwnerState).Write();
-            return CustomerChanges.Outside(grain.CustomerId, in standing, kept, TransitionCause.Merge, grain.Services);
+            return CustomerChanges.Outside(grain.CustomerId, in standing, state, kept, TransitionCause.Merge, grain.Services);
         });
         return new HandOverReceipt(isBusy ? RecordStatus.Conflict : status ?? RecordStatus.Conflict, handedOver);
     }
@@ -154,7 +154,7 @@ internal static class CustomerMerges
 
             return merged.State.Length > 0
                 ? CustomerChanges.Of(grain.CustomerId, in standing, [], merged.State, TransitionCause.Merge, grain.Services, out _)
-                : CustomerChanges.Outside(grain.CustomerId, in standing, (merged with { Owners = [] }).Write(), TransitionCause.Merge, grain.Services);
+                : CustomerChanges.Outside(grain.CustomerId, in standing, state, (merged with { Owners = [] }).Write(), TransitionCause.Merge, grain.Services);
         }) ?? RecordStatus.Conflict;
 
     private static async ValueTask AbsorbAsync(CustomerGrain grain, Alias alias, byte[] ownState)

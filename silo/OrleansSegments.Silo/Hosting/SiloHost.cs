@@ -7,6 +7,7 @@ using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
@@ -132,6 +133,9 @@ internal sealed class SiloHost : IAsyncDisposable
         {
             TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
             CatalogueHistory catalogues = await StoredCatalogues.AdoptAsync(store, catalogue, clock, cancellationToken);
+            var traits = new TraitIndex(new SettingsReader(builder.Configuration).Read<CustomerOptions>(CustomerOptions.Section).IndexedTraits);
+            await StoredTraitIndex.AdoptAsync(store, traits, logs.CreateLogger(nameof(StoredTraitIndex)), cancellationToken);
+            builder.Services.AddSingleton(traits);
             Compose(builder, settings, catalogues, open, clock, cluster);
             replace(builder.Services);
             app = builder.Build();

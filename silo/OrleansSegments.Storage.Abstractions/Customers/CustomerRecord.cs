@@ -58,6 +58,18 @@ public sealed record CustomerChange(
 
     /// <summary>Messages that the record's state no longer remembers, to be found by <see cref="ICustomerStore.FindMessagesAsync"/> once this write is durable.</summary>
     public MessageMark[] Messages { get; init; } = [];
+
+    /// <summary>What the change does to the index of traits, in this order; empty for nearly all changes.</summary>
+    public TraitEntry[] Traits { get; init; } = [];
+}
+
+/// <summary>A value of a trait by which <see cref="ICustomerStore.FindByTraitAsync"/> finds the customer once a change is durable, or no longer. Compared to the letter.</summary>
+/// <param name="Trait">Up to 255 bytes of UTF-8.</param>
+/// <param name="Value">Up to <see cref="ValueLengthMax"/> characters, any Unicode.</param>
+/// <param name="IsAdded">False to remove the entry; one that is not there stays away.</param>
+public readonly record struct TraitEntry(string Trait, string Value, bool IsAdded)
+{
+    public const int ValueLengthMax = 255;
 }
 
 /// <summary>A message id of a customer, remembered so that a repeat is not counted.</summary>

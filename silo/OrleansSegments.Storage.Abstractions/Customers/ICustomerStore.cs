@@ -5,8 +5,8 @@ using OrleansSegments.Storage.Transitions;
 namespace OrleansSegments.Storage.Customers;
 
 /// <summary>
-/// The durable store of customers; one instance per silo. Group commit: a commit writes states, transitions, totals and deadlines in one
-/// transaction, starts as soon as the previous one ends, and completes its callers only when it is durable. Every read sees every completed
+/// The durable store of customers; one instance per silo. Group commit: a commit writes states, transitions, totals, deadlines and the
+/// index of traits in one transaction, starts as soon as the previous one ends, and completes its callers only when it is durable. Every read sees every completed
 /// commit.
 /// </summary>
 public interface ICustomerStore : IAsyncDisposable
@@ -43,6 +43,9 @@ public interface ICustomerStore : IAsyncDisposable
 
     /// <summary>The members of a segment with an id greater than <paramref name="afterId"/>, in the same order.</summary>
     ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The customers with an entry in the index of traits and an id greater than <paramref name="afterId"/>, in the same order.</summary>
+    ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken);
 
     /// <summary>Customers due at or before the given moment, earliest first, at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken);

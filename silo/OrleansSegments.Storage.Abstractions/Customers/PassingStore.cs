@@ -34,6 +34,9 @@ public abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public virtual ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         Inner.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken) =>
+        Inner.FindByTraitAsync(trait, value, afterId, limit, cancellationToken);
+
     public virtual ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken) =>
         Inner.ReadDueAsync(untilMilliseconds, limit, cancellationToken);
 

@@ -24,9 +24,21 @@ internal sealed class PendingChange(CustomerChange change, ICommitListener liste
     public override int Changes => 1;
 
     // Computed on the caller's thread, where the change is still in the cache.
-    public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length + (BytesPerMessage * change.Messages.Length);
+    public override int Bytes { get; } = FixedBytes + (2 * change.CustomerId.Length) + change.Record.State.Length
+        + (BytesPerMessage * change.Messages.Length) + BytesOf(change.Traits, change.CustomerId);
 
     public override void Complete(CommitOutcome outcome) => listener.Ended(outcome);
+
+    private static int BytesOf(TraitEntry[] traits, string customerId)
+    {
+        var characters = 0;
+        foreach (var entry in traits)
+        {
+            characters += entry.Trait.Length + entry.Value.Length + customerId.Length;
+        }
+
+        return 2 * characters;
+    }
 }
 
 /// <summary>A part of a bulk update of deadlines waiting for a commit.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OrleansSegments.Storage.Customers;
 
-/// <summary>Validation of ids, and the order in which they are stored and paged.</summary>
+/// <summary>Validation of ids and changes, and the order in which they are stored and paged.</summary>
 internal static class CustomerId
 {
     public const int LengthMax = 255;
@@ -32,6 +32,18 @@ internal static class CustomerId
                 Strict.GetByteCount(customerId);
                 return;
             }
+        }
+    }
+
+    /// <exception cref="ArgumentException">Thrown when the change can never be stored.</exception>
+    public static void ThrowIfUnfit(CustomerChange change)
+    {
+        ThrowIfUnfit(change.CustomerId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
+        foreach (var entry in change.Traits)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(entry.Trait), byte.MaxValue);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.Value.Length, TraitEntry.ValueLengthMax);
         }
     }
 

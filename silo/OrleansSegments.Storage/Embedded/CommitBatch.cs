@@ -9,7 +9,7 @@ internal sealed class CommitBatch : IDisposable
 {
     private readonly WriteBatch _batch = new();
     private readonly byte[] _key = new byte[Keys.BytesMax];
-    private readonly byte[] _indexKey = new byte[Keys.BytesMax];
+    private readonly byte[] _indexKey = new byte[Keys.TraitBytesMax];
     private byte[] _value = new byte[64 * 1024];
     private string[] _ids = [];
     private int[] _order = [];
@@ -28,6 +28,7 @@ internal sealed class CommitBatch : IDisposable
         }
 
         PutMessages(database, draft);
+        PutTraits(database, draft);
         documents.WriteTo(_batch, database);
         if (!draft.IsEmpty)
         {
@@ -111,6 +112,26 @@ internal sealed class CommitBatch : IDisposable
         if (draft.OldestDayKept is > 0 and var day)
         {
             MessageRow.DeleteBefore(_batch, database, day);
+        }
+    }
+
+    private void PutTraits(Database database, CommitDraft draft)
+    {
+        foreach (var change in draft.Indexing)
+        {
+            var id = Keys.Customer(change.CustomerId, _key);
+            foreach (var entry in change.Traits)
+            {
+                var key = Keys.Trait(entry.Trait, entry.Value, id, _indexKey);
+                if (entry.IsAdded)
+                {
+                    _batch.Put(key, default(ReadOnlySpan<byte>), database.Traits);
+                }
+                else
+                {
+                    _batch.Delete(key, database.Traits);
+                }
+            }
         }
     }
 

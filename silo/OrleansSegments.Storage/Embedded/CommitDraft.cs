@@ -31,6 +31,9 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
     /// <summary>The days on which those messages expire.</summary>
     public HashSet<uint> MessageDays { get; } = [];
 
+    /// <summary>The changes with <see cref="CustomerChange.Traits"/>, in the order in which they were handed in.</summary>
+    public List<CustomerChange> Indexing { get; } = [];
+
     /// <summary>
     /// When the first message that expires on a new day arrives (for its writer that day is tomorrow), the days before yesterday are
     /// deleted; otherwise 0.
@@ -45,6 +48,7 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         _customers.Clear();
         _transitions.Clear();
         Spilling.Clear();
+        Indexing.Clear();
         MessageDays.Clear();
         _sizes.Clear();
         IsEmpty = true;
@@ -74,6 +78,11 @@ internal sealed class CommitDraft(StoreFiles files, StoreMemory memory)
         {
             Spilling.Add(change);
             MessageDays.UnionWith(change.Messages.Select(MessageRow.DayOf));
+        }
+
+        if (change.Traits.Length > 0)
+        {
+            Indexing.Add(change);
         }
 
         customer.Record = change.Record;

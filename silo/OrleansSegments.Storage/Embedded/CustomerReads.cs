@@ -41,6 +41,21 @@ internal static class CustomerReads
         return page;
     }
 
+    public static IReadOnlyList<string> WithTrait(Database database, (string Trait, string Value, string? AfterId, int Limit) ask)
+    {
+        var page = new List<string>();
+        Span<byte> buffer = stackalloc byte[2 * Keys.TraitBytesMax];
+        var shared = Keys.Trait(ask.Trait, ask.Value, [], buffer[..Keys.TraitBytesMax]);
+        using var rows = database.Scan(database.Traits, ReadSetup.Plain)
+            .From(Keys.Trait(ask.Trait, ask.Value, After(ask.AfterId), buffer[Keys.TraitBytesMax..]));
+        while (page.Count < ask.Limit && rows.MoveNext() && rows.Key.StartsWith(shared))
+        {
+            page.Add(Encoding.UTF8.GetString(rows.Key[shared.Length..]));
+        }
+
+        return page;
+    }
+
     // The successor of an id in byte order is the id followed by a zero byte.
     private static byte[] After(string? id) => id is null ? [] : [.. Encoding.UTF8.GetBytes(id), 0];
 

@@ -28,6 +28,8 @@ internal sealed class Database : IDisposable
     /// <summary>What RocksDB says on a file system such as tmpfs.</summary>
     private const string DirectUnsupported = "Direct I/O is not supported";
 
+    private const string TraitsName = "traits";
+
     private static readonly WriteOptions Synced = new WriteOptions().SetSync(true);
 
     private readonly RocksDb _rocks;
@@ -41,6 +43,7 @@ internal sealed class Database : IDisposable
         Transitions = rocks.GetColumnFamily("transitions");
         Documents = rocks.GetColumnFamily("documents");
         Messages = rocks.GetColumnFamily("messages");
+        Traits = rocks.GetColumnFamily(TraitsName);
     }
 
     /// <summary>Customer id to <see cref="CustomerRow"/> and state.</summary>
@@ -60,6 +63,9 @@ internal sealed class Database : IDisposable
 
     /// <summary>The <see cref="MessageRow"/>s of busy customers.</summary>
     public ColumnFamilyHandle Messages { get; }
+
+    /// <summary><see cref="Keys.Trait"/> of the customers that have one of the indexed traits; no values.</summary>
+    public ColumnFamilyHandle Traits { get; }
 
     /// <summary>RocksDB's sequence number: counts all writes, which are durable once counted.</summary>
     public ulong Sequence => _rocks.GetLatestSequenceNumber();
@@ -84,7 +90,11 @@ internal sealed class Database : IDisposable
     /// <exception cref="RocksDbException">Thrown when a file cannot be used; the message names it.</exception>
     public static ulong SequenceIn(string folder, RocksSizes sizes, Cache cache)
     {
-        using var rocks = RocksDb.OpenReadOnly(Options(mustExist: true, sizes, isDirect: false), folder, Families(sizes, cache), false);
+        var options = Options(mustExist: true, sizes, isDirect: false);
+
+        // A folder from before customers were found by traits gets that family when it is opened for writing.
+        var hasTraits = !RocksDb.TryListColumnFamilies(options, folder, out var families) || families.Contains(TraitsName);
+        using var rocks = RocksDb.OpenReadOnly(options, folder, Families(sizes, cache, hasTraits), false);
         return rocks.GetLatestSequenceNumber();
     }
 
@@ -110,7 +120,7 @@ internal sealed class Database : IDisposable
     public void Flush()
     {
         var options = new FlushOptions().SetWaitForFlush(true);
-        foreach (var family in (ColumnFamilyHandle[])[Customers, Deadlines, Members, Transitions, Documents, Messages])
+        foreach (var family in (ColumnFamilyHandle[])[Customers, Deadlines, Members, Transitions, Documents, Messages, Traits])
         {
             Native.Instance.rocksdb_flush_cf(_rocks.Handle, options.Handle, family.Handle);
         }
@@ -128,7 +138,7 @@ internal sealed class Database : IDisposable
 
     public void Dispose() => _rocks.Dispose();
 
-    private static ColumnFamilies Families(RocksSizes sizes, Cache cache)
+    private static ColumnFamilies Families(RocksSizes sizes, Cache cache, bool hasTraits = true)
     {
         var table = new BlockBasedTableOptions()
             .SetBlockCache(cache)
@@ -156,7 +166,7 @@ internal sealed class Database : IDisposable
 
         // Nearly every look-up is for a message that does not exist.
         Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(messages.Handle, 1);
-        return new ColumnFamilies(index)
+        var families = new ColumnFamilies(index)
         {
             // States hardly compress; compression gained nothing.
             { "customers", Family(sizes.WriteBufferBytes, Compression.No) },
@@ -166,6 +176,12 @@ internal sealed class Database : IDisposable
             { "documents", index },
             { "messages", messages },
         };
+        if (hasTraits)
+        {
+            families.Add(TraitsName, index);
+        }
+
+        return families;
     }
 
     /// <param name="isDirect">
@@ -176,7 +192,7 @@ internal sealed class Database : IDisposable
     {
         var options = new DbOptions()
             .SetCreateIfMissing(!mustExist)
-            .SetCreateMissingColumnFamilies(!mustExist)
+            .SetCreateMissingColumnFamilies()
             .SetDbWriteBufferSize((ulong)sizes.WriteBuffersBytesMax)
             .SetMaxTotalWalSize((ulong)sizes.LogBytesMax)
             .SetBytesPerSync(SyncEveryBytes)

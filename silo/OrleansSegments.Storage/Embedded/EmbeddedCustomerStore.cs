@@ -51,8 +51,7 @@ internal sealed class EmbeddedCustomerStore(
 
     public void Commit(CustomerChange change, ICommitListener listener)
     {
-        CustomerId.ThrowIfUnfit(change.CustomerId);
-        ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
+        CustomerId.ThrowIfUnfit(change);
         queue.AddOrRefuse(change, listener);
     }
 
@@ -75,6 +74,9 @@ internal sealed class EmbeddedCustomerStore(
 
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         OnPool(CustomerReads.Members, (segmentId, afterId, Checked(limit)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken) =>
+        OnPool(CustomerReads.WithTrait, (trait, value, afterId, Checked(limit)), cancellationToken);
 
     public async ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken)
     {

@@ -108,6 +108,21 @@ public sealed class EmbeddedStore : IStore
         },
         (From: from, Limit: limit));
 
+    /// <summary>A page of <see cref="Keys.Trait"/> keys, starting at a key.</summary>
+    internal IReadOnlyList<byte[]> ReadTraits(byte[] from, int limit) => _files.Read(
+        static (database, ask) =>
+        {
+            var page = new List<byte[]>();
+            using var rows = database.Scan(database.Traits, ReadSetup.Passing).From(ask.From);
+            while (page.Count < ask.Limit && rows.MoveNext())
+            {
+                page.Add(rows.Key.ToArray());
+            }
+
+            return page;
+        },
+        (From: from, Limit: limit));
+
     /// <summary>The newest day with messages that expire; 0 for none.</summary>
     internal uint NewestMessageDay() => _files.Read(
         static (database, _) => MessageRow.Days(database).Where(day => day < MessageRow.ForeverDay).DefaultIfEmpty().Max(), 0);

@@ -6,11 +6,17 @@ namespace OrleansSegments.Storage.Embedded;
 
 /// <summary>
 /// Encodes keys so that their bytes sort correctly: ids as UTF-8, numbers big-endian with the sign bit flipped. Every method writes to a
-/// buffer of <see cref="BytesMax"/> bytes and returns the written part.
+/// buffer of <see cref="BytesMax"/> bytes, <see cref="Trait"/> of <see cref="TraitBytesMax"/>, and returns the written part.
 /// </summary>
 internal static class Keys
 {
     public const int BytesMax = sizeof(uint) + CustomerId.Utf8BytesMax + 1 + sizeof(ulong);
+
+    /// <summary>Size of the buffer for <see cref="Trait"/>, which has the longest keys; with a byte for the successor of an id.</summary>
+    public const int TraitBytesMax = TraitHeadBytes + byte.MaxValue + (3 * TraitEntry.ValueLengthMax) + CustomerId.Utf8BytesMax + 1;
+
+    /// <summary>Where in a trait's key its name begins.</summary>
+    public const int TraitHeadBytes = sizeof(byte) + sizeof(ushort);
 
     /// <summary>Key of all sizes and the log's end; written with every commit.</summary>
     public static ReadOnlySpan<byte> Totals => "totals"u8;
@@ -39,6 +45,23 @@ internal static class Keys
         buffer[length] = 0;
         BinaryPrimitives.WriteUInt64BigEndian(buffer[(length + 1)..], message);
         return buffer[..(length + 1 + sizeof(ulong))];
+    }
+
+    /// <summary>The lengths of trait and value, both, and the customer's id: the customers of a value are adjacent, whatever bytes it has.</summary>
+    public static ReadOnlySpan<byte> Trait(string trait, string value, ReadOnlySpan<byte> id, Span<byte> buffer)
+    {
+        var traitBytes = Encoding.UTF8.GetBytes(trait, buffer[TraitHeadBytes..]);
+        var valueBytes = Encoding.UTF8.GetBytes(value, buffer[(TraitHeadBytes + traitBytes)..]);
+        buffer[0] = checked((byte)traitBytes);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[1..], (ushort)valueBytes);
+        return Append(buffer, TraitHeadBytes + traitBytes + valueBytes, id);
+    }
+
+    /// <summary>Where in a trait's key the value and the customer's id begin.</summary>
+    public static (int Value, int Id) PartsOfTrait(ReadOnlySpan<byte> key)
+    {
+        var value = TraitHeadBytes + key[0];
+        return (value, value + BinaryPrimitives.ReadUInt16BigEndian(key[1..]));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
+using System.Text;
 using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Storage.Embedded;
@@ -50,7 +51,7 @@ internal static class TotalsRow
     }
 }
 
-/// <summary>Recounts the rows and both indexes in one snapshot and compares them with the totals; commits may go on meanwhile.</summary>
+/// <summary>Recounts the rows and all indexes in one snapshot and compares them with the totals; commits may go on meanwhile.</summary>
 internal static class TotalsCheck
 {
     public static IReadOnlyList<string> Compare(Database database, CancellationToken cancellationToken)
@@ -100,6 +101,16 @@ internal static class TotalsCheck
         if (deadlines != listed)
         {
             differences.Add($"{listed} customers are listed with a deadline, and the index has {deadlines}.");
+        }
+
+        using var traits = database.Scan(database.Traits, sameMoment).From([]);
+        while (traits.MoveNext())
+        {
+            var id = traits.Key[Keys.PartsOfTrait(traits.Key).Id..];
+            if (database.Find(id, database.Customers, sameMoment) is not { } stored || !CustomerRow.Of(stored).IsInPopulation)
+            {
+                differences.Add($"The index of traits has {Encoding.UTF8.GetString(id)}, who is not in the population.");
+            }
         }
 
         return differences;

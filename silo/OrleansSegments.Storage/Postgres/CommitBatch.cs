@@ -55,13 +55,15 @@ internal sealed class CommitBatch
     }
 
     /// <summary>
-    /// The accepted changes once the refused chains are known: their transitions in the order of submission, and their messages.
+    /// The accepted changes once the refused chains are known: their transitions in the order of submission, their messages, and what they
+    /// leave of the index of traits.
     /// </summary>
-    public (CommitReceipt Receipt, CustomerChange[] Transitions, SpilledMessage[] Messages) Accepted()
+    public (CommitReceipt Receipt, CustomerChange[] Transitions, SpilledMessage[] Messages, IndexedTrait[] Traits) Accepted()
     {
         var (changes, latestOccurred) = (0, 0L);
         var transitions = new List<CustomerChange>();
         var messages = new List<SpilledMessage>();
+        Dictionary<(string CustomerId, string Trait, string Value), bool>? traits = null;
         foreach (var place in _places)
         {
             if (place.IsAccepted)
@@ -74,6 +76,12 @@ internal sealed class CommitBatch
                     messages.Add(new SpilledMessage(place.Chain!.Id, mark));
                 }
 
+                foreach (var entry in change.Traits)
+                {
+                    // The last word on an entry counts: a chain may remove what it added.
+                    (traits ??= [])[(change.CustomerId, entry.Trait, entry.Value)] = entry.IsAdded;
+                }
+
                 if (change.IsTransition)
                 {
                     transitions.Add(change);
@@ -81,7 +89,8 @@ internal sealed class CommitBatch
             }
         }
 
-        return (new CommitReceipt(changes, transitions.Count, latestOccurred), [.. transitions], [.. messages]);
+        IndexedTrait[] indexed = traits is null ? [] : [.. traits.Select(static entry => new IndexedTrait(entry.Key.CustomerId, entry.Key.Trait, entry.Key.Value, entry.Value))];
+        return (new CommitReceipt(changes, transitions.Count, latestOccurred), [.. transitions], [.. messages], indexed);
     }
 
     /// <summary>The outcome of every piece of work; null for one that must still be compared with the stored row.</summary>
@@ -156,6 +165,9 @@ internal sealed class CustomerChain
 
 /// <summary>A message id that its customer's state no longer remembers.</summary>
 internal readonly record struct SpilledMessage(byte[] CustomerId, MessageMark Mark);
+
+/// <summary>An entry of the index of traits as a commit leaves it: there, or not.</summary>
+internal readonly record struct IndexedTrait(string CustomerId, string Trait, string Value, bool IsAdded);
 
 /// <summary>What a commit makes durable.</summary>
 /// <param name="LatestOccurredAtMilliseconds">The latest time of its changes; 0 when there were none.</param>

@@ -139,10 +139,15 @@ internal sealed class CommitConnection(PostgresContext context)
             end.BatchCommands.Add(CommitStatements.Deadlines(batch.Deadlines));
         }
 
-        var (receipt, transitions, messages) = batch.Accepted();
+        var (receipt, transitions, messages, traits) = batch.Accepted();
         if (messages.Length > 0)
         {
             end.BatchCommands.Add(CommitStatements.Messages(messages));
+        }
+
+        if (traits.Length > 0)
+        {
+            end.BatchCommands.Add(CommitStatements.Traits(traits));
         }
 
         end.BatchCommands.Add(CommitStatements.Log(_slot, receipt.LatestOccurredAtMilliseconds, transitions));

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
@@ -52,6 +53,15 @@ internal static class CommitStatements
         """
         INSERT INTO messages (customer_id, key, slot, until_minutes) SELECT * FROM unnest($1, $2, $3, $4)
         ON CONFLICT (customer_id, key, slot) DO UPDATE SET until_minutes = excluded.until_minutes
+        """;
+
+    // The entries to remove and those to add are different ones, so that it does not matter which comes first.
+    private const string TraitsSql =
+        """
+        WITH n AS (SELECT * FROM unnest($1, $2, $3, $4) n(trait, value, customer_id, is_added)), gone AS (
+            DELETE FROM traits t USING n WHERE NOT n.is_added AND t.trait = n.trait AND t.value = n.value AND t.customer_id = n.customer_id
+        )
+        INSERT INTO traits (trait, value, customer_id) SELECT trait, value, customer_id FROM n WHERE is_added ON CONFLICT DO NOTHING
         """;
 
     // Totals are updated in segment order, so that two writers of one slot cannot deadlock.
@@ -122,6 +132,14 @@ internal static class CommitStatements
         Array.ConvertAll(messages, static message => (long)message.Mark.Key),
         Array.ConvertAll(messages, static message => MessageDays.SlotOf(message.Mark)),
         Array.ConvertAll(messages, static message => MessageDays.MinuteOf(message.Mark)));
+
+    /// <summary>Brings the index of traits to what the states of the commit say.</summary>
+    public static NpgsqlBatchCommand Traits(IndexedTrait[] traits) => Statement(
+        TraitsSql,
+        Array.ConvertAll(traits, static trait => Encoding.UTF8.GetBytes(trait.Trait)),
+        Array.ConvertAll(traits, static trait => Encoding.UTF8.GetBytes(trait.Value)),
+        Array.ConvertAll(traits, static trait => Rows.IdOf(trait.CustomerId)),
+        Array.ConvertAll(traits, static trait => trait.IsAdded));
 
     /// <summary>Appends transitions to the log, updates the slot's totals and sets its clock.</summary>
     /// <param name="latestOccurred">The latest time of the commit's changes, Unix milliseconds.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansSegments.Storage.Commits;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Totals;
@@ -16,6 +17,8 @@ internal sealed class PostgresCustomerStore(
 
     private const string ScanSql = $"SELECT customer_id, {Rows.RecordColumns}, due_at FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2";
     private const string MembersSql = "SELECT customer_id FROM customers WHERE segment_id = $1 AND customer_id > $2 ORDER BY customer_id LIMIT $3";
+
+    private const string TraitSql = "SELECT customer_id FROM traits WHERE trait = $1 AND value = $2 AND customer_id > $3 ORDER BY customer_id LIMIT $4";
 
     // Samples table pages: takes milliseconds for a million customers.
     private const string SampleSql = "SELECT customer_id FROM customers TABLESAMPLE SYSTEM ($1) ORDER BY customer_id";
@@ -59,8 +62,7 @@ internal sealed class PostgresCustomerStore(
 
     public void Commit(CustomerChange change, ICommitListener listener)
     {
-        CustomerId.ThrowIfUnfit(change.CustomerId);
-        ArgumentOutOfRangeException.ThrowIfLessThan(change.Record.Version, 1);
+        CustomerId.ThrowIfUnfit(change);
         messages.Note(change.Messages);
         var admission = LaneOf(change.CustomerId).Add(new PendingChange(change, listener), isLimited: true);
         if (admission != CommitAdmission.Waiting)
@@ -103,6 +105,13 @@ internal sealed class PostgresCustomerStore(
 
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         context.Database.ListAsync(MembersSql, static row => Rows.Id(row, 0), [segmentId, Rows.IdOf(afterId ?? ""), Checked(limit)], cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken) =>
+        context.Database.ListAsync(
+            TraitSql,
+            static row => Rows.Id(row, 0),
+            [Encoding.UTF8.GetBytes(trait), Encoding.UTF8.GetBytes(value), Rows.IdOf(afterId ?? ""), Checked(limit)],
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<DueCustomer>> ReadDueAsync(long untilMilliseconds, int limit, CancellationToken cancellationToken)
     {

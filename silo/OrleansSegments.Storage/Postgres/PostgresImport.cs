@@ -121,6 +121,7 @@ public static class PostgresImport
                 TransitionsOf(source.Customers),
                 totals.Sequence),
             new("messages", "customer_id, key, slot, until_minutes", Of(MessagesOf(source))),
+            new("traits", "trait, value, customer_id", Of(TraitsOf(source))),
             new("segment_totals", "slot, segment_id, size", Of(totals.SizeBySegmentId.Select(size => new object?[] { 0, size.Key, size.Value }))),
             new("writer_clocks", "slot, latest_occurred_at", Of([[0, totals.LatestOccurredAtMilliseconds]])),
             new(
@@ -183,6 +184,18 @@ public static class PostgresImport
                 {
                     yield return [key[sizeof(uint)..^(1 + sizeof(ulong))], (long)mark.Key, MessageDays.SlotOf(mark), MessageDays.MinuteOf(mark)];
                 }
+            }
+        }
+    }
+
+    private static IEnumerable<object?[]> TraitsOf(EmbeddedStore source)
+    {
+        for (byte[] next = []; source.ReadTraits(next, PageRows) is { Count: > 0 } page; next = [.. page[^1], 0])
+        {
+            foreach (byte[] key in page)
+            {
+                (int value, int id) = Keys.PartsOfTrait(key);
+                yield return [key[Keys.TraitHeadBytes..value], key[value..id], key[id..]];
             }
         }
     }

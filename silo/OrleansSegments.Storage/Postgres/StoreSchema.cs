@@ -22,7 +22,7 @@ internal static class StoreSchema
         WHERE stored.highest >= sequence_base + running.next
         """;
 
-    private static readonly string[] Scripts = ["0001-customers.sql", "0002-cluster.sql", "0003-messages.sql"];
+    private static readonly string[] Scripts = ["0001-customers.sql", "0002-cluster.sql", "0003-messages.sql", "0004-traits.sql"];
 
     /// <exception cref="StoreException">Thrown when a newer program wrote the schema, or the server is too old.</exception>
     public static async Task PrepareAsync(NpgsqlConnection connection, PostgresDatabase database, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ internal static class TotalsCheck
         UNION ALL
         SELECT format('%s deadlines are not listed, or later than they are.', count(*))
         FROM customers WHERE due_at IS NOT NULL AND (listed_due_at IS NULL OR listed_due_at > due_at) HAVING count(*) > 0
+        UNION ALL
+        SELECT format('The index of traits has %s entries of nobody in the population.', count(*))
+        FROM traits t WHERE NOT EXISTS (SELECT FROM customers c WHERE c.customer_id = t.customer_id AND c.segment_id <> -1) HAVING count(*) > 0
         """;
 
     /// <summary>Only ends a hanging count; counting every row may take long.</summary>

@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.Extensions.Configuration;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Silo.Hosting;
 using Xunit;
 
@@ -25,6 +27,28 @@ public sealed class SettingsCheckTests
                 "Store:ConnectionsMax is 1", "ClientApi:EventBytesMax is 3", "ClientApi:WriteKeys is a list. Set ClientApi__WriteKeys__0", "Cluster:SiloPort is 'z'; it must be 1 to 65535",
                 "Logging:LogLevel:Default is 'loud'"],
             beginning => Assert.Single(problems, problem => problem.StartsWith(beginning, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("null", "email")]
+    [InlineData("[]", "")]
+    [InlineData("[\"phone\"]", "phone")]
+    public void A_list_replaces_the_default_one(string list, string expected)
+    {
+        var json = list == "null" ? "{}" : $"{{\"Customers\":{{\"IndexedTraits\":{list}}}}}";
+        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+        Assert.Equal(expected, string.Join(',', new SettingsReader(configuration).Read<CustomerOptions>(CustomerOptions.Section).IndexedTraits));
+        Assert.Empty(SettingsCheck.ProblemsOf(configuration));
+    }
+
+    [Fact]
+    public void Too_many_traits_and_names_that_no_trait_has_are_reported()
+    {
+        Assert.Empty(ProblemsOf([.. Enumerable.Range(0, 4).Select(number => ($"Customers:IndexedTraits:{number}", $"trait {number}"))]));
+        var problems = ProblemsOf([.. Enumerable.Range(0, 5).Select(number => ($"Customers:IndexedTraits:{number}", number == 3 ? new string('\u20AC', 86) : number == 2 ? "" : "x"))]);
+        Assert.Equal(3, problems.Length);
+        Assert.Equal("Customers: IndexedTraits names 5 traits; at most 4 can be indexed. Set Customers__IndexedTraits or edit appsettings.json.", problems[0]);
+        Assert.All(problems[1..], problem => Assert.Contains("1 to 255 bytes", problem, StringComparison.Ordinal));
     }
 
     [Theory]

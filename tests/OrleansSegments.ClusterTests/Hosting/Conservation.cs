@@ -1,10 +1,13 @@
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Engine.Features;
+using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Embedded;
 using OrleansSegments.TestKit.Waiting;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Hosting;
 
-/// <summary>The guarantee that sizes, members, answers and rows agree.</summary>
+/// <summary>The guarantee that sizes, members, answers, rows and the index of traits agree.</summary>
 internal static class Conservation
 {
     public static void AssertAddsUp(SegmentCensus census) => Assert.Equal(census.Population, census.Segments.Sum(segment => segment.Size));
@@ -54,6 +57,30 @@ internal static class Conservation
 
         Assert.Equal(census.Population, segments.Count);
         await silo.VerifyStoreAsync();
+        await AssertIsIndexedAsync(silo);
         return segments;
+    }
+
+    /// <summary>Compares the index of traits with what the records say.</summary>
+    private static async Task AssertIsIndexedAsync(TestSilo silo)
+    {
+        var (store, traits) = (silo.Service<ICustomerStore>(), silo.Service<TraitIndex>());
+        var expected = new List<(string Trait, string Value, string Id)>();
+        string? last = null;
+        while (await store.ScanAsync(last, 1_000, CancellationToken.None) is [.., var end] page)
+        {
+            last = end.CustomerId;
+            foreach (var (id, record, _) in page.Where(customer => customer.Record.IsInPopulation))
+                expected.AddRange(traits.Changes([], record.State).Select(value => (value.Trait, value.Value, id)));
+        }
+
+        foreach (var value in expected.GroupBy(entry => (entry.Trait, entry.Value)))
+        {
+            var found = await store.FindByTraitAsync(value.Key.Trait, value.Key.Value, null, expected.Count + 1, CancellationToken.None);
+            Assert.Equal(value.Select(entry => entry.Id), found);
+        }
+
+        if (silo.Store is EmbeddedStore embedded)
+            Assert.Equal(expected.Count, embedded.ReadTraits([], expected.Count + 1).Count);
     }
 }

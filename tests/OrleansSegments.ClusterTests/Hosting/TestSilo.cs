@@ -9,6 +9,7 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Silo.Hosting;
+using OrleansSegments.Storage;
 using OrleansSegments.Tools.Replay;
 using Xunit;
 
@@ -23,6 +24,8 @@ internal sealed class TestSilo : IAsyncDisposable
     private readonly SiloHost _host;
 
     private TestSilo(SiloHost host) => _host = host;
+
+    public IStore Store => _host.Store;
 
     public ReplayClock Clock => (ReplayClock)_host.Clock;
 

@@ -35,6 +35,8 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
         await using (var run = await Place.OpenAsync())
         {
             await AssertSameAsync(source, run);
+            var (trait, value) = SampleChange.TraitsOf(3, 77)[0];
+            Assert.Equal(4, (await run.FindAsync(trait, value)).Count);
             var change = await NextChangeAsync(run);
             var last = source.Customers.Totals.Sequence;
             Assert.Equal(CommitOutcome.Committed, await run.Customers.CommitAsync(change));
@@ -211,6 +213,11 @@ public sealed class CopyTests(TrainedPopulation population) : StoreTests
             ulong[] keys = [1, 2, 3, 4, ulong.MaxValue];
             var found = await original.Customers.FindMessagesAsync(id, keys, Now, CancellationToken.None);
             Assert.Equal(found.Order(), (await copy.Customers.FindMessagesAsync(id, keys, Now, CancellationToken.None)).Order());
+        }
+
+        foreach (var (trait, value) in SampleChange.Traits)
+        {
+            Assert.Equal(await original.FindAsync(trait, value), await copy.FindAsync(trait, value));
         }
 
         foreach (var segment in totals.SizeBySegmentId.Keys)

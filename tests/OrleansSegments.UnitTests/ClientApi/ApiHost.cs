@@ -47,6 +47,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeCustomer Customer { get; private init; } = null!;
 
+    public FakeSearch Search { get; private init; } = null!;
+
     public FakeSegment Segment { get; private init; } = null!;
 
     public FakeChangeFeed Feed { get; private init; } = null!;
@@ -59,12 +61,13 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         var (factory, grains) = GrainFactoryProxy.Create();
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
-        var (customer, segment) = (new FakeCustomer(customerId, known: true), new FakeSegment(known: true));
+        var (customer, search, segment) = (new FakeCustomer(customerId, known: true), new FakeSearch(), new FakeSegment(known: true));
         grains.Add<IEventRouter>(0L, router);
         grains.Add<IEventCatalogueGrain>(0L, new FakeEventCatalogue());
         grains.Add<IRejectionsGrain>(0L, new FakeRejections());
         grains.Add<ICustomerGrain>(CustomerKey.Of(customerId), customer);
         grains.Add<ICustomerGrain>(CustomerKey.Of("nobody"), new FakeCustomer("nobody", known: false));
+        grains.Add<ICustomerSearch>(0L, search);
         grains.Add<ISegmentCensus>(0L, new FakeSegments());
         grains.Add<ISegmentGrain>(2L, segment);
         grains.Add<ISegmentGrain>(9L, new FakeSegment(known: false));
@@ -72,7 +75,7 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
         var app = await StartAsync(factory, probe, clock, backup, configure);
-        return new ApiHost(app) { Router = router, Customer = customer, Segment = segment, Feed = feed, Models = models, Probe = probe };
+        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Models = models, Probe = probe };
     }
 
     public async Task<(HttpResponseMessage Response, JsonElement Json)> GetAsync(string path)

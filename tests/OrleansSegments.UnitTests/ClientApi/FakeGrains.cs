@@ -130,6 +130,24 @@ internal sealed class FakeCustomer(string id, bool known) : ICustomerGrain
     private TransitionView Transition(long sequence) => new(sequence, id, null, "s2", "event", 4, TestTime.Noon);
 }
 
+/// <summary>Finds everybody twice; only e-mail addresses and phone numbers are indexed.</summary>
+internal sealed class FakeSearch : ICustomerSearch
+{
+    public (string? Trait, string Text, string? Cursor, int Limit) Asked { get; private set; }
+
+    public ValueTask<CustomersPage> ByPrefix(string prefix, string? cursor, int limit) => new(Page(null, prefix, cursor, limit));
+
+    public ValueTask<CustomersPage?> ByTrait(string trait, string value, string? cursor, int limit) =>
+        new(trait is "email" or "phone" ? Page(trait, value, cursor, limit) : null);
+
+    private CustomersPage Page(string? trait, string text, string? cursor, int limit)
+    {
+        Asked = (trait, text, cursor, limit);
+        var segment = new MembershipView("s2", "big spenders", TestTime.Noon.AddDays(-3), 4);
+        return new CustomersPage([new FoundCustomer("ada", segment), new FoundCustomer("<b>\U0001F600", segment)], cursor is null ? "<b>\U0001F600" : null);
+    }
+}
+
 /// <summary>A segment with the members m000 to m249, or an unknown one.</summary>
 internal sealed class FakeSegment(bool known) : ISegmentGrain
 {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
+using RocksDbSharp;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Storage;
@@ -101,6 +102,34 @@ public sealed class OpeningTests : IDisposable
 
         var refusal = await Assert.ThrowsAsync<StoreException>(() => StoreRun.OpenAsync(_folder));
         Assert.Contains("acknowledged changes", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // Such a folder was made before customers were found by traits.
+    [Fact]
+    public async Task A_folder_without_the_index_of_traits_gets_it()
+    {
+        await WriteOneAsync();
+        var options = new DbOptions();
+        var families = new ColumnFamilies();
+        foreach (var name in RocksDb.ListColumnFamilies(options, _folder[DataFolder.DatabaseFolder]))
+        {
+            families.Add(name, new ColumnFamilyOptions());
+        }
+
+        using (var rocks = RocksDb.Open(options, _folder[DataFolder.DatabaseFolder], families))
+        {
+            rocks.DropColumnFamily("traits");
+        }
+
+        await using (var run = await StoreRun.OpenAsync(_folder))
+        {
+            Assert.Equal(1, (await run.ReadAsync("c:1"))!.Version);
+            var change = StoreRun.Change("c:1", 2, 1, 1) with { Traits = [new TraitEntry("email", "ada", IsAdded: true)] };
+            Assert.Equal(CommitOutcome.Committed, await run.Customers.CommitAsync(change));
+        }
+
+        await using var again = await StoreRun.OpenAsync(_folder);
+        Assert.Equal(["c:1"], await again.Customers.FindByTraitAsync("email", "ada", null, 10, CancellationToken.None));
     }
 
     // A power cut leaves the end of an unacknowledged write.

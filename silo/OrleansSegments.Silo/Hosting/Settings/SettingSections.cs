@@ -1,5 +1,6 @@
 using System.Reflection;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
@@ -14,6 +15,7 @@ internal static class SettingSections
     [
         (TrainingScheduleOptions.Section, typeof(TrainingScheduleOptions)),
         (MergeOptions.Section, typeof(MergeOptions)),
+        (CustomerOptions.Section, typeof(CustomerOptions)),
         (StoreSettings.Section, typeof(StoreSelectionOptions)),
         (StoreSettings.Section, typeof(EmbeddedStoreOptions)),
         (StoreSettings.Section, typeof(PostgresStoreOptions)),

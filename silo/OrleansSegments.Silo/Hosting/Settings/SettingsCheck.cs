@@ -1,4 +1,5 @@
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
@@ -45,6 +46,7 @@ internal static class SettingsCheck
         }
 
         reader.Read<MergeOptions>(MergeOptions.Section);
+        reader.Read<CustomerOptions>(CustomerOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));
         return reader;

@@ -75,6 +75,7 @@ internal sealed class StoreOracle
         await AssertDeadlinesAsync(run, random, moment);
         await AssertTransitionsAsync(run, random, moment);
         await AssertMessagesAsync(run, random, moment);
+        await AssertTraitsAsync(run, random, moment);
         await run.VerifyAsync();
     }
 
@@ -173,6 +174,19 @@ internal sealed class StoreOracle
                 var found = await run.MessagesAsync(id, asked, now);
                 Assert.True(expected.SequenceEqual(found), $"The messages of {id} at minute {now} are {found.Length}; {expected.Count()} expected ({moment}).");
             }
+        }
+    }
+
+    /// <summary>Expects that each value of a trait finds the customers whose newest records have it, and nobody else.</summary>
+    private async Task AssertTraitsAsync(StoreRun run, Random random, string moment)
+    {
+        foreach (var trait in SampleChange.Traits)
+        {
+            var expected = _changes.Where(customer => SampleChange.TraitsOf(customer.Value.Count, customer.Value[^1].Record.SegmentId).Contains(trait)).Select(customer => customer.Key).ToArray();
+            var found = await run.FindAsync(trait.Trait, trait.Value, random.Next(1, 20));
+            Assert.True(
+                expected.SequenceEqual(found),
+                $"{trait} finds {found.Count}; {expected.Length} expected. Missing: {string.Join(", ", expected.Except(found))}; too many: {string.Join(", ", found.Except(expected))} ({moment}).");
         }
     }
 

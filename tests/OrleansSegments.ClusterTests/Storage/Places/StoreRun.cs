@@ -10,6 +10,8 @@ namespace OrleansSegments.ClusterTests.Storage.Places;
 /// <summary>An open store with helper methods for tests.</summary>
 internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposable
 {
+    public IStore Store => store;
+
     public ICustomerStore Customers => store.Customers;
 
     public IControlStateStore Control => store.Control;
@@ -47,6 +49,19 @@ internal sealed class StoreRun(IStore store, Func<Task> settle) : IAsyncDisposab
     /// <summary>The known ones of the messages, ordered by key.</summary>
     public async Task<ulong[]> MessagesAsync(string id, ulong[] keys, uint nowMinutes) =>
         [.. (await Customers.FindMessagesAsync(id, keys, nowMinutes, CancellationToken.None)).Order()];
+
+    /// <summary>All customers with a value of a trait, read in pages.</summary>
+    public async Task<List<string>> FindAsync(string trait, string value, int limit = 1_000)
+    {
+        var all = new List<string>();
+        while (await Customers.FindByTraitAsync(trait, value, all.LastOrDefault(), limit, CancellationToken.None) is { Count: > 0 } page)
+        {
+            Assert.True(page.Count <= limit, $"A page of {limit} has {page.Count} customers.");
+            all.AddRange(page);
+        }
+
+        return all;
+    }
 
     /// <summary>All customers, read in pages.</summary>
     public Task<List<StoredCustomer>> ScanAsync(int limit = 1_000) =>
@@ -110,6 +125,10 @@ internal static class SampleChange
 {
     public const long Now = 1_750_000_000_000;
 
+    /// <summary>Values of traits that many customers have. As plain concatenations some would be the beginning of others, or the same.</summary>
+    public static readonly (string Trait, string Value)[] Traits =
+        [("email", "ada@example.org"), ("email", "ada@example.org\0"), ("emai", "lada@example.org"), ("email", "%_\\'; --"), ("\u00E4\0", "\U0001F600\uFFFD")];
+
     /// <summary>The time at which the messages of all changes are received.</summary>
     public const uint NowMinutes = (uint)(Now / 60_000);
 
@@ -121,8 +140,20 @@ internal static class SampleChange
         (TransitionCause)(1 + (version % 6)),
         Now + version)
     {
+        Traits =
+        [
+            .. TraitsOf(version - 1, from).Except(TraitsOf(version, to)).Select(trait => new TraitEntry(trait.Trait, trait.Value, IsAdded: false)),
+            .. TraitsOf(version, to).Except(TraitsOf(version - 1, from)).Select(trait => new TraitEntry(trait.Trait, trait.Value, IsAdded: true)),
+        ],
         Messages = version % 3 == 2 ? [Mark(version, to, NowMinutes + MessageMark.LifetimeMinutesMax), Mark(version, to + 100, MessageMark.Forever)] : [],
     };
+
+    /// <summary>By what a customer is found whose newest change is to this version: the same for some versions, none for others.</summary>
+    public static (string Trait, string Value)[] TraitsOf(long version, int? segment)
+    {
+        var turn = (int)(version / 2 % 7) - 1;
+        return segment is null or CustomerRecord.OutsideSegmentId || turn < 0 || turn >= Traits.Length ? [] : [Traits[turn], Traits[(turn + 2) % Traits.Length]];
+    }
 
     /// <summary>The first write of each of a number of customers, all in one segment.</summary>
     public static IEnumerable<CustomerChange> First(int count, int segment = 1, string prefix = "c:", long? due = null, int size = 40) =>
