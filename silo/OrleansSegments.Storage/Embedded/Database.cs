@@ -210,6 +210,13 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
         return this;
     }
 
+    /// <summary>Positions the cursor so that <see cref="MoveBack"/> moves to the last key that is not greater.</summary>
+    public Cursor UpTo(ReadOnlySpan<byte> key)
+    {
+        iterator.SeekForPrev(key);
+        return this;
+    }
+
     /// <summary>Positions the cursor so that <see cref="MoveNext"/> moves to the last key.</summary>
     public Cursor FromLast()
     {
@@ -225,6 +232,24 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
             iterator.Next();
         }
 
+        return HasArrived();
+    }
+
+    /// <inheritdoc cref="MoveNext"/>
+    public bool MoveBack()
+    {
+        if (_hasBegun)
+        {
+            iterator.Prev();
+        }
+
+        return HasArrived();
+    }
+
+    public void Dispose() => iterator.Dispose();
+
+    private bool HasArrived()
+    {
         _hasBegun = true;
         if (iterator.Valid())
         {
@@ -234,8 +259,6 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
         Native.Instance.rocksdb_iter_get_error(iterator.Handle);
         return false;
     }
-
-    public void Dispose() => iterator.Dispose();
 }
 
 /// <summary>Read options by their use of the block cache.</summary>
