@@ -57,6 +57,10 @@ public interface ITrainingGrain : IGrainWithIntegerKey
     /// <summary>Trains now; completes when the model is published or refused.</summary>
     [Alias("train"), ResponseTimeout("00:10:00")]
     Task<TrainingReport> Train(TrainingRequest request);
+
+    /// <summary>What the trainer does now, did last and does next.</summary>
+    [AlwaysInterleave, Alias("progress")]
+    Task<TrainingProgress> Progress();
 }
 
 /// <summary>A model as it is sent to the silos.</summary>
@@ -116,6 +120,30 @@ public sealed record TrainingRequest(
 [GenerateSerializer, Immutable, Alias("training-report")]
 public sealed record TrainingReport(
     [property: Id(0)] bool Published, [property: Id(1)] string Reason, [property: Id(2)] ModelSummary? Summary, [property: Id(3)] TimeSpan Elapsed);
+
+/// <summary>What the trainer does now, did last and does next. All times are on the store's clock.</summary>
+/// <param name="Stage">
+/// In this order: reading customers, choosing the number of segments (only when it is not given), refining, checking, publishing. Null while no training runs.
+/// </param>
+/// <param name="StartedAt">Null while no training runs.</param>
+/// <param name="Rounds">While refining, how often all customers have been assigned to the nearest centre and the centres moved; 0 in other stages. Nobody knows the number of rounds before the last.</param>
+/// <param name="Last">Null before the first training.</param>
+/// <param name="NextAt">When the schedule trains next; past while that training is due or runs, null when there is no schedule.</param>
+[GenerateSerializer, Immutable, Alias("training-progress")]
+public sealed record TrainingProgress(
+    [property: Id(0)] bool Running,
+    [property: Id(1)] string? Stage,
+    [property: Id(2)] DateTimeOffset? StartedAt,
+    [property: Id(3)] int Rounds,
+    [property: Id(4)] LastTraining? Last,
+    [property: Id(5)] DateTimeOffset? NextAt);
+
+/// <summary>How the last training ended.</summary>
+/// <param name="Reason">Why the model was published or refused, or why there is none.</param>
+/// <param name="ModelVersion">The version of the model; null when the training made none.</param>
+[GenerateSerializer, Immutable, Alias("last-training")]
+public sealed record LastTraining(
+    [property: Id(0)] bool Published, [property: Id(1)] string Reason, [property: Id(2)] int? ModelVersion, [property: Id(3)] DateTimeOffset EndedAt);
 
 /// <summary>A model as submitted by the trainer, with the version assigned to the trainer.</summary>
 /// <param name="Definitions">Definitions of its segments and of the segments that it ends.</param>

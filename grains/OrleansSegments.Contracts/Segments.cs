@@ -115,3 +115,52 @@ public sealed record SegmentCount(
     [property: Id(3)] double Share,
     [property: Id(4)] DistinguishingFeature[] DistinguishingFeatures,
     [property: Id(5)] Dictionary<string, double>? FeatureMeans);
+
+/// <summary>Shows the customers of a sample on a plane. A single grain, so that all silos share one pass over the population; key 0.</summary>
+[Alias("segment-map")]
+public interface ISegmentMap : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// The map, at most 5 s old when it is taken. The plane stays while the model stays, so that points move on a map that does not.
+    /// </summary>
+    /// <param name="customers">The number of points if there are as many customers, 10 to 5,000. The customers are chosen by a hash of their ids: the same from call to call.</param>
+    [AlwaysInterleave, Alias("take"), ResponseTimeout("00:05:00")]
+    Task<SegmentMap> Take(int customers);
+}
+
+/// <summary>Customers and centroids on the plane in which the model's scaled space shows most of the differences between customers.</summary>
+/// <param name="ModelVersion">The model of the plane and the centroids.</param>
+/// <param name="Reason">Why the map is empty; null when it is not.</param>
+/// <param name="Axes">The axis of x and that of y.</param>
+/// <param name="Centroids">One for each segment of the model.</param>
+/// <param name="Points">The customers, in an order of which every beginning is a smaller sample.</param>
+[GenerateSerializer, Immutable, Alias("segment-map-answer")]
+public sealed record SegmentMap(
+    [property: Id(0)] DateTimeOffset AsOf,
+    [property: Id(1)] int ModelVersion,
+    [property: Id(2)] string? Reason,
+    [property: Id(3)] MapAxis[] Axes,
+    [property: Id(4)] MapCentroid[] Centroids,
+    [property: Id(5)] MapPoint[] Points);
+
+/// <summary>An axis of the map.</summary>
+/// <param name="VarianceShare">The share of all differences between customers that it shows, 0 to 1.</param>
+/// <param name="Features">The features that it contains most of, strongest first.</param>
+[GenerateSerializer, Immutable, Alias("map-axis")]
+public sealed record MapAxis([property: Id(0)] double VarianceShare, [property: Id(1)] AxisFeature[] Features);
+
+/// <summary>A feature of an axis.</summary>
+/// <param name="Loading">-1 to 1: positive when the feature increases along the axis.</param>
+[GenerateSerializer, Immutable, Alias("axis-feature")]
+public sealed record AxisFeature([property: Id(0)] string Feature, [property: Id(1)] double Loading);
+
+/// <summary>A segment's centroid on the map.</summary>
+[GenerateSerializer, Immutable, Alias("map-centroid")]
+public sealed record MapCentroid(
+    [property: Id(0)] string SegmentId, [property: Id(1)] string Name, [property: Id(2)] float X, [property: Id(3)] float Y);
+
+/// <summary>A customer on the map.</summary>
+/// <param name="SegmentId">The segment that it counts in; during a roll-out perhaps one of the model before.</param>
+[GenerateSerializer, Immutable, Alias("map-point")]
+public readonly record struct MapPoint(
+    [property: Id(0)] string CustomerId, [property: Id(1)] string SegmentId, [property: Id(2)] float X, [property: Id(3)] float Y);

@@ -52,6 +52,7 @@ internal sealed record TrainingAnswer(bool Published, string Reason, ModelSummar
 [JsonSerializable(typeof(ModelAnswer))]
 [JsonSerializable(typeof(ModelsAnswer))]
 [JsonSerializable(typeof(RolloutProgress))]
+[JsonSerializable(typeof(TrainingProgress))]
 [JsonSerializable(typeof(TrainingDemand))]
 [JsonSerializable(typeof(TrainingAnswer))]
 internal sealed partial class ModelsJson : JsonSerializerContext;

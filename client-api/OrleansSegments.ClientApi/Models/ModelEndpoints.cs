@@ -10,7 +10,7 @@ using OrleansSegments.Contracts.Models;
 
 namespace OrleansSegments.ClientApi.Models;
 
-/// <summary>Endpoints of models: the published one, earlier ones, roll-out progress, training and re-publishing.</summary>
+/// <summary>Endpoints of models: the published one, earlier ones, roll-out and training progress, training and re-publishing.</summary>
 internal static class ModelEndpoints
 {
     public static RouteGroupBuilder MapModels(this RouteGroupBuilder v1)
@@ -25,6 +25,8 @@ internal static class ModelEndpoints
             .WithName("model-version").WithSummary("One kept model").Produces<ModelAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         queries.MapGet("model/rollout", RolloutAsync)
             .WithName("model-rollout").WithSummary("Progress of the current model's roll-out").Produces<RolloutProgress>().ProducesErrors(401, 403, 429, 503);
+        queries.MapGet("model/training", TrainingAsync)
+            .WithName("model-training").WithSummary("What the trainer does now, did last and does next").Produces<TrainingProgress>().ProducesErrors(401, 403, 429, 503);
 
         var commands = v1.MapGroup("").RequireKey(KeyRights.Admin).WithTags("Models");
         commands.MapPost("model/train", TrainAsync)
@@ -49,6 +51,9 @@ internal static class ModelEndpoints
 
     private static async Task<IResult> RolloutAsync(IGrainFactory grains) =>
         Results.Json(await Model(grains).Rollout(), ModelsJson.Default.RolloutProgress);
+
+    private static async Task<IResult> TrainingAsync(IGrainFactory grains) =>
+        Results.Json(await grains.GetGrain<ITrainingGrain>(0).Progress(), ModelsJson.Default.TrainingProgress);
 
     private static async Task<IResult> TrainAsync(HttpContext context, IGrainFactory grains)
     {

@@ -20,7 +20,7 @@ internal static class ErrorResponseExtensions
 }
 
 /// <summary>
-/// Numeric parameters are bound as text so that a malformed one gets our error message; this restores their type in the document.
+/// Numbers and times are bound as text so that a malformed one gets our error message; this restores their type in the document.
 /// </summary>
 internal static class QueryParameterTypes
 {
@@ -29,6 +29,13 @@ internal static class QueryParameterTypes
         ["limit"] = ("1", "Maximum number of items; values above the server's maximum are reduced to it."),
         ["after"] = ("0", "The sequence number of the last change seen."),
         ["version"] = ("0", "A model's version."),
+        ["customers"] = ("10", "Number of customers on the map; values above 5000 are reduced to it."),
+    };
+
+    private static readonly Dictionary<string, string> Times = new()
+    {
+        ["from"] = "The first instant, in ISO 8601.",
+        ["to"] = "The instant after the last, in ISO 8601.",
     };
 
     public static Task Describe(OpenApiOperation operation)
@@ -39,6 +46,11 @@ internal static class QueryParameterTypes
             {
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = number.Minimum };
                 parameter.Description = number.Description;
+            }
+            else if (parameter.Name is not null && Times.TryGetValue(parameter.Name, out var description))
+            {
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
+                parameter.Description = description;
             }
         }
 

@@ -13,22 +13,26 @@ internal static class QueryNumbers
     public const int PageSizeDefault = 100;
 
     /// <summary>Absent: the default. Above the maximum: the maximum. Otherwise 1 or more.</summary>
-    public static bool TryReadLimit(string? text, out int limit, out ApiError? error)
+    public static bool TryReadLimit(string? text, out int limit, out ApiError? error) =>
+        TryReadCount("limit", text, 1, PageSizeMax, PageSizeDefault, out limit, out error);
+
+    /// <summary>Absent: the default. Above the maximum: the maximum. Below the minimum: an error.</summary>
+    public static bool TryReadCount(string name, string? text, int min, int max, int whenAbsent, out int count, out ApiError? error)
     {
-        limit = PageSizeDefault;
+        count = whenAbsent;
         error = null;
         if (text is null)
         {
             return true;
         }
 
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) || asked < 1)
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) || asked < min)
         {
-            error = Invalid("limit", text, $"it must be a whole number from 1 to {PageSizeMax}", $"leave it out for {PageSizeDefault}");
+            error = Invalid(name, text, $"it must be a whole number from {min} to {max}", $"leave it out for {whenAbsent}");
             return false;
         }
 
-        limit = (int)Math.Min(asked, PageSizeMax);
+        count = (int)Math.Min(asked, max);
         return true;
     }
 

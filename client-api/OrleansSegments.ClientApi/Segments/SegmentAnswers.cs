@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansSegments.ClientApi.Json;
+using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.ClientApi.Segments;
@@ -82,9 +83,30 @@ internal sealed record MembersAnswer(string Id, string[] Members, string? NextCu
 /// <summary>A segment's size over time, oldest first.</summary>
 internal sealed record SegmentHistoryAnswer(string Id, SizeSample[] Samples);
 
+/// <summary>Customers of a sample and the centroids on a plane; see <see cref="SegmentMap"/>.</summary>
+/// <param name="Clock">The clock of AsOf: system or replayed.</param>
+/// <param name="Reason">Why the map is empty; null when it is not.</param>
+internal sealed record SegmentMapAnswer(
+    DateTimeOffset AsOf, string Clock, int ModelVersion, string? Reason, MapAxis[] Axes, MapCentroid[] Centroids, MapPoint[] Points)
+{
+    public static SegmentMapAnswer Of(SegmentMap map, string clock) => new(
+        map.AsOf, clock, map.ModelVersion, map.Reason, map.Axes, map.Centroids, map.Points);
+}
+
+/// <summary>How many customers went from which segment to which between two instants.</summary>
+/// <param name="Clock">The clock of all times: system or replayed.</param>
+/// <param name="Since">From when on everything was counted.</param>
+/// <param name="Cut">True when the count ended at its limit.</param>
+internal sealed record FlowsAnswer(DateTimeOffset From, DateTimeOffset To, string Clock, DateTimeOffset Since, bool Cut, SegmentFlow[] Flows)
+{
+    public static FlowsAnswer Of(TransitionFlows flows, string clock) => new(flows.From, flows.To, clock, flows.Since, flows.Cut, flows.Flows);
+}
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
 [JsonSerializable(typeof(SegmentsAnswer))]
 [JsonSerializable(typeof(SegmentAnswer))]
 [JsonSerializable(typeof(MembersAnswer))]
 [JsonSerializable(typeof(SegmentHistoryAnswer))]
+[JsonSerializable(typeof(SegmentMapAnswer))]
+[JsonSerializable(typeof(FlowsAnswer))]
 internal sealed partial class SegmentsJson : JsonSerializerContext;

@@ -7,15 +7,22 @@ using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.ClientApi.Segments;
 
-/// <summary>Endpoints of segments: the list with sizes, one segment, its members and its size history.</summary>
+/// <summary>Endpoints of segments: the list with sizes, the map, the flows between them, one segment, its members and its size history.</summary>
 internal static class SegmentEndpoints
 {
     /// <summary>Cursors issued by this API are shorter; a longer one is invalid.</summary>
     private const int CursorLengthMax = 2_048;
+
+    private const int MapCustomersMin = 10;
+    private const int MapCustomersMax = 5_000;
+    private const int MapCustomersDefault = 1_000;
+
+    private static readonly TimeSpan FlowsPeriodDefault = TimeSpan.FromDays(1);
 
     public static RouteGroupBuilder MapSegments(this RouteGroupBuilder v1)
     {
@@ -23,6 +30,18 @@ internal static class SegmentEndpoints
         segments.MapGet("", ListAsync)
             .WithName("segments").WithSummary("All segments at one moment; the sizes add up to the population")
             .Produces<SegmentsAnswer>().ProducesErrors(401, 403, 429, 503);
+        segments.MapGet("map", MapAsync)
+            .WithName("segments-map").WithSummary("Customers of a sample and the centroids of the segments on a plane")
+            .WithDescription(
+                "The axes are the first two principal components of the model's scaled space. The plane stays while the model stays, and the customers are the same from call to "
+                + "call: points move on a map that does not. Before the first training the map is empty, and reason says so.")
+            .Produces<SegmentMapAnswer>().ProducesErrors(400, 401, 403, 429, 503);
+        segments.MapGet("flows", FlowsAsync)
+            .WithName("segments-flows").WithSummary("How many customers went from which segment to which, by cause; in the last 24 hours without from and to")
+            .WithDescription(
+                "A flow without from is of new customers, one without to of customers whose id was merged into another. Counted among the newest 200,000 transitions: when cut is "
+                + "true, the counts are complete only from since on.")
+            .Produces<FlowsAnswer>().ProducesErrors(400, 401, 403, 429, 503);
         segments.MapGet("{id}", FindAsync)
             .WithName("segment").WithSummary("One segment with its lineage over the models")
             .Produces<SegmentAnswer>().ProducesErrors(401, 403, 404, 429, 503);
@@ -37,6 +56,25 @@ internal static class SegmentEndpoints
 
     private static async Task<IResult> ListAsync(IGrainFactory grains, StoreClock clock) =>
         Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true), clock.Name), SegmentsJson.Default.SegmentsAnswer);
+
+    private static async Task<IResult> MapAsync(string? customers, IGrainFactory grains, StoreClock clock) =>
+        QueryNumbers.TryReadCount("customers", customers, MapCustomersMin, MapCustomersMax, MapCustomersDefault, out var count, out var error)
+            ? Results.Json(SegmentMapAnswer.Of(await grains.GetGrain<ISegmentMap>(0).Take(count), clock.Name), SegmentsJson.Default.SegmentMapAnswer)
+            : error!.ToResult();
+
+    private static async Task<IResult> FlowsAsync(string? from, string? to, IGrainFactory grains, StoreClock clock)
+    {
+        if (!QueryTimes.TryRead("from", from, out var begin, out var error) || !QueryTimes.TryRead("to", to, out var end, out error))
+        {
+            return error!.ToResult();
+        }
+
+        var until = end ?? clock.Store.GetUtcNow();
+        var since = begin ?? until - FlowsPeriodDefault;
+        return since < until
+            ? Results.Json(FlowsAnswer.Of(await grains.GetGrain<IChangeFeed>(0).Flows(since, until), clock.Name), SegmentsJson.Default.FlowsAnswer)
+            : QueryNumbers.Invalid("from", $"{since:O}", $"it must be before to, which is {until:O}", "leave both out for the last 24 hours").ToResult();
+    }
 
     private static async Task<IResult> FindAsync(string id, IGrainFactory grains, StoreClock clock)
     {

@@ -23,6 +23,8 @@ public sealed class ChangeFeed(ICustomerStore store) : Grain, IChangeFeed
         return [.. transitions.Select(TransitionViews.Of)];
     }
 
+    public Task<TransitionFlows> Flows(DateTimeOffset from, DateTimeOffset to) => new FlowCount(store, from, to).TakeAsync();
+
     private async Task WaitForNext(long afterSequence, TimeSpan wait)
     {
         using var deadline = new CancellationTokenSource(wait);
@@ -43,13 +45,16 @@ internal static class TransitionViews
     public static TransitionView Of(Transition transition) => new(
         transition.Sequence,
         transition.CustomerId,
-        transition.FromSegmentId is { } from ? SegmentKey.Of(from) : null,
-        transition.ToSegmentId == CustomerRecord.OutsideSegmentId ? null : SegmentKey.Of(transition.ToSegmentId),
+        KeyOf(transition.FromSegmentId),
+        KeyOf(transition.ToSegmentId),
         CauseOf(transition.Cause),
         transition.ModelVersion,
         DateTimeOffset.FromUnixTimeMilliseconds(transition.OccurredAtMilliseconds));
 
-    private static string CauseOf(TransitionCause cause) => cause switch
+    /// <summary>Null for a customer outside the population.</summary>
+    public static string? KeyOf(int? segmentId) => segmentId is null or CustomerRecord.OutsideSegmentId ? null : SegmentKey.Of(segmentId.Value);
+
+    public static string CauseOf(TransitionCause cause) => cause switch
     {
         TransitionCause.Event => "event",
         TransitionCause.Time => "time",

@@ -52,6 +52,10 @@ public interface IPopulationWorker : IGrainWithStringKey
     /// <summary>Sums every feature of the range's customers by segment, in natural units at one instant.</summary>
     [AlwaysInterleave, Alias("add-up"), ResponseTimeout("00:10:00")]
     Task<FeatureSums[]> AddUp(IdRange range, long atMilliseconds);
+
+    /// <summary>Reads the range's customers with a hash of the id of at most <paramref name="hashMax"/>, for the map.</summary>
+    [AlwaysInterleave, Alias("sample-customers"), ResponseTimeout("00:10:00")]
+    Task<SampledCustomer[]> SampleCustomers(IdRange range, ScalingValues scaling, long atMilliseconds, ulong hashMax);
 }
 
 /// <summary>Result of rolling out a model to one range.</summary>
@@ -59,6 +63,13 @@ public interface IPopulationWorker : IGrainWithStringKey
 /// <param name="Moved">Number of those that changed segment.</param>
 [GenerateSerializer, Immutable, Alias("rollout-result")]
 public readonly record struct RolloutResult([property: Id(0)] long Evaluated, [property: Id(1)] long Moved);
+
+/// <summary>A customer of a sample.</summary>
+/// <param name="SegmentId">The segment that it counts in.</param>
+/// <param name="Vector">D scaled values.</param>
+[GenerateSerializer, Immutable, Alias("sampled-customer")]
+public readonly record struct SampledCustomer(
+    [property: Id(0)] string CustomerId, [property: Id(1)] int SegmentId, [property: Id(2)] float[] Vector);
 
 /// <summary>One segment's feature sums over some customers: D sums, and for each the number of customers with a value.</summary>
 [GenerateSerializer, Immutable, Alias("feature-sums")]

@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Concurrency;
 using OrleansSegments.Engine.Features;
+using OrleansSegments.Engine.Scaling;
 using OrleansSegments.Grains.Populations;
 using OrleansSegments.Storage.Customers;
 
@@ -11,32 +12,28 @@ namespace OrleansSegments.Grains.Segments;
 /// running sum would be outdated at once; one pass over the population is exact and takes 0.3 s per million customers. Read interleaves
 /// safely: it replaces the latest pass in one step.
 /// </summary>
-public sealed class StatisticsGrain(PopulationSteps steps, TimeProvider clock) : Grain, IStatisticsGrain
+public sealed class StatisticsGrain : Grain, IStatisticsGrain
 {
     /// <summary>Means are computed again when they are asked for and older than this: a pass reads everybody, and people do not notice five seconds.</summary>
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(5);
 
-    private Task<SegmentMeans>? _latest;
-    private long _startedAt;
+    private readonly PopulationSteps _steps;
+    private readonly TimeProvider _clock;
+    private readonly SharedPass<SegmentMeans> _pass;
 
-    public Task<SegmentMeans> Read()
+    public StatisticsGrain(PopulationSteps steps, TimeProvider clock)
     {
-        bool isFresh = _latest is { IsFaulted: false, IsCanceled: false }
-            && (!_latest.IsCompleted || clock.GetElapsedTime(_startedAt) < AgeMax);
-        if (!isFresh)
-        {
-            _startedAt = clock.GetTimestamp();
-            _latest = ComputeAsync();
-        }
-
-        return _latest!;
+        (_steps, _clock) = (steps, clock);
+        _pass = new SharedPass<SegmentMeans>(AgeMax, clock, ComputeAsync, serves: static _ => true);
     }
+
+    public Task<SegmentMeans> Read() => _pass.ReadAsync();
 
     private async Task<SegmentMeans> ComputeAsync()
     {
-        DateTimeOffset asOf = clock.GetUtcNow();
-        PopulationSession session = await steps.BeginAsync(CancellationToken.None);
-        FeatureSums[][] results = await steps.EachRangeAsync(
+        DateTimeOffset asOf = _clock.GetUtcNow();
+        PopulationSession session = await _steps.BeginAsync(CancellationToken.None);
+        FeatureSums[][] results = await _steps.EachRangeAsync(
             session, (worker, part) => worker.AddUp(session.Ranges[part], asOf.ToUnixTimeMilliseconds()), CancellationToken.None);
         return new SegmentMeans(asOf, FeatureSums.MergeAll(results.SelectMany(r => r)));
     }
@@ -55,7 +52,7 @@ public interface IStatisticsGrain : IGrainWithIntegerKey
 [GenerateSerializer, Immutable, Alias("segment-means")]
 public sealed record SegmentMeans([property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] FeatureSums[] Segments);
 
-/// <summary>Computes the statistics of a range on this silo: sums by segment.</summary>
+/// <summary>Reads a range on this silo, for the statistics and for the map.</summary>
 public sealed class StatisticsWork(ICustomerStore store, FeatureEngine features)
 {
     /// <summary>Sums a range on the thread pool, outside the grain's turns.</summary>
@@ -69,6 +66,29 @@ public sealed class StatisticsWork(ICustomerStore store, FeatureEngine features)
 
         return sums.Values.ToArray();
     });
+
+    /// <summary>Reads the customers whose hash is at most <paramref name="hashMax"/>, with their scaled vectors.</summary>
+    public Task<SampledCustomer[]> SampleAsync(IdRange range, ScalingValues scaling, long atMilliseconds, ulong hashMax) => Task.Run(async () =>
+    {
+        FeatureScaling scale = scaling.ToScaling();
+        var sample = new List<SampledCustomer>();
+        await foreach (IReadOnlyList<StoredCustomer> page in store.ScanAsync(range, features.Catalogue, CancellationToken.None))
+        {
+            sample.AddRange(page.Where(c => Engine.Clustering.StableHash.Of(c.CustomerId) <= hashMax)
+                .Select(c => new SampledCustomer(c.CustomerId, c.Record.SegmentId, VectorOf(c, scale, atMilliseconds))));
+        }
+
+        return sample.ToArray();
+    });
+
+    private float[] VectorOf(StoredCustomer customer, FeatureScaling scaling, long atMilliseconds)
+    {
+        Span<double> values = stackalloc double[features.FeatureCount];
+        features.Evaluate(customer.Record.State, atMilliseconds, values);
+        var vector = new float[values.Length];
+        scaling.Apply(values, vector);
+        return vector;
+    }
 
     private void Add(Dictionary<int, FeatureSums> sums, IReadOnlyList<StoredCustomer> page, long atMilliseconds)
     {

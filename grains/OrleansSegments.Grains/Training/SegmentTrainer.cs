@@ -35,14 +35,15 @@ public sealed partial class SegmentTrainer(
     private static readonly TimeSpan TotalsLookInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Trains a model for the given version; null when there are too few customers.</summary>
+    /// <param name="watch">Told each stage when it begins and each round when it ends, between the steps of the caller.</param>
     public async Task<Contracts.Models.TrainedModel?> TrainAsync(
-        PublishedModel current, int version, TrainingRequest request, CancellationToken cancellationToken)
+        PublishedModel current, int version, TrainingRequest request, Action<TrainingStage> watch, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await AttemptAsync(current, version, request, isLast: attempt == AttemptsMax, cancellationToken);
+                return await AttemptAsync(current, version, request, watch, isLast: attempt == AttemptsMax, cancellationToken);
             }
             catch (PopulationMovedException moved) when (attempt < AttemptsMax)
             {
@@ -53,8 +54,9 @@ public sealed partial class SegmentTrainer(
     }
 
     private async Task<Contracts.Models.TrainedModel?> AttemptAsync(
-        PublishedModel current, int version, TrainingRequest request, bool isLast, CancellationToken cancellationToken)
+        PublishedModel current, int version, TrainingRequest request, Action<TrainingStage> watch, bool isLast, CancellationToken cancellationToken)
     {
+        watch(TrainingStage.Reading);
         SegmentModel published = ModelDocuments.Read(current, features.Catalogue);
         DateTimeOffset asOf = clock.GetUtcNow();
         long populationBefore = store.Totals.Population;
@@ -77,8 +79,14 @@ public sealed partial class SegmentTrainer(
         FeatureMatrix sample = await SegmentsTraces.RunPartAsync("scale", () => steps.SampleAsync(scaling));
         CentroidSet? start = published.IsBootstrap ? null : CentroidMapping.Map(published.Centroids, published.Scaling, scaling);
         TrainingOptions engineOptions = EngineOptions(published, request);
+        if (engineOptions.Clusters.Min < engineOptions.Clusters.Max)
+        {
+            watch(TrainingStage.Choosing);
+        }
+
         TrainingOutcome outcome = await SegmentsTraces.RunPartAsync(
-            "find centroids", () => DriveAsync(steps, () => new TrainingRun(sample, engineOptions, start, published.StarvedTrainings)));
+            "find centroids", () => DriveAsync(steps, () => new TrainingRun(sample, engineOptions, start, published.StarvedTrainings), watch));
+        watch(TrainingStage.Checking);
         TrainingFindings findings = await SegmentsTraces.RunPartAsync("describe", () => steps.DescribeAsync(outcome.Centroids));
         await steps.EndAsync();
         var result = new TrainingResult(published, scaling, outcome, findings, asOf, expected, version);
@@ -88,12 +96,14 @@ public sealed partial class SegmentTrainer(
     /// <summary>
     /// Runs the computations on the sample off the grain's turn: they take seconds when the number of segments is chosen.
     /// </summary>
-    private static async Task<TrainingOutcome> DriveAsync(TrainingSteps steps, Func<TrainingRun> begin)
+    private static async Task<TrainingOutcome> DriveAsync(TrainingSteps steps, Func<TrainingRun> begin, Action<TrainingStage> watch)
     {
         TrainingRun run = await Task.Run(begin);
+        int rounds = 0;
         RoundSums sums;
         do
         {
+            watch(TrainingStage.Refining(rounds++));
             sums = await steps.RoundAsync(run.Centroids);
         }
         while (!await Task.Run(() => run.Advance(sums)));

@@ -14,7 +14,7 @@ namespace OrleansSegments.Grains.Training;
 /// <summary>
 /// Owns the training schedule and the running training. Key: 0. A crash loses the running training; the next start begins another. Not
 /// reentrant: one training at a time, a second caller waits. <see cref="EnsureScheduled"/> interleaves with a training but touches only the
-/// schedule. Orleans skips reminder ticks that fell due while no silo ran. Therefore each scheduled training registers its reminder again
+/// schedule; <see cref="Progress"/> only reads. Orleans skips reminder ticks that fell due while no silo ran. Therefore each scheduled training registers its reminder again
 /// when it ends: the stored time is when the next training is due, and a stored time in the past means that a training was missed.
 /// </summary>
 public sealed class TrainingGrain(
@@ -30,6 +30,8 @@ public sealed class TrainingGrain(
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(5);
 
     private IGrainTimer? _due;
+    private RunningTraining? _running;
+    private LastTraining? _last;
 
     /// <summary>The name contains the interval, so a restart keeps a running schedule and a changed setting replaces it.</summary>
     private string ReminderName => $"train every {options.Value.Interval:c}";
@@ -75,18 +77,48 @@ public sealed class TrainingGrain(
 
     private async Task<TrainingReport> TrainAndSubmit(TrainingRequest request)
     {
+        _running = new RunningTraining(clock.GetUtcNow(), TrainingStage.Reading);
+        try
+        {
+            TrainingReport report = await TrainNow(request);
+            _last = new LastTraining(report.Published, report.Reason, report.Summary?.Version, clock.GetUtcNow());
+            return report;
+        }
+        catch
+        {
+            _last = new LastTraining(false, "The training failed; the log of the silo says why.", null, clock.GetUtcNow());
+            throw;
+        }
+        finally
+        {
+            _running = null;
+        }
+    }
+
+    public async Task<TrainingProgress> Progress()
+    {
+        TimeSpan? wait = await WaitForNext();
+        LastTraining? kept = _last is null ? LastOf(await GrainFactory.GetGrain<IModelGrain>(0).List()) : null;
+        return new TrainingProgress(
+            _running is not null, _running?.Stage.Name, _running?.StartedAt, _running?.Stage.Rounds ?? 0, _last ?? kept, clock.GetUtcNow() + wait);
+    }
+
+    private async Task<TrainingReport> TrainNow(TrainingRequest request)
+    {
         long startedAt = clock.GetTimestamp();
         IModelGrain models = GrainFactory.GetGrain<IModelGrain>(0);
         PublishedModel published = await models.Current();
         ModelSummary[] known = await models.List();
         int version = Math.Max(published.Version, known.Length == 0 ? 0 : known.Max(m => m.Version)) + 1;
-        TrainedModel? trained = await trainer.TrainAsync(published, version, request, CancellationToken.None);
+        TrainedModel? trained = await trainer.TrainAsync(
+            published, version, request, stage => _running = _running! with { Stage = stage }, CancellationToken.None);
         if (trained is null)
         {
             return new TrainingReport(
                 false, $"There are fewer customers than {options.Value.PopulationMin} (Training:PopulationMin).", null, clock.GetElapsedTime(startedAt));
         }
 
+        _running = _running! with { Stage = TrainingStage.Publishing };
         await models.Submit(trained);
         return new TrainingReport(trained.Summary.Published, trained.Summary.Reason, trained.Summary, clock.GetElapsedTime(startedAt));
     }
@@ -126,8 +158,17 @@ public sealed class TrainingGrain(
 
     private async Task ScheduleNext() => await this.RegisterOrUpdateReminder(ReminderName, options.Value.Interval, options.Value.Interval);
 
-    private async Task<bool> IsOverdue() => options.Value.Scheduled
-        && await reminders.ReadRow(this.GetGrainId(), ReminderName) is { } row && row.StartAt < reminderClock.GetUtcNow().UtcDateTime;
+    private async Task<bool> IsOverdue() => await WaitForNext() < TimeSpan.Zero;
+
+    /// <summary>The time until the schedule trains next, negative when that is overdue; null when there is no schedule.</summary>
+    private async Task<TimeSpan?> WaitForNext() => options.Value.Scheduled && await reminders.ReadRow(this.GetGrainId(), ReminderName) is { } row
+        ? row.StartAt - reminderClock.GetUtcNow().UtcDateTime
+        : null;
+
+    /// <summary>The end of the newest training among the kept models, for the time after a start; a model that was published again was not trained again.</summary>
+    private static LastTraining? LastOf(ModelSummary[] newestFirst) => newestFirst.Reverse().MaxBy(model => model.TrainedAt) is { } trained
+        ? new LastTraining(trained.Published, trained.Reason, trained.Version, trained.TrainedAt)
+        : null;
 
     /// <summary>True after a change of the features, until a model was trained under the new ones.</summary>
     private async Task<bool> IsCarriedOver() => ModelDocuments.IsCarriedOver((await GrainFactory.GetGrain<IModelGrain>(0).Current()).Document);

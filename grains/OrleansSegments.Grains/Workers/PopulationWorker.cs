@@ -66,4 +66,7 @@ public sealed class PopulationWorker(
     }
 
     public Task<FeatureSums[]> AddUp(IdRange range, long atMilliseconds) => statistics.AddUpAsync(range, atMilliseconds);
+
+    public Task<SampledCustomer[]> SampleCustomers(IdRange range, ScalingValues scaling, long atMilliseconds, ulong hashMax) =>
+        statistics.SampleAsync(range, scaling, atMilliseconds, hashMax);
 }

@@ -64,6 +64,9 @@ public interface ICustomerStore : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Transitions with a sequence less than <paramref name="beforeSequence"/>, newest first; only those that readers from the oldest on see too.</summary>
+    ValueTask<IReadOnlyList<Transition>> ReadTransitionsBackAsync(long beforeSequence, int limit, CancellationToken cancellationToken);
+
     /// <summary>One customer's transitions, newest first.</summary>
     ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken);
 

@@ -46,6 +46,9 @@ public abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public virtual ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         Inner.ReadTransitionsAsync(afterSequence, limit, cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<Transition>> ReadTransitionsBackAsync(long beforeSequence, int limit, CancellationToken cancellationToken) =>
+        Inner.ReadTransitionsBackAsync(beforeSequence, limit, cancellationToken);
+
     public virtual ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken) =>
         Inner.ReadHistoryAsync(customerId, limit, cancellationToken);
 

@@ -136,6 +136,20 @@ internal static class TransitionReads
         return page;
     }
 
+    /// <param name="ask">The totals include everything before <c>BeforeSequence</c>.</param>
+    public static IReadOnlyList<Transition> Before(Database database, (long BeforeSequence, int Limit) ask)
+    {
+        var page = new List<Transition>();
+        using var log = database.Scan(database.Transitions, ReadSetup.Plain)
+            .UpTo(Keys.Transition(ask.BeforeSequence - 1, stackalloc byte[Keys.BytesMax]));
+        while (page.Count < ask.Limit && log.MoveBack())
+        {
+            page.Add(TransitionRow.Transition(Keys.NumberOf(log.Key), log.Value));
+        }
+
+        return page;
+    }
+
     /// <summary>Follows the links from the customer's row to its newest transition, and from each to the previous one.</summary>
     public static IReadOnlyList<Transition> Of(Database database, (string CustomerId, int Limit) ask)
     {

@@ -236,6 +236,13 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
         return this;
     }
 
+    /// <summary>Positions the cursor so that <see cref="MoveBack"/> moves to the last key that is not greater.</summary>
+    public Cursor UpTo(ReadOnlySpan<byte> key)
+    {
+        iterator.SeekForPrev(key);
+        return this;
+    }
+
     /// <summary>Positions the cursor so that <see cref="MoveNext"/> moves to the last key.</summary>
     public Cursor FromLast()
     {
@@ -251,6 +258,24 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
             iterator.Next();
         }
 
+        return HasArrived();
+    }
+
+    /// <inheritdoc cref="MoveNext"/>
+    public bool MoveBack()
+    {
+        if (_hasBegun)
+        {
+            iterator.Prev();
+        }
+
+        return HasArrived();
+    }
+
+    public void Dispose() => iterator.Dispose();
+
+    private bool HasArrived()
+    {
         _hasBegun = true;
         if (iterator.Valid())
         {
@@ -260,8 +285,6 @@ internal sealed class Cursor(Iterator iterator) : IDisposable
         Native.Instance.rocksdb_iter_get_error(iterator.Handle);
         return false;
     }
-
-    public void Dispose() => iterator.Dispose();
 }
 
 /// <summary>Read options by their use of the block cache.</summary>

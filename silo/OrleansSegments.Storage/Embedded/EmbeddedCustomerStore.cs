@@ -105,6 +105,9 @@ internal sealed class EmbeddedCustomerStore(
         return afterSequence >= last ? new([]) : OnPool(TransitionReads.After, (Math.Max(afterSequence, 0), last, limit), cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsBackAsync(long beforeSequence, int limit, CancellationToken cancellationToken) =>
+        OnPool(TransitionReads.Before, (Math.Min(beforeSequence, memory.Totals.Current.Sequence + 1), Checked(limit)), cancellationToken);
+
     public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
     {
         CustomerId.ThrowIfUnfit(customerId);

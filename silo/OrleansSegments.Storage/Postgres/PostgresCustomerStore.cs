@@ -26,6 +26,9 @@ internal sealed class PostgresCustomerStore(
     private const string TransitionsSql =
         $"SELECT {Rows.TransitionColumns} FROM transitions WHERE sequence > $1 AND sequence < {TotalsReader.Horizon} ORDER BY sequence LIMIT $2";
 
+    private const string TransitionsBackSql =
+        $"SELECT {Rows.TransitionColumns} FROM transitions WHERE sequence < $1 AND sequence < {TotalsReader.Horizon} ORDER BY sequence DESC LIMIT $2";
+
     private const string HistorySql = $"SELECT {Rows.TransitionColumns} FROM transitions WHERE customer_id = $1 ORDER BY sequence DESC LIMIT $2";
 
     private readonly PointReads _points = new(context.Database);
@@ -122,6 +125,9 @@ internal sealed class PostgresCustomerStore(
 
     public ValueTask<IReadOnlyList<Transition>> ReadTransitionsAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         context.Database.ListAsync(TransitionsSql, Rows.Transition, [afterSequence, Checked(limit)], cancellationToken);
+
+    public ValueTask<IReadOnlyList<Transition>> ReadTransitionsBackAsync(long beforeSequence, int limit, CancellationToken cancellationToken) =>
+        context.Database.ListAsync(TransitionsBackSql, Rows.Transition, [beforeSequence, Checked(limit)], cancellationToken);
 
     public ValueTask<IReadOnlyList<Transition>> ReadHistoryAsync(string customerId, int limit, CancellationToken cancellationToken)
     {

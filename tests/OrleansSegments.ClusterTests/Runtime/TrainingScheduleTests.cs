@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Reminders;
 using OrleansSegments.ClusterTests.Hosting;
+using OrleansSegments.Contracts.Models;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Control;
 using OrleansSegments.TestKit.Waiting;
@@ -36,6 +37,7 @@ public sealed class TrainingScheduleTests : IDisposable
         await using (var second = await StartAsync(isScheduled: true, later: Interval / 2))
         {
             Assert.Equal(due, await ReadDueAsync(second));
+            Assert.InRange((await ProgressAsync(second)).NextAt!.Value - second.Clock.GetUtcNow(), TimeSpan.Zero, Interval / 2);
 
             // Trainings are serialized: one started at the start would have been the first.
             Assert.Equal(1, (await second.TrainAsync()).Summary!.Version);
@@ -44,6 +46,7 @@ public sealed class TrainingScheduleTests : IDisposable
 
         await using var third = await StartAsync(isScheduled: false);
         Assert.Empty(await ReadRemindersAsync(third));
+        Assert.Null((await ProgressAsync(third)).NextAt);
     }
 
     /// <summary>Orleans continues with the next tick of the schedule: a process that was down at every tick would never train.</summary>
@@ -68,6 +71,8 @@ public sealed class TrainingScheduleTests : IDisposable
         services.Configure<TrainingScheduleOptions>(options => options.Scheduled = isScheduled);
         services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, new ShiftedTime(later));
     });
+
+    private static Task<TrainingProgress> ProgressAsync(TestSilo silo) => silo.Grains.GetGrain<ITrainingGrain>(0).Progress();
 
     private static IEnumerable<Contracts.Events.CustomerEvent> Shoppers() =>
         Enumerable.Range(0, 60).SelectMany(number => RandomShopper.History($"customer-{number}", number, 5, Start.AddDays(-9), Start));

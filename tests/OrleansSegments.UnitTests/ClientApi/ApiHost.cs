@@ -69,6 +69,7 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<ICustomerGrain>(CustomerKey.Of("nobody"), new FakeCustomer("nobody", known: false));
         grains.Add<ICustomerSearch>(0L, search);
         grains.Add<ISegmentCensus>(0L, new FakeSegments());
+        grains.Add<ISegmentMap>(0L, new FakeSegmentMap());
         grains.Add<ISegmentGrain>(2L, segment);
         grains.Add<ISegmentGrain>(9L, new FakeSegment(known: false));
         grains.Add<IChangeFeed>(0L, feed);

@@ -212,6 +212,9 @@ internal sealed class FakeModels : IModelGrain, ITrainingGrain
 
     public Task EnsureScheduled() => throw new NotSupportedException();
 
+    public Task<TrainingProgress> Progress() => Task.FromResult(new TrainingProgress(
+        true, "refining", TestTime.Noon.AddMinutes(-1), 7, new LastTraining(false, "too different", 3, TestTime.Noon.AddHours(-1)), TestTime.Noon.AddHours(1)));
+
     public Task<TrainingReport> Train(TrainingRequest request)
     {
         Asked = request;
@@ -277,6 +280,9 @@ internal sealed class FakeChangeFeed : IChangeFeed
             return Page(afterSequence, limit);
         }
     }
+
+    public Task<TransitionFlows> Flows(DateTimeOffset from, DateTimeOffset to) =>
+        Task.FromResult(new TransitionFlows(from, to, to, true, [new SegmentFlow(null, "s2", "event", 3)]));
 
     private TransitionView[] Page(long afterSequence, int limit) =>
         [.. _log.Where(transition => transition.Sequence > afterSequence).Take(limit)];

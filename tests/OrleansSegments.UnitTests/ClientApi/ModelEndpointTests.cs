@@ -26,6 +26,17 @@ public sealed class ModelEndpointTests
         Assert.Equal((false, 8L), (rollout.GetProperty("complete").GetBoolean(), rollout.GetProperty("evaluated").GetInt64()));
     }
 
+    [Fact]
+    public async Task The_training_that_runs_the_last_one_and_the_next_one_are_answered()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var (_, json) = await host.GetAsync("/v1/model/training");
+        Assert.Equal(
+            """{"running":true,"stage":"refining","startedAt":"2026-03-01T11:59:00+00:00","rounds":7"""
+            + ""","last":{"published":false,"reason":"too different","modelVersion":3,"endedAt":"2026-03-01T11:00:00+00:00"},"nextAt":"2026-03-01T13:00:00+00:00"}""",
+            json.GetRawText());
+    }
+
     [Theory]
     [InlineData("", null, false, false)]
     [InlineData("{}", null, false, false)]

@@ -55,10 +55,13 @@ public sealed class OperationsTests
         [
             "/v1/batch", "/v1/track", "/v1/identify", "/v1/customers/{id}", "/v1/customers/{id}/explanation", "/v1/customers/{id}/history",
             "/v1/segments", "/v1/segments/{id}", "/v1/segments/{id}/members", "/v1/segments/{id}/history", "/v1/changes", "/v1/changes/stream",
+            "/v1/segments/map", "/v1/segments/flows", "/v1/model/training",
             "/v1/model", "/v1/models", "/v1/model/rollout", "/v1/model/train", "/v1/models/{version}/publish", "/v1/admin/backup", "/v1/admin/keys/rotate", "/v1/projects/{writeKey}/settings", "/v1/m", "/v1/import", "/api/s/track",
             "/api/s/s2s/batch", "/health/live", "/health/ready", "/metrics",
         ];
         Assert.All(expected, path => Assert.True(paths.TryGetProperty(path, out _), path));
+        var parameters = paths.GetProperty("/v1/segments/flows").GetProperty("get").GetProperty("parameters").EnumerateArray();
+        Assert.All(parameters, parameter => Assert.Equal("date-time", parameter.GetProperty("schema").GetProperty("format").GetString()));
         var customer = paths.GetProperty("/v1/customers/{id}").GetProperty("get");
         Assert.NotEmpty(customer.GetProperty("summary").GetString()!);
         Assert.Contains(customer.GetProperty("security").EnumerateArray(), requirement => requirement.TryGetProperty("bearer", out _));

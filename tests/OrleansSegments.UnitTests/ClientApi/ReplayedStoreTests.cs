@@ -49,6 +49,8 @@ public sealed class ReplayedStoreTests
     [InlineData("/v1/customers/ada/history")]
     [InlineData("/v1/customers/nobody")]
     [InlineData("/v1/segments")]
+    [InlineData("/v1/segments/map")]
+    [InlineData("/v1/segments/flows")]
     [InlineData("/v1/segments/s2")]
     [InlineData("/v1/segments/s2/members")]
     [InlineData("/v1/changes")]

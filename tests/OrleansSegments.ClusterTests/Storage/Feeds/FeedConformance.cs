@@ -89,6 +89,31 @@ public abstract class FeedConformance : StoreTests
     }
 
     [Fact]
+    public async Task The_log_can_be_read_from_its_end_in_pages()
+    {
+        await using var run = await Place.OpenAsync();
+        Assert.Empty(await BackAsync(run, long.MaxValue, 7));
+        for (var version = 1; version <= 3; version++)
+        {
+            var to = version;
+            await run.CommitAllAsync(Enumerable.Range(0, 20).Select(number => SampleChange.Of($"c:{number}", to, to == 1 ? null : to - 1, to)));
+        }
+
+        var newestFirst = (await run.FeedAsync(60)).AsEnumerable().Reverse().ToArray();
+        var seen = new List<Transition>();
+        while (await BackAsync(run, seen.LastOrDefault()?.Sequence ?? long.MaxValue, 7) is { Count: > 0 } page)
+        {
+            Assert.True(page.Count <= 7, $"A page of 7 has {page.Count} transitions.");
+            seen.AddRange(page);
+        }
+
+        Assert.Equal(newestFirst, seen);
+        Assert.Equal(newestFirst[31..34], await BackAsync(run, newestFirst[30].Sequence, 3));
+        Assert.Empty(await BackAsync(run, newestFirst[^1].Sequence, 3));
+        Assert.Empty(await BackAsync(run, 0, 3));
+    }
+
+    [Fact]
     public async Task The_log_goes_on_where_it_was_after_opening_again()
     {
         var seen = new List<Transition>();
@@ -104,6 +129,9 @@ public abstract class FeedConformance : StoreTests
 
         Assert.Equal(80, seen.Select(transition => transition.Sequence).Distinct().Count());
     }
+
+    private static ValueTask<IReadOnlyList<Transition>> BackAsync(StoreRun run, long before, int limit) =>
+        run.Customers.ReadTransitionsBackAsync(before, limit, CancellationToken.None);
 }
 
 public sealed class EmbeddedFeedTests : FeedConformance

@@ -35,6 +35,7 @@ public sealed class PostgresFeedTests : FeedConformance
         foreach (var run in new[] { quick, slow })
         {
             Assert.Empty(await run.TransitionsAsync(before.Sequence));
+            Assert.Equal([before], await run.Customers.ReadTransitionsBackAsync(long.MaxValue, 100, CancellationToken.None));
             using var cancelled = new CancellationTokenSource();
             var waiting = run.Customers.WaitForTransitionsAsync(before.Sequence, cancelled.Token).AsTask();
             Assert.False(waiting.IsCompleted);
