@@ -73,6 +73,7 @@ internal enum RandomStream
     Order = 5,
     Delivery = 6,
     Message = 7,
+    Story = 8,
 }
 
 /// <summary>Converts weights to the cumulative shares that <see cref="CounterRandom.NextIndex"/> searches.</summary>

@@ -21,7 +21,8 @@ internal sealed class DayPlanner
         _quiet = new ShopperQuiet[customers];
     }
 
-    public ShopperProfile ProfileAt(int customer, int day) => new(_options.Seed, customer, _timeline.At(customer, day));
+    public ShopperProfile ProfileAt(int customer, int day) =>
+        new(_options.Seed, customer, _timeline.At(customer, day), isOnSale: _options.Story?.SaleDay == day);
 
     public DateTime DayStart(int day) => _options.Start.UtcDateTime.AddDays(day);
 
@@ -59,6 +60,11 @@ internal sealed class DayPlanner
     private ShopperQuiet QuietAt(int customer, int day)
     {
         ShopperState state = _timeline.At(customer, day);
+        if (state.IsAway)
+        {
+            return new ShopperQuiet(state.FromDay, state.UntilDay, state.FromDay, IdentifiesOn: -1, VisitDays: 0, OrderDays: 0, RefundLagDays: 0);
+        }
+
         var profile = new ShopperProfile(_options.Seed, customer, state);
         int week = day / WeekHabit.Days;
         bool refunds = profile.Behaviour.RefundShare > 0;

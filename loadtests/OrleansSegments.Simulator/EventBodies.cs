@@ -76,7 +76,7 @@ internal static class TraitsText
     /// <param name="json">The output.</param>
     /// <param name="seed">The simulation's seed.</param>
     /// <param name="profile">The shopper.</param>
-    /// <param name="start">The simulation's start; the tenure is counted back from it.</param>
+    /// <param name="start">The tenure is counted back from it: the simulation's start, or a newcomer's arrival.</param>
     public static void Write(ref JsonText json, ulong seed, in ShopperProfile profile, DateTimeOffset start)
     {
         PersonaTraits traits = profile.Traits;

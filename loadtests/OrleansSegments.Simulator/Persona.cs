@@ -23,10 +23,13 @@ public enum Persona
 
     /// <summary>A former customer; silent except for a rare short visit.</summary>
     Dormant = 6,
+
+    /// <summary>Only in a <see cref="Story"/>: buys and reviews beauty products on the phone, at full price.</summary>
+    BeautyReviewer = 7,
 }
 
 /// <summary>The behaviour of a persona's shoppers: how often they visit, when, and what a visit consists of.</summary>
-internal sealed class PersonaBehaviour
+internal sealed record PersonaBehaviour
 {
     /// <summary>Spread (sigma) of the lognormal factor by which one shopper's visit rate differs from the persona's.</summary>
     public const double RateSpread = 0.25;

@@ -1,7 +1,7 @@
 namespace OrleansSegments.Simulator;
 
 /// <summary>
-/// The parameters of the seven personas. They differ in many features at once, so that a sound clustering must find them.
+/// The parameters of the personas: seven of ordinary traffic, and the newcomers of a story, with no share at the start. They differ in many features at once, so that a sound clustering must find them.
 /// </summary>
 internal static class PersonaCatalogue
 {
@@ -103,15 +103,38 @@ internal static class PersonaCatalogue
                 EcoInterestMean = 0.3, NewsletterShare = 0.05, UrbanShare = 0.35, AbroadShare = 0.02, TenureMeanDays = 2200,
             },
         }.Complete(),
+        new PersonaBehaviour
+        {
+            Persona = Persona.BeautyReviewer, Share = 0, VisitsPerDay = 0.5, BrowsingEventsMax = 3,
+            BrowsingWeights = [36, 8, 10, 6, 4, 12, 24], CategoryWeights = [4, 2, 4, 2, 88],
+            HourWeights = HourProfiles.Morning, WeekdayFactors = EveryDay,
+            OrderShare = 0.45, OrderItemsMin = 1, OrderItemsMax = 2, CouponShare = 0.05, RefundShare = 0.01,
+            SupportShare = 0.01, RatingMean = 4.9, MobileShare = 0.95, PriceTier = 0.7, FavouriteShare = 0.3,
+            Traits = new PersonaTraits
+            {
+                AgeMean = 27, AgeDeviation = 4, FemaleShare = 0.93, HouseholdSizeMin = 1, HouseholdSizeMax = 2, PriceSensitivityMean = 0.2,
+                EcoInterestMean = 0.95, NewsletterShare = 0.9, UrbanShare = 0.9, AbroadShare = 0.02, TenureMeanDays = 1,
+            },
+        }.Complete(),
+    ];
+
+    /// <summary>What the bargain-prone do on the day of a sale; they are as many and as early as ever, but click promotions and use coupons.</summary>
+    private static readonly PersonaBehaviour[] OnSale =
+    [
+        .. All.Select(behaviour => Story.BargainProne.Contains(behaviour.Persona)
+            ? (behaviour with { BrowsingWeights = All[(int)Persona.BargainHunter].BrowsingWeights, CouponShare = 0.95, PriceTier = All[(int)Persona.BargainHunter].PriceTier }).Complete()
+            : behaviour),
     ];
 
     public static double[] ShareCumulative { get; } = Cumulative.Of([.. All.Select(behaviour => behaviour.Share)]);
 
-    /// <summary>The start shares of all personas except the dormant one, used to draw a shopper's next persona.</summary>
+    /// <summary>The start shares of all ordinary personas except the dormant one, used to draw a shopper's next persona.</summary>
     public static double[] ActiveCumulative { get; } =
-        Cumulative.Of([.. All.Where(behaviour => behaviour.Persona != Persona.Dormant).Select(behaviour => behaviour.Share)]);
+        Cumulative.Of([.. All.Where(behaviour => behaviour.Share > 0 && behaviour.Persona != Persona.Dormant).Select(behaviour => behaviour.Share)]);
 
     public static PersonaBehaviour Of(Persona persona) => All[(int)persona];
+
+    public static PersonaBehaviour OnSaleOf(Persona persona) => OnSale[(int)persona];
 
     /// <summary>Mean events per customer and day at the start, from the table above.</summary>
     public static double ExpectedEventsPerCustomerDay()

@@ -11,12 +11,12 @@ internal readonly struct ShopperProfile
     private readonly double _driftPhase;
     private readonly double _driftPeriodDays;
 
-    public ShopperProfile(ulong seed, int customer, in ShopperState state)
+    public ShopperProfile(ulong seed, int customer, in ShopperState state, bool isOnSale = false)
     {
         _seed = seed;
         Customer = customer;
         Epoch = state.Epoch;
-        Behaviour = state.Behaviour;
+        Behaviour = isOnSale ? PersonaCatalogue.OnSaleOf(state.Behaviour.Persona) : state.Behaviour;
         Traits = PersonaCatalogue.Of(state.Habit).Traits;
         var random = new CounterRandom(seed, customer, state.Epoch, RandomStream.Profile);
         VisitsPerDay = Behaviour.VisitsPerDay * Math.Exp(PersonaBehaviour.RateSpread * random.NextNormal());

@@ -9,6 +9,7 @@ internal sealed class ShopperTimeline
     private const double MonthDays = 30;
     private const double WaitDaysMax = 1_000_000;
     private readonly ulong _seed;
+    private readonly Story? _story;
     private readonly double _changesPerDay;
     private readonly double _leavesPerDay;
     private readonly double _returnsPerDay;
@@ -16,12 +17,44 @@ internal sealed class ShopperTimeline
     public ShopperTimeline(SimulationOptions options)
     {
         _seed = options.Seed;
+        _story = options.Story;
         _changesPerDay = options.ChangeShareMonthly / MonthDays;
         _leavesPerDay = _changesPerDay + (options.LapseShareMonthly / MonthDays);
         _returnsPerDay = options.ReturnShareMonthly / MonthDays;
     }
 
     public ShopperState At(int customer, int day)
+    {
+        if (_story is null)
+        {
+            return OrdinaryAt(customer, day);
+        }
+
+        if (_story.ArrivalOf(_seed, customer) is { } arrival)
+        {
+            return day < arrival
+                ? new ShopperState(Persona.BeautyReviewer, Lapsed: false, 0, 0, arrival, BeginsEpoch: false, IsAway: true)
+                : new ShopperState(Persona.BeautyReviewer, Lapsed: false, 0, arrival, int.MaxValue, BeginsEpoch: true);
+        }
+
+        ShopperState state = OrdinaryAt(customer, day);
+        if (state.UntilDay <= _story.InactivityDay)
+        {
+            return state;
+        }
+
+        ShopperState then = state.FromDay <= _story.InactivityDay ? state : OrdinaryAt(customer, _story.InactivityDay);
+        if (!Story.Leaves(_seed, customer, then))
+        {
+            return state;
+        }
+
+        return day < _story.InactivityDay
+            ? state with { UntilDay = _story.InactivityDay }
+            : then with { Lapsed = true, FromDay = _story.InactivityDay, UntilDay = int.MaxValue, BeginsEpoch = false, IsAway = true };
+    }
+
+    private ShopperState OrdinaryAt(int customer, int day)
     {
         var random = new CounterRandom(_seed, customer, 0, RandomStream.Timeline);
         var first = (Persona)random.NextIndex(PersonaCatalogue.ShareCumulative);
@@ -67,7 +100,9 @@ internal sealed class ShopperTimeline
 /// <param name="FromDay">The first day of this state.</param>
 /// <param name="UntilDay">The first day of the next one.</param>
 /// <param name="BeginsEpoch">True when the state starts with new traits, which the shopper sends in an identify event.</param>
-internal readonly record struct ShopperState(Persona Habit, bool Lapsed, int Epoch, int FromDay, int UntilDay, bool BeginsEpoch)
+/// <param name="IsAway">True when the shopper sends nothing at all: it left, or does not exist yet.</param>
+internal readonly record struct ShopperState(
+    Persona Habit, bool Lapsed, int Epoch, int FromDay, int UntilDay, bool BeginsEpoch, bool IsAway = false)
 {
     /// <summary>
     /// A lapse counts as the truth only after this many silent days: before, it cannot be distinguished from a quiet fortnight.

@@ -26,7 +26,7 @@ public sealed class Simulation
 
     /// <summary>
     /// The shopper's persona at a time. A silent shopper counts as dormant after 21 days of silence; other changes count from the day they
-    /// happen.
+    /// happen. A newcomer of a story is of the new kind from its first event on; before, it does not exist and nobody can ask about it.
     /// </summary>
     public Persona TruthAt(int customerIndex, DateTimeOffset time)
     {
@@ -46,6 +46,9 @@ public sealed class Simulation
     }
 
     public SimulationPartition Partition(int partition = 0, int partitions = 1) => new(Options, partition, partitions);
+
+    /// <summary>What is delivered from a day on: the rest of <see cref="Partition"/>, without reading all earlier days.</summary>
+    public SimulationPartition From(int day) => Partition().From(day);
 
     private int DayAt(DateTimeOffset time) => (int)Math.Max(0, Math.Floor((time - Options.Start).TotalDays));
 }
@@ -82,6 +85,9 @@ public sealed record SimulationOptions
     /// <summary>Share of silent shoppers that return within 30 days.</summary>
     public double ReturnShareMonthly { get; init; } = 0.03;
 
+    /// <summary>What happens on top of ordinary traffic; null for nothing.</summary>
+    public Story? Story { get; init; }
+
     /// <summary>Throws when a value is out of its range, naming the value and the range.</summary>
     public void Validate()
     {
@@ -90,6 +96,8 @@ public sealed record SimulationOptions
         Require(
             SliceLength >= TimeSpan.FromMinutes(1) && SliceLength <= TimeSpan.FromDays(1) && TimeSpan.TicksPerDay % SliceLength.Ticks == 0,
             nameof(SliceLength), SliceLength, "a divisor of a day, from a minute up");
+        Require(
+            Story is null || Math.Min(Story.SaleDay, Math.Min(Story.InactivityDay, Story.ArrivalDay)) >= 0, nameof(Story), Story?.ToString() ?? "", "of days from 0 up");
         RequireShare(DuplicateShare, nameof(DuplicateShare));
         RequireShare(LateShare, nameof(LateShare));
         RequireShare(ChangeShareMonthly, nameof(ChangeShareMonthly));

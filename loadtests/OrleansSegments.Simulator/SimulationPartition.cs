@@ -69,17 +69,28 @@ public sealed class SimulationPartition
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dayIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dayIndex, _options.Days);
-        DateTimeOffset begin = _options.Start.AddDays(dayIndex);
-
-        // Every delivery is within a day of the event, so starting one day earlier finds all late ones.
-        var alone = new SimulationPartition(_options, _partition, _partitions, Math.Max(0, dayIndex - 1));
-        while (alone.NextSlice() is { } slice && slice.From < begin.AddDays(1))
+        SimulationPartition alone = From(dayIndex);
+        DateTimeOffset end = _options.Start.AddDays(dayIndex + 1);
+        while (alone.NextSlice() is { } slice && slice.From < end)
         {
-            for (int i = 0; slice.From >= begin && i < slice.Events.Length; i++)
+            for (int i = 0; i < slice.Events.Length; i++)
             {
                 yield return slice.Events.Span[i];
             }
         }
+    }
+
+    /// <summary>The same partition, positioned at the first slice of a day.</summary>
+    internal SimulationPartition From(int day)
+    {
+        // Every delivery is within a day of the event, so starting one day earlier finds all late ones.
+        var later = new SimulationPartition(_options, _partition, _partitions, Math.Max(0, day - 1));
+        while (later._nextSlice < (long)day * _slicesPerDay)
+        {
+            later.NextSlice();
+        }
+
+        return later;
     }
 
     /// <summary>All events of the simulation in order of delivery, from the current position of <see cref="NextSlice"/>.</summary>

@@ -35,7 +35,8 @@ internal sealed class VisitWriter(SimulationOptions options, DayPlanner planner,
     private void WriteIdentify(in ShopperProfile profile)
     {
         var json = new JsonText(sink.Arena.Reserve());
-        TraitsText.Write(ref json, options.Seed, profile, options.Start);
+        bool isNew = profile.Behaviour.Persona == Persona.BeautyReviewer;
+        TraitsText.Write(ref json, options.Seed, profile, isNew ? new DateTimeOffset(_clock, TimeSpan.Zero) : options.Start);
         sink.Add(SimulatedEventType.Identify, "", _clock, json.Length);
     }
 

@@ -20,19 +20,36 @@ internal static class WeekHabit
         int orders = Whole(profile.OrderPhase, expected * profile.OrderShare, week);
         int count = (int)((expected * profile.RateFactor((week * Days) + 3, weekStart.AddDays(3))) + random.NextUniform());
         count = Math.Min(Math.Max(count, orders), VisitsMax);
-        if (count == 0)
+        bool hasSale = options.Story is { } story && story.SaleDay / Days == week && Story.BargainProne.Contains(profile.Behaviour.Persona);
+        if (count == 0 && !hasSale)
         {
             return 0;
         }
 
-        TimeSpan offset = profile.Place.OffsetAt(weekStart);
+        DateTime localStart = weekStart + profile.Place.OffsetAt(weekStart);
         for (int visit = 0; visit < count; visit++)
         {
-            TimeSpan after = DrawMoment(ref random, profile.Behaviour, weekStart + offset);
+            TimeSpan after = DrawMoment(ref random, profile.Behaviour, localStart);
             visits[visit] = new WeekVisit((week * Days) + after.Days, weekStart.Ticks + after.Ticks, visit < orders);
         }
 
-        return count;
+        return hasSale ? AddSale(options, profile, localStart, count, visits) : count;
+    }
+
+    /// <summary>Adds the visits to a sale, at the persona's hours of that day; they come last, so the ordinary ones stay what they are.</summary>
+    private static int AddSale(SimulationOptions options, in ShopperProfile profile, DateTime localStart, int count, Span<WeekVisit> visits)
+    {
+        int day = options.Story!.SaleDay;
+        long dayTicks = options.Start.UtcDateTime.AddDays(day).Ticks;
+        var random = new CounterRandom(options.Seed, profile.Customer, 2, RandomStream.Story);
+        int until = Math.Min(count + Story.SaleVisits, VisitsMax);
+        for (int visit = count; visit < until; visit++)
+        {
+            long after = DrawMoment(ref random, profile.Behaviour, localStart).Ticks % TimeSpan.TicksPerDay;
+            visits[visit] = new WeekVisit(day, dayTicks + after, random.NextChance(Story.SaleOrderShare));
+        }
+
+        return until;
     }
 
     /// <summary>The number of whole units that a steady rate completes in a week, given its phase at the start.</summary>

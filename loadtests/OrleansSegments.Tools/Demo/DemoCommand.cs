@@ -10,7 +10,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<int> customers = OptionValues.Number("--customers", "Simulated shoppers", 20_000, 100, 10_000_000);
-        Option<int> seconds = OptionValues.Number("--seconds", "How long to simulate", 30, 1, 86_400);
+        Option<int> seconds = OptionValues.Number("--seconds", "How long to simulate; more when the story takes longer", 30, 1, 86_400);
         var exit = new Option<bool>("--exit") { Description = "End after the summary instead of staying up." };
         Option<ulong> seed = OptionValues.Number<ulong>("--seed", "Seed of the shoppers", 1, 0, ulong.MaxValue);
         StoreOptions store = CommonOptions.Store("A new or empty data folder. Default: data/demo, cleared first.");

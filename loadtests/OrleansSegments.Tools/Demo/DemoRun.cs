@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Silo.Hosting;
@@ -8,15 +8,17 @@ using OrleansSegments.Tools.Replay;
 
 namespace OrleansSegments.Tools.Demo;
 
-/// <summary>One demonstration: history, first training, the measured simulation with trainings in between, the summary.</summary>
+/// <summary>One demonstration: history, first training, the measured simulation with its story, the summary.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
     /// <summary>Simulated time between looks at deadlines and the view.</summary>
     private static readonly TimeSpan SliceLength = TimeSpan.FromHours(6);
 
-    // The simulated days end about where the present is; the exact day depends on how fast the machine is.
-    private readonly Simulation _simulation = new(new SimulationOptions
+    // The simulated days end about where the present is; the exact day depends on how fast the machine is. So do the days of the story, which are set
+    // after the history: until then they are still to come.
+    private readonly Simulation _prologue = new(new SimulationOptions
     {
+        Story = new Story(),
         Customers = options.Customers,
         Seed = options.Seed,
         Days = 3_650,
@@ -27,16 +29,18 @@ internal sealed class DemoRun(DemoOptions options)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var settings = new SiloSettings(
-            options.Store, options.Urls, ReplayFrom: _simulation.Options.Start, ScheduledTraining: false, IsQuiet: true);
+            options.Store, options.Urls, ReplayFrom: _prologue.Options.Start, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
+        (options.AsJson ? Console.Error : Console.Out).WriteLine($"Console: {ConsoleLink.Of(host)}");
         host.App.Services.PrintGeneratedKeys(Console.Error);
         await using var pipeline = new EventPipeline(host.Grains);
-        await using var shoppers = new ShopperSource(_simulation);
+        double daysPerSecond = await MakeHistoryAsync(host, pipeline, cancellationToken);
+        long historyEvents = pipeline.Accepted;
+        DemoStory story = DemoStory.Plan(_prologue.Options, DemoOptions.HistoryDays, daysPerSecond * options.Duration.TotalSeconds);
+        await using var shoppers = new ShopperSource(story.Simulation, DemoOptions.HistoryDays);
         var stage = new DemoStage(host, pipeline, shoppers);
-
-        long historyEvents = await MakeHistoryAsync(stage, cancellationToken);
         await stage.TrainAsync(cancellationToken);
-        RunSummary summary = await SimulateAsync(stage, cancellationToken) with { HistoryEvents = historyEvents };
+        RunSummary summary = await SimulateAsync(stage, story, cancellationToken) with { HistoryEvents = historyEvents };
         SegmentCensus census = await SegmentTable.ReadAsync(host.Grains);
         Print(summary, census);
         if (!options.Exit)
@@ -49,38 +53,52 @@ internal sealed class DemoRun(DemoOptions options)
         }
     }
 
-    private async Task<long> MakeHistoryAsync(DemoStage stage, CancellationToken cancellationToken)
+    /// <summary>Returns the simulated days per second towards its end, when code is compiled and customers are in memory.</summary>
+    private async Task<double> MakeHistoryAsync(SiloHost host, EventPipeline pipeline, CancellationToken cancellationToken)
     {
+        await using var shoppers = new ShopperSource(_prologue);
+        var stage = new DemoStage(host, pipeline, shoppers);
         var progress = new ProgressLine(Console.Error);
-        DateTimeOffset until = _simulation.Options.Start.AddDays(DemoOptions.HistoryDays);
-        while (stage.Clock.GetUtcNow() < until && await stage.PlaySliceAsync(cancellationToken))
+        await PlayUntilAsync(stage, DemoOptions.HistoryDays - DemoOptions.PaceDays, progress, cancellationToken);
+        long paceFrom = Stopwatch.GetTimestamp();
+        await PlayUntilAsync(stage, DemoOptions.HistoryDays, progress, cancellationToken);
+        await pipeline.DrainAsync(cancellationToken);
+        progress.End($"history: {DemoOptions.HistoryDays} days, {pipeline.Accepted:N0} events, {host.Population:N0} customers; training");
+        return DemoOptions.PaceDays / Stopwatch.GetElapsedTime(paceFrom).TotalSeconds;
+    }
+
+    private async Task PlayUntilAsync(DemoStage stage, int day, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        DateTimeOffset start = _prologue.Options.Start;
+        while (stage.Clock.GetUtcNow() < start.AddDays(day) && await stage.PlaySliceAsync(cancellationToken))
         {
             if (progress.IsDue)
             {
-                progress.Write($"history: {(stage.Clock.GetUtcNow() - _simulation.Options.Start).TotalDays:N0} of {DemoOptions.HistoryDays} days, "
+                progress.Write($"history: {(stage.Clock.GetUtcNow() - start).TotalDays:N0} of {DemoOptions.HistoryDays} days, "
                     + $"{stage.Pipeline.Accepted:N0} events, {stage.Host.Population:N0} customers");
             }
         }
-
-        await stage.Pipeline.DrainAsync(cancellationToken);
-        progress.End($"history: {DemoOptions.HistoryDays} days, {stage.Pipeline.Accepted:N0} events, {stage.Host.Population:N0} customers; training");
-        return stage.Pipeline.Accepted;
     }
 
-    private async Task<RunSummary> SimulateAsync(DemoStage stage, CancellationToken cancellationToken)
+    private async Task<RunSummary> SimulateAsync(DemoStage stage, DemoStory story, CancellationToken cancellationToken)
     {
         stage.Pipeline.ResetLatency();
         long eventsBefore = stage.Pipeline.Accepted;
         long transitionsBefore = stage.Host.TransitionsCommitted;
         long startedAt = Stopwatch.GetTimestamp();
-        DateTimeOffset nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
+        DateTimeOffset nextTraining = default;
         using IDemoView view = DemoViews.Create(stage, options);
-        while (Stopwatch.GetElapsedTime(startedAt) < options.Duration && await stage.PlaySliceAsync(cancellationToken))
+        while ((Stopwatch.GetElapsedTime(startedAt) < options.Duration || !story.IsTold) && await stage.PlaySliceAsync(cancellationToken))
         {
-            if (stage.Clock.GetUtcNow() >= nextTraining)
+            if (!story.IsTold)
+            {
+                await story.TellAsync(stage, view, cancellationToken);
+                nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
+            }
+            else if (stage.Clock.GetUtcNow() >= nextTraining)
             {
                 nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
-                stage.BeginTraining(cancellationToken);
+                stage.BeginTraining(new TrainingRequest(), cancellationToken);
             }
 
             await view.RefreshAsync();
@@ -104,7 +122,8 @@ internal sealed class DemoRun(DemoOptions options)
             Duplicates = stage.Pipeline.Duplicates,
             Rejected = stage.Pipeline.Rejected,
             Transitions = stage.Host.TransitionsCommitted - transitionsBefore,
-            AdjustedRandIndex = Math.Round(await PersonaAgreement.ComputeAsync(stage.Host.Grains, _simulation, census, stage.Clock.GetUtcNow()), 4),
+            AdjustedRandIndex = Math.Round(await PersonaAgreement.ComputeAsync(stage.Host.Grains, story.Simulation, census, stage.Clock.GetUtcNow()), 4),
+            Story = story.Told,
             Store = stage.Host.StoreName,
         };
     }
@@ -131,47 +150,9 @@ internal sealed record DemoOptions(int Customers, TimeSpan Duration, ulong Seed,
     /// <summary>Simulated days before the measured simulation, so that there is something to learn from.</summary>
     public const int HistoryDays = 21;
 
-    /// <summary>Simulated days between trainings.</summary>
+    /// <summary>The last days of the history, by which the pace of the run is estimated.</summary>
+    public const int PaceDays = 7;
+
+    /// <summary>Simulated days between trainings after the story.</summary>
     public const int TrainingDays = 7;
-}
-
-/// <summary>How well the segments agree with the simulator's personas, judged by the simulator's side on what the API answers.</summary>
-internal static class PersonaAgreement
-{
-    private const int PageRows = 10_000;
-
-    /// <summary>The adjusted Rand index over all customers at a moment.</summary>
-    public static async Task<double> ComputeAsync(IGrainFactory grains, Simulation simulation, SegmentCensus census, DateTimeOffset at)
-    {
-        var truth = new List<int>();
-        var found = new List<int>();
-        foreach (SegmentCount segment in census.Segments.Where(s => s.Size > 0))
-        {
-            _ = SegmentKey.TryParse(segment.Id, out int segmentId);
-            await foreach (string customerId in MembersAsync(grains.GetGrain<ISegmentGrain>(segmentId)))
-            {
-                int index = int.Parse(customerId.AsSpan(customerId.IndexOf('-') + 1), CultureInfo.InvariantCulture);
-                truth.Add((int)simulation.TruthAt(index, at));
-                found.Add(segmentId);
-            }
-        }
-
-        return AdjustedRandIndex.Compute(truth.ToArray(), found.ToArray());
-    }
-
-    private static async IAsyncEnumerable<string> MembersAsync(ISegmentGrain segment)
-    {
-        string? cursor = null;
-        do
-        {
-            MembersPage page = await segment.Members(cursor, PageRows);
-            foreach (string customerId in page.CustomerIds)
-            {
-                yield return customerId;
-            }
-
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-    }
 }

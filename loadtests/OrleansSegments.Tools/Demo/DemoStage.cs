@@ -40,29 +40,31 @@ internal sealed class DemoStage(SiloHost host, EventPipeline pipeline, ShopperSo
     }
 
     /// <summary>Starts a training beside the simulation, unless one is running.</summary>
-    public void BeginTraining(CancellationToken cancellationToken)
+    public void BeginTraining(TrainingRequest request, CancellationToken cancellationToken)
     {
         if (_training.IsCompleted)
         {
-            _training = TrainAsync(cancellationToken);
+            _training = TrainAsync(request, cancellationToken);
         }
     }
 
     /// <summary>Trains and waits until the model has reached everyone.</summary>
-    public async Task TrainAsync(CancellationToken cancellationToken)
-    {
-        TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(new TrainingRequest());
-        LastTraining = report.Published ? $"model {report.Summary!.Version} published" : $"model refused: {report.Reason}";
-        if (report.Published)
-        {
-            await host.WaitForRolloutAsync(report.Summary!.Version, cancellationToken);
-        }
-    }
+    public Task TrainAsync(CancellationToken cancellationToken) => TrainAsync(new TrainingRequest(), cancellationToken);
 
     /// <summary>Waits for the training under way and serves everyone who is due.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         await _training;
         await host.ServeDeadlinesAsync(cancellationToken);
+    }
+
+    private async Task TrainAsync(TrainingRequest request, CancellationToken cancellationToken)
+    {
+        TrainingReport report = await host.Grains.GetGrain<ITrainingGrain>(0).Train(request);
+        LastTraining = report.Published ? $"model {report.Summary!.Version} published" : $"model refused: {report.Reason}";
+        if (report.Published)
+        {
+            await host.WaitForRolloutAsync(report.Summary!.Version, cancellationToken);
+        }
     }
 }

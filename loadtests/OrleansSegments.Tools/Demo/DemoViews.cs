@@ -18,16 +18,21 @@ internal interface IDemoView : IDisposable
 {
     /// <summary>Draws again if it is time to.</summary>
     Task RefreshAsync();
+
+    /// <summary>Says that a chapter of the story begins.</summary>
+    void Announce(StoryChapter chapter);
 }
 
-/// <summary>A table on the terminal that is drawn over in place: rates above, segments with moving sizes below.</summary>
+/// <summary>A table on the terminal that is drawn over in place: rates above, segments with moving sizes below. The chapters of the story stay above it.</summary>
 internal sealed class LiveDemoView(DemoStage stage) : IDemoView
 {
     private const int BarWidth = 30;
+    private const string EraseBelow = "\u001b[J";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, long> _lastSizes = [];
+    private readonly Queue<StoryChapter> _announced = [];
     private DemoMark _last = DemoMark.Take(stage);
     private int _linesDrawn;
 
@@ -44,12 +49,20 @@ internal sealed class LiveDemoView(DemoStage stage) : IDemoView
         if (_linesDrawn > 0)
         {
             AnsiConsole.Cursor.MoveUp(_linesDrawn);
+            AnsiConsole.Write(new ControlCode(EraseBelow));
+        }
+
+        while (_announced.TryDequeue(out StoryChapter? chapter))
+        {
+            AnsiConsole.MarkupLineInterpolated($"[bold yellow]{chapter.SimulatedAt:yyyy-MM-dd}  {chapter.Sentence}[/]");
         }
 
         Table table = Draw(frame);
         AnsiConsole.Write(table);
         _linesDrawn = table.Rows.Count + 6;
     }
+
+    public void Announce(StoryChapter chapter) => _announced.Enqueue(chapter);
 
     public void Dispose()
     {
@@ -102,6 +115,8 @@ internal sealed class PlainDemoView(DemoStage stage) : IDemoView
             $"{frame.Clock:yyyy-MM-dd}  {frame.EventsPerSecond:N0} events/s  p50 {frame.LatencyMsP50:N1} ms  p99 {frame.LatencyMsP99:N1} ms  "
             + $"{frame.TransitionsPerSecond:N0} transitions/s  model {frame.Census.ModelVersion}  {frame.Census.Population:N0} customers: {sizes}");
     }
+
+    public void Announce(StoryChapter chapter) => Console.Error.WriteLine($"{chapter.SimulatedAt:yyyy-MM-dd}  {chapter.Sentence}");
 
     public void Dispose()
     {

@@ -13,8 +13,9 @@ internal sealed class ShopperSource : IAsyncDisposable
     private readonly Channel<SimulationSlice> _slices = Channel.CreateBounded<SimulationSlice>(SlicesAheadMax);
     private readonly Task _producer;
 
-    public ShopperSource(Simulation simulation) => _producer = Task.Factory.StartNew(
-        () => Produce(simulation.Partition()), _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    /// <param name="fromDay">The simulated day with which it begins.</param>
+    public ShopperSource(Simulation simulation, int fromDay = 0) => _producer = Task.Factory.StartNew(
+        () => Produce(simulation.From(fromDay)), _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     /// <summary>The next slice; null at the end of the simulation.</summary>
     public async ValueTask<SimulationSlice?> NextAsync(CancellationToken cancellationToken) =>

@@ -29,12 +29,17 @@ internal sealed record RunSummary
 
     public long Rejected { get; init; }
 
+    /// <summary>Of the demo: agreement of the segments with the simulator's personas, newcomers included, at the end.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AdjustedRandIndex { get; init; }
 
     /// <summary>Of the demo: events that made the history before the measured simulation.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? HistoryEvents { get; init; }
+
+    /// <summary>Of the demo: what happened on top of ordinary traffic, in order.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StoryChapter>? Story { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Transitions { get; init; }
@@ -67,6 +72,10 @@ internal sealed record RunSummary
 
 /// <summary>A line of which an import made nothing.</summary>
 internal sealed record SkippedExample(string Reason, long Line, string Field, string Value);
+
+/// <summary>One thing that happened in a demonstration.</summary>
+/// <param name="Sentence">Says what happens and what to look at.</param>
+internal sealed record StoryChapter(string Chapter, DateTimeOffset SimulatedAt, string Sentence);
 
 /// <summary>One segment in a summary.</summary>
 /// <param name="SetApartBy">What a marketer would say of it, strongest first.</param>

@@ -8,7 +8,7 @@ namespace OrleansSegments.EndToEndTests.Commands;
 public sealed class DemoCommandTests
 {
     [Fact]
-    public async Task The_demo_counts_everybody_once_and_says_how_well_it_did()
+    public async Task The_demo_counts_everybody_once_tells_its_story_and_says_how_well_it_did()
     {
         using var folder = new TemporaryFolder();
         FinishedCommand demo = await SiloCommand.RunAsync(
@@ -23,6 +23,19 @@ public sealed class DemoCommandTests
         Assert.True((long)summary["events"]! > 0 && (int)summary["modelVersion"]! > 0, demo.ToString());
         Assert.InRange((double)summary["adjustedRandIndex"]!, -1, 1);
         SummaryChecks.IsPlainText(demo);
+        TellsItsStory(summary, demo.Errors);
+    }
+
+    [Fact]
+    public async Task The_demo_prints_where_the_console_is_before_it_simulates()
+    {
+        using var folder = new TemporaryFolder();
+        FinishedCommand demo = await SiloCommand.RunAsync(
+            "demo", "--customers", "300", "--seconds", "1", "--exit", "--data", folder["demo"], "--urls", "http://127.0.0.1:0");
+
+        demo.AssertSucceeded();
+        Assert.Matches(@"\AConsole: http://127\.0\.0\.1:\d+/\n", demo.Output);
+        Assert.Contains("Sale day", demo.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>Regression: without --customers the error message said that --customers is 0.</summary>
@@ -41,6 +54,17 @@ public sealed class DemoCommandTests
     {
         FinishedCommand demo = await SiloCommand.RunAsync("demo", "--customers", "0", "--exit", "--json");
         demo.AssertRefused("--customers is 0", "100 to 10000000");
+    }
+
+    /// <summary>All chapters, however short the run, and first of all where the console is.</summary>
+    private static void TellsItsStory(JsonNode summary, string said)
+    {
+        Assert.Matches(@"\AConsole: http://127\.0\.0\.1:\d+/\n", said);
+        JsonArray story = summary["story"]!.AsArray();
+        Assert.Equal(["sale", "retraining", "inactivity", "newcomers", "discovery"], story.Select(chapter => (string)chapter!["chapter"]!));
+        DateTimeOffset[] days = [.. story.Select(chapter => (DateTimeOffset)chapter!["simulatedAt"]!)];
+        Assert.Equal(days.Order().Distinct(), days);
+        Assert.All(story, chapter => Assert.Contains((string)chapter!["sentence"]!, said, StringComparison.Ordinal));
     }
 }
 

@@ -5,9 +5,13 @@ using Xunit;
 
 namespace OrleansSegments.UnitTests.Simulator;
 
-public sealed class SimulatorDeterminismTests
+public sealed class PlainDeterminismTests() : SimulatorDeterminismTests(story: null);
+
+public sealed class StoryDeterminismTests() : SimulatorDeterminismTests(new Story { SaleDay = 2, InactivityDay = 4, ArrivalDay = 6 });
+
+public abstract class SimulatorDeterminismTests(Story? story)
 {
-    private static readonly SimulationOptions Options = new() { Customers = 300, Days = 12, Seed = 42, LateShare = 0.1, DuplicateShare = 0.05 };
+    private SimulationOptions Options { get; } = new() { Customers = 300, Days = 12, Seed = 42, LateShare = 0.1, DuplicateShare = 0.05, Story = story };
 
     [Fact]
     public void The_same_seed_gives_the_same_bytes()
