@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansSegments.Benchmarks.Clusters;
 using OrleansSegments.Benchmarks.Commits;
+using OrleansSegments.Benchmarks.Consoles;
 using OrleansSegments.Benchmarks.Crashes;
 using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
@@ -24,6 +25,8 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     FuzzCommand.Create(),
     HttpCommand.Create(),
     VisitorsCommand.Create(),
+    ConsoleCommand.Create(),
+    ScreenshotsCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
     BenchInvocation.Plain("tables", "Print the kept results as tables.", TablesCommand.Run),

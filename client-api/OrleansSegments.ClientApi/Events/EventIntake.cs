@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
+using OrleansSegments.ClientApi.Console.Live;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Keys;
@@ -25,7 +26,8 @@ internal sealed class EventIntake(
     IOptions<ClientApiOptions> options,
     ClientApiMetrics metrics,
     StoreClock clock,
-    RejectionLog rejections)
+    RejectionLog rejections,
+    EventTail tail)
 {
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
 
@@ -78,6 +80,17 @@ internal sealed class EventIntake(
             return Refuse(batch.Error);
         }
 
+        var answer = await CheckEventsAndRouteAsync(batch, kind);
+        if (tail.IsWatched)
+        {
+            tail.Tell(presented.Writer!, clock.Real.GetUtcNow(), batch.Events, batch.Rejected);
+        }
+
+        return answer;
+    }
+
+    private async Task<IResult> CheckEventsAndRouteAsync(ReadBatch batch, EventKind? kind)
+    {
         // A bad event in a batch is listed in the answer; a bad single event refuses the request.
         if (kind is not null && batch.Rejected is [var only])
         {

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
+using OrleansSegments.ClientApi.Console;
 using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
 using OrleansSegments.ClientApi.Health;
-using OrleansSegments.ClientApi.Json;
 using OrleansSegments.ClientApi.Metrics;
 using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.Queries;
@@ -30,6 +27,7 @@ public static class ClientApiEndpoints
         MalformedRequests.Answer(app);
         app.AnswerUnmatchedRequests();
         app.UseSentPath();
+        app.UsePathPrefix();
         app.UseRouting();
         app.UseCors();
         app.UseRateLimiter();
@@ -52,27 +50,10 @@ public static class ClientApiEndpoints
         v1.MapChanges();
         v1.MapModels();
         v1.MapBackups();
-        app.MapRoot();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi();
+        app.MapConsole(app.Services.GetRequiredService<RequestGate>().WhenStartedAsync);
         return app;
     }
 }
-
-/// <summary>The page at the root address: name, version and links.</summary>
-internal static class RootEndpoint
-{
-    private static readonly string Version = typeof(RootEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
-    public static void MapRoot(this IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Answer).ExcludeFromDescription();
-
-    private static IResult Answer() => Results.Json(
-        new RootAnswer("OrleansSegments", Version, "Live customer segmentation over HTTP.", "/openapi/v1.json", "/health/ready", "/metrics"), RootJson.Default.RootAnswer);
-}
-
-internal sealed record RootAnswer(string Name, string Version, string About, string Api, string Health, string Metrics);
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(FiniteDoubleConverter)])]
-[JsonSerializable(typeof(RootAnswer))]
-internal sealed partial class RootJson : JsonSerializerContext;

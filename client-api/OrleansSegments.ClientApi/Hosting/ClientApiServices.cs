@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
+using OrleansSegments.ClientApi.Console;
 using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
@@ -52,7 +53,7 @@ public static class ClientApiServices
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(
                 ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, BackupsJson.Default,
-                HealthJson.Default, RootJson.Default, SourcesJson.Default, KeysJson.Default));
+                HealthJson.Default, SourcesJson.Default, KeysJson.Default));
 
             // The web defaults also read numbers from strings, and the OpenAPI document would then describe every number as "number or
             // string".
@@ -77,6 +78,7 @@ public static class ClientApiServices
         services.AddSingleton<EventIntake>();
         services.AddSingleton<ChangeStreams>();
         services.AddHostedService<ListenerGuard>();
+        services.AddConsole();
         services.AddOpenApi(ClientApiDocument.Name, ClientApiDocument.Describe);
     }
 

@@ -27,13 +27,7 @@ internal static class KeyEndpoints
 
     private static IResult Rotate(string? kind, HttpContext context, GeneratedKeys keys)
     {
-        var setting = kind switch
-        {
-            "write" => nameof(ClientApiOptions.WriteKeys),
-            "read" => nameof(ClientApiOptions.ReadKeys),
-            "admin" => nameof(ClientApiOptions.AdminKeys),
-            _ => null,
-        };
+        var setting = GeneratedKeys.SettingOf(kind);
         if (setting is null)
         {
             return ApiError.BadRequest("invalid_kind", $"kind is \"{kind}\"; it must be write, read or admin: /v1/admin/keys/rotate?kind=write.").ToResult();

@@ -40,6 +40,15 @@ internal sealed class RequestGate(StoreClock clock) : IHostedService, IEndpointF
         return Task.CompletedTask;
     }
 
+    /// <summary>Completes once the process serves, or after the time that a request is held at most.</summary>
+    public async Task WhenStartedAsync(CancellationToken cancellationToken)
+    {
+        if (!_decided.Task.IsCompleted)
+        {
+            await _decided.Task.WaitAsync(HeldMax, clock.Real, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         lock (_lock)

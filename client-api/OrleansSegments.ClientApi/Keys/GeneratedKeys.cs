@@ -79,6 +79,16 @@ public sealed class GeneratedKeys
         return options => new GeneratedKeys(areNeeded, file, options, (IConfigurationRoot)configuration);
     }
 
+    /// <summary>The setting that holds the keys of a kind; null when there is no such kind.</summary>
+    /// <param name="kind">write, read or admin.</param>
+    internal static string? SettingOf(string? kind) => kind switch
+    {
+        "write" => nameof(ClientApiOptions.WriteKeys),
+        "read" => nameof(ClientApiOptions.ReadKeys),
+        "admin" => nameof(ClientApiOptions.AdminKeys),
+        _ => null,
+    };
+
     /// <summary>Makes a new key of a kind and keeps the previous one valid, at once and in the file; needs <see cref="File"/>.</summary>
     /// <param name="setting">WriteKeys, ReadKeys or AdminKeys.</param>
     internal string Rotate(string setting)

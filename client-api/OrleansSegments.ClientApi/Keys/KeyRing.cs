@@ -28,16 +28,25 @@ internal sealed class KeyRing : IDisposable
     public (KeyRights Rights, string Digest) Find(string key)
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        return (RightsOf(digest), Convert.ToBase64String(digest));
+    }
+
+    /// <summary>The present rights of a key that was found earlier; none once it was removed from the settings.</summary>
+    /// <param name="digest">As <see cref="Find"/> returned it.</param>
+    public KeyRights RightsOf(string digest) => RightsOf(Convert.FromBase64String(digest));
+
+    public void Dispose() => _changes?.Dispose();
+
+    private KeyRights RightsOf(byte[] digest)
+    {
         var rights = KeyRights.None;
         foreach (var (known, granted) in _entries)
         {
             rights |= CryptographicOperations.FixedTimeEquals(known, digest) ? granted : KeyRights.None;
         }
 
-        return (rights, Convert.ToBase64String(digest));
+        return rights;
     }
-
-    public void Dispose() => _changes?.Dispose();
 
     private void Follow(ClientApiOptions changed)
     {
@@ -55,7 +64,8 @@ internal sealed class KeyRing : IDisposable
     [
         .. Entries(options.WriteKeys, KeyRights.Write),
         .. Entries(options.ReadKeys, KeyRights.Read),
-        .. Entries(options.AdminKeys, KeyRights.Write | KeyRights.Read | KeyRights.Admin),
+        .. Entries(options.TraitsKeys, KeyRights.Read | KeyRights.Traits),
+        .. Entries(options.AdminKeys, KeyRights.Write | KeyRights.Read | KeyRights.Traits | KeyRights.Admin),
     ];
 
     private static IEnumerable<(byte[] Digest, KeyRights Rights)> Entries(string[] keys, KeyRights rights) =>
@@ -70,4 +80,7 @@ internal enum KeyRights
     Write = 1,
     Read = 2,
     Admin = 4,
+
+    /// <summary>Sees personal traits; only together with <see cref="Read"/>.</summary>
+    Traits = 8,
 }

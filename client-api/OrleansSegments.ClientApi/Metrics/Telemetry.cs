@@ -41,6 +41,7 @@ internal static class Telemetry
         }
 
         services.AddSingleton<ClientApiMetrics>();
+        services.AddSingleton<ProcessFigures>();
     }
 
     /// <summary>Lets the spans of the grains be children of their request's.</summary>

@@ -25,6 +25,9 @@ public sealed class ClientApiOptions : IValidatableObject
     /// <summary>Keys that may ask.</summary>
     public string[] ReadKeys { get; set; } = [];
 
+    /// <summary>Keys that may ask and see the personal traits of customers.</summary>
+    public string[] TraitsKeys { get; set; } = [];
+
     /// <summary>Keys that may do everything.</summary>
     public string[] AdminKeys { get; set; } = [];
 
@@ -52,11 +55,18 @@ public sealed class ClientApiOptions : IValidatableObject
     [Range(1, 65_536)]
     public int ChangeStreamsMax { get; set; } = 64;
 
-    internal bool HasKeys => WriteKeys.Length + ReadKeys.Length + AdminKeys.Length > 0;
+    /// <summary>The path below which a proxy serves this API and its console, such as /segments; empty for the root.</summary>
+    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "PathPrefix is {0}; it must be empty or start with a slash and not end with one, such as /segments.")]
+    public string PathPrefix { get; set; } = "";
+
+    /// <summary>Serves Orleans' own dashboard at /orleans to admins. It counts every grain call, which costs processor time; in a cluster, set it for silos and client APIs alike.</summary>
+    public bool OrleansDashboard { get; set; }
+
+    internal bool HasKeys => WriteKeys.Length + ReadKeys.Length + TraitsKeys.Length + AdminKeys.Length > 0;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var (list, keys) in new[] { (nameof(WriteKeys), WriteKeys), (nameof(ReadKeys), ReadKeys), (nameof(AdminKeys), AdminKeys) })
+        foreach (var (list, keys) in new[] { (nameof(WriteKeys), WriteKeys), (nameof(ReadKeys), ReadKeys), (nameof(TraitsKeys), TraitsKeys), (nameof(AdminKeys), AdminKeys) })
         {
             if (keys.Any(key => string.IsNullOrWhiteSpace(key) || key.Contains(':', StringComparison.Ordinal) || key != key.Trim()))
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansSegments.ClientApi.Console;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 using OrleansSegments.Silo.CommandLine;
@@ -31,7 +32,7 @@ internal sealed class DemoRun(DemoOptions options)
         var settings = new SiloSettings(
             options.Store, options.Urls, ReplayFrom: _prologue.Options.Start, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
-        (options.AsJson ? Console.Error : Console.Out).WriteLine($"Console: {ConsoleLink.Of(host)}");
+        (options.AsJson ? Console.Error : Console.Out).WriteLine($"Console: {ConsoleLink.Make(host.App)}");
         host.App.Services.PrintGeneratedKeys(Console.Error);
         await using var pipeline = new EventPipeline(host.Grains);
         double daysPerSecond = await MakeHistoryAsync(host, pipeline, cancellationToken);

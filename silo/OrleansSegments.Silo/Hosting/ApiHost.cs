@@ -1,3 +1,4 @@
+using OrleansSegments.ClientApi.Console;
 using OrleansSegments.ClientApi.Hosting;
 
 namespace OrleansSegments.Silo.Hosting;
@@ -31,9 +32,11 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddHealthChecks().AddCheck<ClusterReadiness>("cluster");
         WebApplication app = builder.Build();
         app.MapClientApi();
+        app.MapOrleansDashboardIfOn();
         Console.Error.WriteLine($"Looking for the silos of cluster {cluster.Settings.Id} in PostgreSQL at {cluster.Where}.");
         await app.StartAsync(cancellationToken);
         Console.Error.WriteLine($"Serving cluster {cluster.Settings.Id} at {string.Join(' ', app.Urls)}. Ctrl-C stops.");
+        Console.Error.WriteLine($"Console: {ConsoleLink.Make(app)}");
         app.Services.PrintGeneratedKeys(Console.Error);
         return new ApiHost(app);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using OrleansSegments.ClientApi.Console;
 using OrleansSegments.ClientApi.Hosting;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Settings;
@@ -42,6 +43,7 @@ internal static class ApiHosting
     public static void Announce(this SiloHost host)
     {
         Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers.{ClockOf(host)} Ctrl-C stops.");
+        Console.Error.WriteLine($"Console: {ConsoleLink.Make(host.App)}");
         host.App.Services.PrintGeneratedKeys(Console.Error);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.GrainDirectory;
 using Orleans.Runtime.GrainDirectory;
 using Orleans.Runtime.Hosting;
@@ -54,6 +55,11 @@ internal static class GrainRuntimeHosting
                 o.MaxEnqueuedRequestsHardLimit = MailboxCallsMax;
             });
             silo.Configure<SchedulingOptions>(o => o.TurnWarningLengthThreshold = TurnMax);
+            if (OrleansDashboard.IsOn(builder.Configuration))
+            {
+                silo.AddDashboard();
+            }
+
             if (cluster is null)
             {
                 silo.UseNoCluster();
@@ -72,6 +78,11 @@ internal static class GrainRuntimeHosting
         client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (AdoNet.Invariant, cluster.ConnectionString));
         client.UseConnectionRetryFilter<PatientConnection>();
         client.Services.LetFailuresTravel();
+        if (OrleansDashboard.IsOn(builder.Configuration))
+        {
+            client.AddDashboard();
+        }
+
         if (cluster.Settings.TlsCertificate is not null)
         {
             client.UseTls(ClusterTls.Read(cluster.Settings).Configure);

@@ -140,6 +140,7 @@ internal sealed class SiloHost : IAsyncDisposable
             replace(builder.Services);
             app = builder.Build();
             app.MapClientApi();
+            app.MapOrleansDashboardIfOn();
 
             // A single silo starts quickly. Cancelled halfway, each of its parts would log a failure.
             await app.StartAsync(cluster is null ? CancellationToken.None : cancellationToken);

@@ -147,6 +147,7 @@ public sealed class UpCommandTests : IDisposable
             const string start = "No keys are configured";
             string Printed() => errors.Text.Split('\n').SkipLast(1).FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal)) ?? "";
             await Condition.HoldsAsync("the keys are printed", () => Printed().Length > 0, () => errors.Text);
+            Assert.Matches(@"(?m)^Console: http://127\.0\.0\.1:\d+/enter\?code=[0-9a-f]{32}$", errors.Text);
             return Printed();
         }
         finally

@@ -57,7 +57,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
-    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null)
+    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null, bool withGeneratedKeys = false)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
@@ -75,7 +75,11 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<IChangeFeed>(0L, feed);
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
-        var app = await StartAsync(factory, probe, clock, backup, configure);
+        var app = await StartAsync(factory, probe, clock, backup, options =>
+        {
+            (options.WriteKeys, options.ReadKeys, options.AdminKeys) = withGeneratedKeys ? (options.WriteKeys, options.ReadKeys, options.AdminKeys) : ([WriteKey], [ReadKey], [AdminKey]);
+            configure?.Invoke(options);
+        });
         return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Models = models, Probe = probe };
     }
 
@@ -107,7 +111,7 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartAsync(IGrainFactory factory, FakeProbe probe, StoreClock? clock, IStoreBackup? backup, Action<ClientApiOptions>? configure)
+    private static async Task<WebApplication> StartAsync(IGrainFactory factory, FakeProbe probe, StoreClock? clock, IStoreBackup? backup, Action<ClientApiOptions> configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -125,11 +129,7 @@ internal sealed class ApiHost : IAsyncDisposable
             builder.Services.AddSingleton(backup);
         }
 
-        builder.AddClientApi(options =>
-        {
-            (options.WriteKeys, options.ReadKeys, options.AdminKeys) = ([WriteKey], [ReadKey], [AdminKey]);
-            configure?.Invoke(options);
-        });
+        builder.AddClientApi(configure);
         var app = builder.Build();
         app.MapClientApi();
         await app.StartAsync();

@@ -17,7 +17,6 @@ public sealed class UnmatchedRequestTests
     [InlineData("POST", "/v1/segments", "GET")]
     [InlineData("DELETE", "/v1/customers/ada", "GET")]
     [InlineData("POST", "/health/live", "GET, HEAD")]
-    [InlineData("PUT", "/", "GET, HEAD")]
     public async Task An_unsupported_method_is_405_with_the_supported_ones(string method, string path, string allowed)
     {
         await using var host = await ApiHost.StartAsync();
@@ -49,17 +48,7 @@ public sealed class UnmatchedRequestTests
         Assert.Equal("not_found", json.GetProperty("error").GetProperty("code").GetString());
     }
 
-    [Fact]
-    public async Task The_root_returns_name_version_and_links()
-    {
-        await using var host = await ApiHost.StartAsync();
-        var (response, json) = await host.GetAsync("/");
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(("OrleansSegments", "/openapi/v1.json"), (json.GetProperty("name").GetString(), json.GetProperty("api").GetString()));
-    }
-
     [Theory]
-    [InlineData("/")]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
     public async Task Head_answers_as_get_does(string path)
