@@ -146,11 +146,9 @@ internal sealed class Database : IDisposable
             .SetPinL0FilterAndIndexBlocksInCache(true)
             .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false));
 
-        // Partitions of a few KiB: a file holds millions of small rows, and its filter in one block is larger than a shard of the block cache keeps. Every
-        // look-up of a message then read megabytes: 400 us instead of 9, a few minutes after the messages had reached the lower levels.
+        // A file holds millions of message ids, and its filter in one block is larger than a shard of the cache: every look-up read megabytes (400 us, not 9).
         Native.Instance.rocksdb_block_based_options_set_index_type(table.Handle, TwoLevelIndex);
         Native.Instance.rocksdb_block_based_options_set_partition_filters(table.Handle, 1);
-        Native.Instance.rocksdb_block_based_options_set_pin_top_level_index_and_filter(table.Handle, 1);
         ColumnFamilyOptions Family(long writeBufferBytes, Compression compression) => new ColumnFamilyOptions()
             .SetBlockBasedTableFactory(table)
             .SetCompression(compression)

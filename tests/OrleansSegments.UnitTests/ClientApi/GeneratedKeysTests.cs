@@ -31,7 +31,7 @@ public sealed class GeneratedKeysTests : IDisposable
         Assert.Null(keys.File);
         Assert.Equal(KeyRights.Write, ring.Find(keys.WriteKey!).Rights);
         Assert.Equal(KeyRights.Read, ring.Find(keys.ReadKey!).Rights);
-        Assert.Equal(KeyRights.Write | KeyRights.Read | KeyRights.Admin, ring.Find(keys.AdminKey!).Rights);
+        Assert.Equal(KeyRights.Write | KeyRights.Read | KeyRights.Traits | KeyRights.Admin, ring.Find(keys.AdminKey!).Rights);
         Assert.NotEqual(keys.WriteKey, Keys(second).WriteKey);
     }
 
