@@ -36,7 +36,7 @@ public sealed class ConsoleFlowTests(ConsoleSilo silo) : IClassFixture<ConsoleSi
         IPage page = await silo.OpenAsync(SegmentsApi.ReadKey);
         string before = (await page.TextContentAsync("#population"))!;
         Assert.Equal(Shown((await silo.Api.QueryAsync("/v1/segments"))["population"]!), before);
-        await silo.SendAsync("""{"type":"track","event":"Order Completed","userId":"arrives-later","messageId":"later-1","properties":{"revenue":10}}""");
+        await silo.SendAsync("""{"type":"track","event":"Order Completed","userId":"comes-later","messageId":"later-1","properties":{"revenue":10}}""");
         await HoldsAsync("the population changes by itself", page, async () => await page.TextContentAsync("#population") != before);
 
         JsonObject answer = await silo.Api.QueryAsync("/v1/segments");
