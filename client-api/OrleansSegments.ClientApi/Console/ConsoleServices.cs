@@ -54,6 +54,20 @@ internal static class ConsoleServices
         cookie.AccessDeniedPath = "/sign-in";
         cookie.ReturnUrlParameter = "to";
         cookie.ExpireTimeSpan = SessionMax;
+        cookie.Events.OnRedirectToLogin = context =>
+        {
+            // A form or a program that posts here is told plainly; only people who look are led to the sign-in.
+            if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            {
+                context.Response.Redirect(context.RedirectUri);
+            }
+            else
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            }
+
+            return Task.CompletedTask;
+        };
         cookie.Events.OnValidatePrincipal = async context =>
         {
             // A key that was removed from the settings opens nothing any more.

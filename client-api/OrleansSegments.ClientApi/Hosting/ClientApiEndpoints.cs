@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
@@ -14,6 +15,7 @@ using OrleansSegments.ClientApi.Metrics;
 using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.ClientApi.Segments;
+using OrleansSegments.ClientApi.Settings;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
@@ -53,7 +55,11 @@ public static class ClientApiEndpoints
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi();
-        app.MapConsole(app.Services.GetRequiredService<RequestGate>().WhenStartedAsync);
+        if (app.Services.GetRequiredService<IOptions<ClientApiOptions>>().Value.Console)
+        {
+            app.MapConsole(app.Services.GetRequiredService<RequestGate>().WhenStartedAsync);
+        }
+
         return app;
     }
 }

@@ -55,6 +55,9 @@ public sealed class ClientApiOptions : IValidatableObject
     [Range(1, 65_536)]
     public int ChangeStreamsMax { get; set; } = 64;
 
+    /// <summary>Serves the console at the root; false for an API alone.</summary>
+    public bool Console { get; set; } = true;
+
     /// <summary>The path below which a proxy serves this API and its console, such as /segments; empty for the root.</summary>
     [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "PathPrefix is {0}; it must be empty or start with a slash and not end with one, such as /segments.")]
     public string PathPrefix { get; set; } = "";

@@ -34,7 +34,7 @@ public sealed class DemoCommandTests
             "demo", "--customers", "300", "--seconds", "1", "--exit", "--data", folder["demo"], "--urls", "http://127.0.0.1:0");
 
         demo.AssertSucceeded();
-        Assert.Matches(@"\AConsole: http://127\.0\.0\.1:\d+/\n", demo.Output);
+        Assert.Matches(@"\AConsole: http://127\.0\.0\.1:\d+/enter\?code=[0-9a-f]{32}\n", demo.Output);
         Assert.Contains("Sale day", demo.Errors, StringComparison.Ordinal);
     }
 
@@ -59,7 +59,7 @@ public sealed class DemoCommandTests
     /// <summary>All chapters, however short the run, and first of all where the console is.</summary>
     private static void TellsItsStory(JsonNode summary, string said)
     {
-        Assert.Matches(@"\AConsole: http://127\.0\.0\.1:\d+/\n", said);
+        Assert.Matches(@"\AConsole: http://127\.0\.0\.1:\d+/enter\?code=[0-9a-f]{32}\n", said);
         JsonArray story = summary["story"]!.AsArray();
         Assert.Equal(["sale", "retraining", "inactivity", "newcomers", "discovery"], story.Select(chapter => (string)chapter!["chapter"]!));
         DateTimeOffset[] days = [.. story.Select(chapter => (DateTimeOffset)chapter!["simulatedAt"]!)];

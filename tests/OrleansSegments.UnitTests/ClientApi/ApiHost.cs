@@ -57,7 +57,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
-    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null, bool withGeneratedKeys = false)
+    public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null, bool withGeneratedKeys = false, bool withConsole = false)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
         var (router, feed, models, probe) = (new FakeEventRouter(), new FakeChangeFeed(), new FakeModels(), new FakeProbe());
@@ -78,6 +78,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var app = await StartAsync(factory, probe, clock, backup, options =>
         {
             (options.WriteKeys, options.ReadKeys, options.AdminKeys) = withGeneratedKeys ? (options.WriteKeys, options.ReadKeys, options.AdminKeys) : ([WriteKey], [ReadKey], [AdminKey]);
+            options.Console = withConsole;
             configure?.Invoke(options);
         });
         return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Models = models, Probe = probe };

@@ -16,7 +16,7 @@ public sealed partial class ConsoleAccessTests
     [InlineData("/models")]
     public async Task A_page_without_a_sign_in_leads_to_it(string path)
     {
-        await using var host = await ApiHost.StartAsync();
+        await using var host = await ApiHost.StartAsync(withConsole: true);
         using var browser = Browser(host);
         using var answer = await browser.GetAsync(path);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
@@ -26,7 +26,7 @@ public sealed partial class ConsoleAccessTests
     [Fact]
     public async Task A_key_in_a_header_opens_no_page_and_a_cookie_no_call_of_the_api()
     {
-        await using var host = await ApiHost.StartAsync();
+        await using var host = await ApiHost.StartAsync(withConsole: true);
         using var withKey = await host.Client.GetAsync(new Uri("/segments", UriKind.Relative));
         Assert.Contains("sign-in", withKey.RequestMessage!.RequestUri!.ToString(), StringComparison.Ordinal);
 
@@ -42,7 +42,7 @@ public sealed partial class ConsoleAccessTests
     [Fact]
     public async Task A_form_of_another_site_signs_nobody_in_or_out()
     {
-        await using var host = await ApiHost.StartAsync();
+        await using var host = await ApiHost.StartAsync(withConsole: true);
         using var browser = Browser(host);
         using var signIn = await browser.PostAsync("/sign-in", new FormUrlEncodedContent([new("_handler", "sign-in"), new("Key", ApiHost.AdminKey)]));
         Assert.Equal(HttpStatusCode.BadRequest, signIn.StatusCode);
@@ -56,7 +56,7 @@ public sealed partial class ConsoleAccessTests
     [Fact]
     public async Task An_unknown_key_is_refused()
     {
-        await using var host = await ApiHost.StartAsync();
+        await using var host = await ApiHost.StartAsync(withConsole: true);
         using var browser = Browser(host);
         Assert.Equal(HttpStatusCode.Unauthorized, await SignInAsync(browser, "no-key"));
     }
@@ -67,7 +67,7 @@ public sealed partial class ConsoleAccessTests
     [InlineData("/sign-in?to=/%5Cexample.com/")]
     public async Task After_the_sign_in_nobody_is_led_elsewhere(string path)
     {
-        await using var host = await ApiHost.StartAsync();
+        await using var host = await ApiHost.StartAsync(withConsole: true);
         using var browser = Browser(host);
         using var answer = await PostKeyAsync(browser, ApiHost.ReadKey, path);
         Assert.DoesNotContain("example.com", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed partial class ConsoleAccessTests
     [Fact]
     public async Task The_link_of_generated_keys_works_once()
     {
-        await using var host = await ApiHost.StartAsync(withGeneratedKeys: true);
+        await using var host = await ApiHost.StartAsync(withGeneratedKeys: true, withConsole: true);
         var link = new Uri(ConsoleLink.Make(host.App));
         using var first = Browser(host);
         using var opened = await first.GetAsync(link);
@@ -94,7 +94,7 @@ public sealed partial class ConsoleAccessTests
     [Fact]
     public async Task The_console_works_behind_a_prefix()
     {
-        await using var host = await ApiHost.StartAsync(options => options.PathPrefix = "/shop");
+        await using var host = await ApiHost.StartAsync(options => options.PathPrefix = "/shop", withConsole: true);
         using var browser = Browser(host);
         using var answer = await browser.GetAsync("/shop/segments");
         Assert.Contains("/shop/sign-in?to=", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
