@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -58,7 +59,7 @@ public static class FuzzRun
             int status = (int)answer.StatusCode;
             statuses.AddOrUpdate(status, 1, static (_, count) => count + 1);
             return status >= 500 ? $"{status} {Encoding.UTF8.GetString(body)}"
-                : request.Method == "HEAD" || status is 204 or 304 ? null
+                : request.Method == "HEAD" || status is 204 or 304 || IsToSignIn(answer) ? null
                 : JsonFault(body) is { } fault ? $"{status} {fault}: {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 300)))}"
                 : null;
         }
@@ -76,6 +77,10 @@ public static class FuzzRun
         await client.GetStream().WriteAsync("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n{\"batch\":["u8.ToArray(), token);
         return null;
     }
+
+    /// <summary>Somebody who looks at a page of the console is led to its sign-in.</summary>
+    private static bool IsToSignIn(HttpResponseMessage answer) =>
+        answer is { StatusCode: HttpStatusCode.Redirect, Headers.Location: { } to, RequestMessage.Method.Method: "GET" } && to.OriginalString.Contains("/sign-in", StringComparison.Ordinal);
 
     private static string? JsonFault(byte[] body)
     {
