@@ -47,6 +47,7 @@ internal static class ConsoleCommand
             Task<LoadReport> load = LoadAsync(silo, customers, seconds, ct);
             IPage page = await browser.OpenAsync("");
             paints.Add(await ConsoleBrowser.FirstPaintAsync(page));
+            await page.WaitForFunctionAsync("() => window.segments?.isLive === true");
             ages.Add(await LongestPauseAsync(page, seconds / 2));
             Console.WriteLine($"  overview: painted after {paints[^1]:N0} ms, figures changed at least every {ages[^1]:N0} ms");
             await page.Context.CloseAsync();
@@ -54,7 +55,13 @@ internal static class ConsoleCommand
         }
 
         // Without charts: what they cost is the browser's, and fifty browsers on these cores would measure themselves.
-        IPage[] pages = await Task.WhenAll(Enumerable.Range(0, consoles).Select(_ => browser.OpenAsync("", withCharts: false)));
+        // One after the other, as people come.
+        List<IPage> pages = [];
+        while (pages.Count < consoles)
+        {
+            pages.Add(await browser.OpenAsync("", withCharts: false));
+        }
+
         await WindowsAsync($"{consoles} consoles", watched);
         await Task.WhenAll(pages.Select(page => page.Context.CloseAsync()));
         (List<double> ofSilo, List<double> ofPage) = await MemoryAsync(silo, browser, customers, minutes, ct);
