@@ -134,7 +134,7 @@ internal sealed class SiloHost : IAsyncDisposable
             TimeProvider clock = await SiloClock.OpenAsync(settings, store, cancellationToken);
             CatalogueHistory catalogues = await StoredCatalogues.AdoptAsync(store, catalogue, clock, cancellationToken);
             var traits = new TraitIndex(new SettingsReader(builder.Configuration).Read<CustomerOptions>(CustomerOptions.Section).IndexedTraits);
-            await StoredTraitIndex.AdoptAsync(store, traits, logs.CreateLogger(nameof(StoredTraitIndex)), cancellationToken);
+            await StoredTraitIndex.AdoptAsync(store, traits, logs.CreateLogger(typeof(StoredTraitIndex).FullName!), cancellationToken);
             builder.Services.AddSingleton(traits);
             Compose(builder, settings, catalogues, open, clock, cluster);
             replace(builder.Services);
