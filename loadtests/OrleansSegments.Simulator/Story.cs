@@ -6,16 +6,19 @@ namespace OrleansSegments.Simulator;
 /// </summary>
 public sealed record Story
 {
-    /// <summary>Visits of each bargain-prone shopper on the day of the sale, besides the ordinary ones.</summary>
+    /// <summary>Share of the bargain-prone shoppers that come for the sale.</summary>
+    public const double SaleShare = 0.6;
+
+    /// <summary>Visits of each of them on that day, besides the ordinary ones.</summary>
     public const int SaleVisits = 2;
 
     /// <summary>Share of the visits to the sale that end in an order.</summary>
     public const double SaleOrderShare = 0.8;
 
     /// <summary>Share of <see cref="LeavingPersona"/> that sends nothing any more from <see cref="InactivityDay"/> on.</summary>
-    public const double LeavingShare = 0.6;
+    public const double LeavingShare = 0.5;
 
-    public const Persona LeavingPersona = Persona.WeekendFamilyGrocery;
+    public const Persona LeavingPersona = Persona.BargainHunter;
 
     /// <summary>Share of all shoppers that are <see cref="Persona.BeautyReviewer"/>s and do not exist before their day.</summary>
     public const double NewcomerShare = 0.12;
@@ -26,8 +29,8 @@ public sealed record Story
     /// <summary>After the end of every simulation.</summary>
     private const int Never = 1_000_000;
 
-    /// <summary>The personas that a sale attracts.</summary>
-    public static IReadOnlyList<Persona> BargainProne { get; } = [Persona.BargainHunter, Persona.EveningMobileBrowser];
+    /// <summary>The personas that a sale attracts. The silent ones forget it again: time takes them out of the segment that the sale brought them to.</summary>
+    public static IReadOnlyList<Persona> BargainProne { get; } = [Persona.BargainHunter, Persona.EveningMobileBrowser, Persona.Dormant];
 
     /// <summary>The simulated day of the sale.</summary>
     public int SaleDay { get; init; } = Never;

@@ -42,7 +42,7 @@ internal static class WeekHabit
         int day = options.Story!.SaleDay;
         long dayTicks = options.Start.UtcDateTime.AddDays(day).Ticks;
         var random = new CounterRandom(options.Seed, profile.Customer, 2, RandomStream.Story);
-        int until = Math.Min(count + Story.SaleVisits, VisitsMax);
+        int until = random.NextChance(Story.SaleShare) ? Math.Min(count + Story.SaleVisits, VisitsMax) : count;
         for (int visit = count; visit < until; visit++)
         {
             long after = DrawMoment(ref random, profile.Behaviour, localStart).Ticks % TimeSpan.TicksPerDay;

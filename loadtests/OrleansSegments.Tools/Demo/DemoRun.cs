@@ -15,9 +15,9 @@ internal sealed class DemoRun(DemoOptions options)
     /// <summary>Simulated time between looks at deadlines and the view.</summary>
     private static readonly TimeSpan SliceLength = TimeSpan.FromHours(6);
 
-    // The simulated days end about where the present is; the exact day depends on how fast the machine is. So do the days of the story, which are set
-    // after the history: until then they are still to come.
-    private readonly Simulation _prologue = new(new SimulationOptions
+    // The simulated days end about where the present is; the exact day depends on how fast the machine is. So do the days of the story: until the pace is
+    // known they are still to come.
+    private readonly Simulation _undated = new(new SimulationOptions
     {
         Story = new Story(),
         Customers = options.Customers,
@@ -30,18 +30,17 @@ internal sealed class DemoRun(DemoOptions options)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var settings = new SiloSettings(
-            options.Store, options.Urls, ReplayFrom: _prologue.Options.Start, ScheduledTraining: false, IsQuiet: true);
+            options.Store, options.Urls, ReplayFrom: _undated.Options.Start, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
         (options.AsJson ? Console.Error : Console.Out).WriteLine($"Console: {ConsoleLink.Make(host.App)}");
         host.App.Services.PrintGeneratedKeys(Console.Error);
         await using var pipeline = new EventPipeline(host.Grains);
-        double daysPerSecond = await MakeHistoryAsync(host, pipeline, cancellationToken);
-        long historyEvents = pipeline.Accepted;
-        DemoStory story = DemoStory.Plan(_prologue.Options, DemoOptions.HistoryDays, daysPerSecond * options.Duration.TotalSeconds);
-        await using var shoppers = new ShopperSource(story.Simulation, DemoOptions.HistoryDays);
+        await using var shoppers = new ShopperSource(_undated);
         var stage = new DemoStage(host, pipeline, shoppers);
+
+        long historyEvents = await MakeHistoryAsync(stage, cancellationToken);
         await stage.TrainAsync(cancellationToken);
-        RunSummary summary = await SimulateAsync(stage, story, cancellationToken) with { HistoryEvents = historyEvents };
+        RunSummary summary = await SimulateAsync(stage, cancellationToken) with { HistoryEvents = historyEvents };
         SegmentCensus census = await SegmentTable.ReadAsync(host.Grains);
         Print(summary, census);
         if (!options.Exit)
@@ -54,57 +53,31 @@ internal sealed class DemoRun(DemoOptions options)
         }
     }
 
-    /// <summary>Returns the simulated days per second towards its end, when code is compiled and customers are in memory.</summary>
-    private async Task<double> MakeHistoryAsync(SiloHost host, EventPipeline pipeline, CancellationToken cancellationToken)
+    private async Task<long> MakeHistoryAsync(DemoStage stage, CancellationToken cancellationToken)
     {
-        await using var shoppers = new ShopperSource(_prologue);
-        var stage = new DemoStage(host, pipeline, shoppers);
         var progress = new ProgressLine(Console.Error);
-        await PlayUntilAsync(stage, DemoOptions.HistoryDays - DemoOptions.PaceDays, progress, cancellationToken);
-        long paceFrom = Stopwatch.GetTimestamp();
-        await PlayUntilAsync(stage, DemoOptions.HistoryDays, progress, cancellationToken);
-        await pipeline.DrainAsync(cancellationToken);
-        progress.End($"history: {DemoOptions.HistoryDays} days, {pipeline.Accepted:N0} events, {host.Population:N0} customers; training");
-        return DemoOptions.PaceDays / Stopwatch.GetElapsedTime(paceFrom).TotalSeconds;
-    }
-
-    private async Task PlayUntilAsync(DemoStage stage, int day, ProgressLine progress, CancellationToken cancellationToken)
-    {
-        DateTimeOffset start = _prologue.Options.Start;
-        while (stage.Clock.GetUtcNow() < start.AddDays(day) && await stage.PlaySliceAsync(cancellationToken))
+        DateTimeOffset until = _undated.Options.Start.AddDays(DemoOptions.HistoryDays);
+        while (stage.Clock.GetUtcNow() < until && await stage.PlaySliceAsync(cancellationToken))
         {
             if (progress.IsDue)
             {
-                progress.Write($"history: {(stage.Clock.GetUtcNow() - start).TotalDays:N0} of {DemoOptions.HistoryDays} days, "
+                progress.Write($"history: {(stage.Clock.GetUtcNow() - _undated.Options.Start).TotalDays:N0} of {DemoOptions.HistoryDays} days, "
                     + $"{stage.Pipeline.Accepted:N0} events, {stage.Host.Population:N0} customers");
             }
         }
+
+        await stage.Pipeline.DrainAsync(cancellationToken);
+        progress.End($"history: {DemoOptions.HistoryDays} days, {stage.Pipeline.Accepted:N0} events, {stage.Host.Population:N0} customers; training");
+        return stage.Pipeline.Accepted;
     }
 
-    private async Task<RunSummary> SimulateAsync(DemoStage stage, DemoStory story, CancellationToken cancellationToken)
+    private async Task<RunSummary> SimulateAsync(DemoStage stage, CancellationToken cancellationToken)
     {
         stage.Pipeline.ResetLatency();
         long eventsBefore = stage.Pipeline.Accepted;
         long transitionsBefore = stage.Host.TransitionsCommitted;
         long startedAt = Stopwatch.GetTimestamp();
-        DateTimeOffset nextTraining = default;
-        using IDemoView view = DemoViews.Create(stage, options);
-        while ((Stopwatch.GetElapsedTime(startedAt) < options.Duration || !story.IsTold) && await stage.PlaySliceAsync(cancellationToken))
-        {
-            if (!story.IsTold)
-            {
-                await story.TellAsync(stage, view, cancellationToken);
-                nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
-            }
-            else if (stage.Clock.GetUtcNow() >= nextTraining)
-            {
-                nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
-                stage.BeginTraining(new TrainingRequest(), cancellationToken);
-            }
-
-            await view.RefreshAsync();
-        }
-
+        DemoStory story = await PlayAsync(stage, cancellationToken);
         await stage.Pipeline.DrainAsync(cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         await stage.SettleAsync(cancellationToken);
@@ -129,6 +102,49 @@ internal sealed class DemoRun(DemoOptions options)
         };
     }
 
+    /// <summary>Ordinary days first, by which the pace is known; then the story, and ordinary days with trainings until the time is over.</summary>
+    private async Task<DemoStory> PlayAsync(DemoStage stage, CancellationToken cancellationToken)
+    {
+        long startedAt = Stopwatch.GetTimestamp();
+        using IDemoView view = DemoViews.Create(stage, options);
+        DateTimeOffset begin = stage.Clock.GetUtcNow();
+        double days = 0;
+        while ((Stopwatch.GetElapsedTime(startedAt) < options.Duration * DemoOptions.OrdinaryShare || days != Math.Floor(days)) && await stage.PlaySliceAsync(cancellationToken))
+        {
+            days = (stage.Clock.GetUtcNow() - begin).TotalDays;
+            await view.RefreshAsync();
+        }
+
+        TimeSpan played = Stopwatch.GetElapsedTime(startedAt);
+        int firstDay = DemoOptions.HistoryDays + (int)days;
+        DemoStory story = DemoStory.Plan(_undated.Options, firstDay, days * ((options.Duration / played) - 1));
+        await using var shoppers = new ShopperSource(story.Simulation, firstDay);
+        stage.Shoppers = shoppers;
+        DateTimeOffset nextTraining = default;
+        while (Stopwatch.GetElapsedTime(startedAt) < options.Duration || !story.IsTold)
+        {
+            if (!story.IsTold)
+            {
+                await story.TellAsync(stage, view, cancellationToken);
+                nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
+            }
+            else if (stage.Clock.GetUtcNow() >= nextTraining)
+            {
+                nextTraining = stage.Clock.GetUtcNow().AddDays(DemoOptions.TrainingDays);
+                stage.BeginTraining(new TrainingRequest(), cancellationToken);
+            }
+
+            if (!await stage.PlaySliceAsync(cancellationToken))
+            {
+                break;
+            }
+
+            await view.RefreshAsync();
+        }
+
+        return story;
+    }
+
     private void Print(RunSummary summary, SegmentCensus census)
     {
         if (options.AsJson)
@@ -151,8 +167,8 @@ internal sealed record DemoOptions(int Customers, TimeSpan Duration, ulong Seed,
     /// <summary>Simulated days before the measured simulation, so that there is something to learn from.</summary>
     public const int HistoryDays = 21;
 
-    /// <summary>The last days of the history, by which the pace of the run is estimated.</summary>
-    public const int PaceDays = 7;
+    /// <summary>Share of the run before the story begins.</summary>
+    public const double OrdinaryShare = 0.1;
 
     /// <summary>Simulated days between trainings after the story.</summary>
     public const int TrainingDays = 7;

@@ -14,6 +14,9 @@ internal sealed class DemoStage(SiloHost host, EventPipeline pipeline, ShopperSo
 
     public EventPipeline Pipeline => pipeline;
 
+    /// <summary>Where the events come from.</summary>
+    public ShopperSource Shoppers { get; set; } = shoppers;
+
     public ReplayClock Clock => (ReplayClock)host.Clock;
 
     /// <summary>The outcome of the last training that ended, in a few words.</summary>
@@ -22,7 +25,7 @@ internal sealed class DemoStage(SiloHost host, EventPipeline pipeline, ShopperSo
     /// <summary>Plays the next slice of simulated time: its events, then what time alone does. False at the end of the simulation.</summary>
     public async Task<bool> PlaySliceAsync(CancellationToken cancellationToken)
     {
-        SimulationSlice? slice = await shoppers.NextAsync(cancellationToken);
+        SimulationSlice? slice = await Shoppers.NextAsync(cancellationToken);
         if (slice is null)
         {
             return false;

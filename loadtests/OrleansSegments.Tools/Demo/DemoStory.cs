@@ -6,13 +6,13 @@ using OrleansSegments.Tools.Replay;
 namespace OrleansSegments.Tools.Demo;
 
 /// <summary>
-/// The chapters of a demonstration on their simulated days. They are spread over about the first three quarters of the run, by the pace of the history; a run
-/// that is too slow for that goes on until the last chapter.
+/// The chapters of a demonstration on their simulated days, spread over what is left of the run by its pace so far. A run that is too slow or too short for
+/// them goes on until the last one.
 /// </summary>
 internal sealed class DemoStory
 {
-    /// <summary>Parts of the run between one chapter and the next, at least a simulated day each.</summary>
-    private const int Parts = 10;
+    /// <summary>More than the chapters need when each follows the one before as soon as it can.</summary>
+    private const int DaysMin = 10;
 
     private readonly Queue<PlannedChapter> _next;
     private readonly List<StoryChapter> _told = [];
@@ -26,23 +26,27 @@ internal sealed class DemoStory
 
     public bool IsTold => _next.Count == 0;
 
-    /// <param name="options">Those of the history, which is the beginning of the same simulation.</param>
-    /// <param name="firstDay">The first day after the history.</param>
-    /// <param name="days">Simulated days that the run is expected to take.</param>
+    /// <param name="options">Of the simulation so far, whose story is still to come.</param>
+    /// <param name="firstDay">The first day of the story.</param>
+    /// <param name="days">Simulated days that are expected from then on.</param>
     public static DemoStory Plan(SimulationOptions options, int firstDay, double days)
     {
-        int part = (int)Math.Clamp(days / Parts, 1, (options.Days - firstDay) / (double)Parts);
-        var story = new Story { SaleDay = firstDay + part, InactivityDay = firstDay + (3 * part), ArrivalDay = firstDay + (5 * part) };
-        int discoveryDay = story.ArrivalDay + Math.Max(Story.ArrivalDays, 2 * part);
+        double shared = Math.Min(days, options.Days - firstDay - DaysMin);
+        int At(double share, int earliest) => Math.Max(earliest, firstDay + (int)(share * shared));
+        int retraining = At(0.1, firstDay + 1);
+        int inactivity = At(0.15, retraining + 1);
+        int arrival = At(0.6, inactivity + 1);
+        int discovery = At(0.8, arrival + Story.ArrivalDays);
         string newcomers = (Story.NewcomerShare * options.Customers).ToString("N0", CultureInfo.InvariantCulture);
         PlannedChapter[] chapters =
         [
-            new("sale", story.SaleDay, "Sale day: bargain hunters and phone shoppers come and buy with coupons. Watch \"{0}\" grow.", Persona.BargainHunter),
-            new("retraining", story.SaleDay + part, "Retraining after the sale. Watch the model's version rise; segments that stay alike keep their names.", Training: new()),
-            new("inactivity", story.InactivityDay, $"{100 * Story.LeavingShare:0} % of the families stop coming, and nothing is sent for them. Watch time alone empty \"{{0}}\".", Story.LeavingPersona),
-            new("newcomers", story.ArrivalDay, $"About {newcomers} shoppers of a new kind arrive within {Story.ArrivalDays} days. Watch which segments take them in: no model knows them."),
-            new("discovery", discoveryDay, "Retraining with the newcomers. Watch a segment of their own appear.", Training: new(Replan: true)),
+            new("sale", firstDay, "Sale day: bargain hunters, phone shoppers and lapsed ones come and buy with coupons. Watch \"{0}\" grow.", Persona.BargainHunter),
+            new("retraining", retraining, "Retraining after the sale. Watch the model's version rise, and those who came only for the sale leave \"{0}\".", Persona.BargainHunter, new()),
+            new("inactivity", inactivity, $"{100 * Story.LeavingShare:0} % of the bargain hunters stop coming, and nothing is sent for them. Watch time alone take them out of \"{{0}}\" after some weeks.", Story.LeavingPersona),
+            new("newcomers", arrival, $"About {newcomers} shoppers of a new kind arrive within {Story.ArrivalDays} days. Watch which segments take them in: no model knows them."),
+            new("discovery", discovery, "Retraining with the newcomers. Watch them get a segment of their own.", Training: new(Replan: true)),
         ];
+        var story = new Story { SaleDay = firstDay, InactivityDay = inactivity, ArrivalDay = arrival };
         return new DemoStory(new Simulation(options with { Story = story }), new Queue<PlannedChapter>(chapters));
     }
 

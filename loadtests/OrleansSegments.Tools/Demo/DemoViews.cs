@@ -96,17 +96,20 @@ internal sealed class LiveDemoView(DemoStage stage) : IDemoView
 /// <summary>A line every few seconds, without control characters.</summary>
 internal sealed class PlainDemoView(DemoStage stage) : IDemoView
 {
+    private static readonly TimeSpan FirstAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private TimeSpan _next = FirstAfter;
     private DemoMark _last = DemoMark.Take(stage);
 
     public async Task RefreshAsync()
     {
-        if (_last.Age < Interval)
+        if (_last.Age < _next)
         {
             return;
         }
 
+        _next = Interval;
         DemoMark now = DemoMark.Take(stage);
         DemoFrame frame = await DemoFrame.ReadAsync(stage, _last, now);
         _last = now;

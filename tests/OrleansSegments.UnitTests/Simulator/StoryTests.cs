@@ -29,7 +29,9 @@ public sealed class StoryTests
         HashSet<Guid> ordinary = [.. plain.Select(e => e.MessageId)];
         SimulatedEvent[] added = [.. OrdersOn(Told.SaleDay).Where(e => !ordinary.Contains(e.MessageId))];
         Assert.NotEmpty(added);
-        Assert.All(added, order => Assert.Contains(Truth.TruthAt(order.CustomerIndex, order.OccurredAt), Story.BargainProne));
+
+        // A shopper of any persona who fell silent in the last three weeks is not yet called dormant.
+        Assert.InRange(added.Count(order => Story.BargainProne.Contains(Truth.TruthAt(order.CustomerIndex, order.OccurredAt))) / (double)added.Length, 0.98, 1);
         Assert.InRange(added.Count(e => Encoding.UTF8.GetString(e.Properties.Span).Contains("\"coupon\"", StringComparison.Ordinal)) / (double)added.Length, 0.9, 1);
     }
 
@@ -37,14 +39,15 @@ public sealed class StoryTests
     public void The_share_that_leaves_sends_nothing_any_more_and_is_dormant_three_weeks_later()
     {
         DateTimeOffset left = Day(Told.InactivityDay);
-        int[] families = [.. Enumerable.Range(0, Options.Customers).Where(c => Truth.TruthAt(c, left.AddDays(-1)) == Story.LeavingPersona)];
-        int[] leavers = [.. families.Where(c => Truth.TruthAt(c, left.AddDays(21)) == Persona.Dormant && Truth.TruthAt(c, left.AddDays(20.9)) != Persona.Dormant)];
+        int[] bargainHunters = [.. Enumerable.Range(0, Options.Customers).Where(c => Truth.TruthAt(c, left.AddDays(-1)) == Story.LeavingPersona)];
+        int[] leavers = [.. bargainHunters.Where(c => Truth.TruthAt(c, left.AddDays(21)) == Persona.Dormant && Truth.TruthAt(c, left.AddDays(20.9)) != Persona.Dormant)];
+        int[] stayers = [.. bargainHunters.Except(leavers)];
         ILookup<int, SimulatedEvent> events = Events.ToLookup(e => e.CustomerIndex);
 
-        Assert.InRange(leavers.Length / (double)families.Length, Story.LeavingShare - 0.07, Story.LeavingShare + 0.07);
+        Assert.InRange(leavers.Length / (double)bargainHunters.Length, Story.LeavingShare - 0.07, Story.LeavingShare + 0.07);
         Assert.All(leavers, c => Assert.DoesNotContain(events[c], e => e.OccurredAt >= left + VisitLengthMax));
         Assert.InRange(leavers.Count(c => events[c].Any(e => e.OccurredAt >= left.AddDays(-14))) / (double)leavers.Length, 0.85, 1);
-        Assert.InRange(families.Except(leavers).Count(c => events[c].Any(e => e.OccurredAt >= left.AddDays(7))) / (double)families.Except(leavers).Count(), 0.9, 1);
+        Assert.InRange(stayers.Count(c => events[c].Any(e => e.OccurredAt >= left.AddDays(7))) / (double)stayers.Length, 0.9, 1);
     }
 
     [Fact]
