@@ -17,10 +17,19 @@ public static class ConsoleLink
     /// <summary>The policy of what only admins may open.</summary>
     public const string AdminPolicy = nameof(KeyRights.Admin);
 
-    /// <summary>A link that signs in once while keys are generated; otherwise the address, where people sign in with a key.</summary>
-    public static string Make(WebApplication app)
+    /// <summary>A line with the link that signs in once while keys are generated, otherwise with the address, where people sign in with a key; nothing without a console.</summary>
+    public static void Print(WebApplication app, TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(output);
+        if (app.Services.GetRequiredService<IOptions<ClientApiOptions>>().Value.Console)
+        {
+            output.WriteLine($"Console: {Make(app)}");
+        }
+    }
+
+    internal static string Make(WebApplication app)
+    {
         var listener = new Uri(app.Urls.First());
         var isEverywhere = IPAddress.TryParse(listener.DnsSafeHost, out var bound) && (bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any));
         var address = (isEverywhere ? new UriBuilder(listener) { Host = "localhost" }.Uri : listener).GetLeftPart(UriPartial.Authority)

@@ -24,6 +24,8 @@ internal sealed class ApiErrorResult(ApiError error) : IResult
 {
     public const string RateLimitReset = "X-RateLimit-Reset";
 
+    public ApiError Error => error;
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

@@ -83,10 +83,18 @@ internal sealed class EventIntake(
         var answer = await CheckEventsAndRouteAsync(batch, kind);
         if (tail.IsWatched)
         {
-            tail.Tell(presented.Writer!, clock.Real.GetUtcNow(), batch.Events, batch.Rejected);
+            var refusal = (answer as ApiErrorResult)?.Error.Message;
+            tail.Tell(presented.Writer!, clock.Real.GetUtcNow(), refusal is null ? Taken(batch) : [], batch.Rejected, batch.Rejected.Count == 0 ? refusal : null);
         }
 
         return answer;
+    }
+
+    /// <summary>The events of an accepted request that were not rejected one by one.</summary>
+    private static CustomerEvent[] Taken(ReadBatch batch)
+    {
+        var rejected = batch.Rejected.Select(rejection => rejection.Index).ToHashSet();
+        return [.. batch.Events.Where((_, index) => !rejected.Contains(batch.Places is null ? index : batch.Places[index]))];
     }
 
     private async Task<IResult> CheckEventsAndRouteAsync(ReadBatch batch, EventKind? kind)

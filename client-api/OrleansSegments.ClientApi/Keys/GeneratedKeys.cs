@@ -104,6 +104,12 @@ public sealed class GeneratedKeys
             };
             var made = NewKey(Kinds.Single(kind => kind.Setting == setting).Prefix);
             keys[setting] = [made, .. keys[setting].Take(KeysKept - 1)];
+            if (now.TraitsKeys.Length > 0)
+            {
+                // Somebody added them to the file.
+                keys[nameof(ClientApiOptions.TraitsKeys)] = now.TraitsKeys;
+            }
+
             Write(File!, keys);
             _configuration.Reload();
             return made;

@@ -37,8 +37,8 @@ internal sealed class ProcessFigures : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _gauges[instrument.Name] = value);
-        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Take(instrument, value));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _gauges[NameOf(instrument, tags)] = value);
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
         _listener.Start();
     }
 
@@ -57,11 +57,14 @@ internal sealed class ProcessFigures : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Take(Instrument instrument, double value)
+    /// <summary>With the value of a tag, such as the segment whose size it is.</summary>
+    private static string NameOf(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags is [var tag, ..] ? $"{instrument.Name} {tag.Value}" : instrument.Name;
+
+    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (instrument.IsObservable)
         {
-            _gauges[instrument.Name] = value;
+            _gauges[NameOf(instrument, tags)] = value;
         }
         else
         {

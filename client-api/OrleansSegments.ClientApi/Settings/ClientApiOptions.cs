@@ -59,7 +59,7 @@ public sealed class ClientApiOptions : IValidatableObject
     public bool Console { get; set; } = true;
 
     /// <summary>The path below which a proxy serves this API and its console, such as /segments; empty for the root.</summary>
-    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "PathPrefix is {0}; it must be empty or start with a slash and not end with one, such as /segments.")]
+    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "PathPrefix must be empty, or start with a slash and not end with one, such as /segments.")]
     public string PathPrefix { get; set; } = "";
 
     /// <summary>Serves Orleans' own dashboard at /orleans to admins. It counts every grain call, which costs processor time; in a cluster, set it for silos and client APIs alike.</summary>

@@ -32,7 +32,7 @@ internal sealed class DemoRun(DemoOptions options)
         var settings = new SiloSettings(
             options.Store, options.Urls, ReplayFrom: _undated.Options.Start, ScheduledTraining: false, IsQuiet: true);
         await using SiloHost host = await SiloHost.StartAsync(settings, cancellationToken);
-        (options.AsJson ? Console.Error : Console.Out).WriteLine($"Console: {ConsoleLink.Make(host.App)}");
+        ConsoleLink.Print(host.App, options.AsJson ? Console.Error : Console.Out);
         host.App.Services.PrintGeneratedKeys(Console.Error);
         await using var pipeline = new EventPipeline(host.Grains);
         await using var shoppers = new ShopperSource(_undated);

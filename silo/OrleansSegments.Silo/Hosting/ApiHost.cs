@@ -36,7 +36,7 @@ internal sealed class ApiHost : IAsyncDisposable
         Console.Error.WriteLine($"Looking for the silos of cluster {cluster.Settings.Id} in PostgreSQL at {cluster.Where}.");
         await app.StartAsync(cancellationToken);
         Console.Error.WriteLine($"Serving cluster {cluster.Settings.Id} at {string.Join(' ', app.Urls)}. Ctrl-C stops.");
-        Console.Error.WriteLine($"Console: {ConsoleLink.Make(app)}");
+        ConsoleLink.Print(app, Console.Error);
         app.Services.PrintGeneratedKeys(Console.Error);
         return new ApiHost(app);
     }

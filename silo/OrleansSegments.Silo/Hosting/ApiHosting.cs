@@ -43,7 +43,7 @@ internal static class ApiHosting
     public static void Announce(this SiloHost host)
     {
         Console.Error.WriteLine($"Serving {host.StoreName} at {host.Addresses}; {host.Population:N0} customers.{ClockOf(host)} Ctrl-C stops.");
-        Console.Error.WriteLine($"Console: {ConsoleLink.Make(host.App)}");
+        ConsoleLink.Print(host.App, Console.Error);
         host.App.Services.PrintGeneratedKeys(Console.Error);
     }
 

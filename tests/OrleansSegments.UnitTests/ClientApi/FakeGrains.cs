@@ -1,5 +1,3 @@
-using System.Reflection;
-using Orleans;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
@@ -7,31 +5,6 @@ using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 
 namespace OrleansSegments.UnitTests.ClientApi;
-
-/// <summary>
-/// An IGrainFactory over hand-written grains. A dispatch proxy, because the interface has two dozen methods and the tests use one.
-/// </summary>
-public class GrainFactoryProxy : DispatchProxy
-{
-    private readonly Dictionary<(Type Interface, object Key), object> _grains = [];
-
-    public static (IGrainFactory Factory, GrainFactoryProxy Grains) Create()
-    {
-        var factory = Create<IGrainFactory, GrainFactoryProxy>();
-        return (factory, (GrainFactoryProxy)(object)factory);
-    }
-
-    public void Add<TGrain>(object key, TGrain grain)
-        where TGrain : notnull => _grains[(typeof(TGrain), key)] = grain;
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-    {
-        var grainType = targetMethod!.GetGenericArguments()[0];
-        return _grains.TryGetValue((grainType, args![0]!), out var grain)
-            ? grain
-            : throw new InvalidOperationException($"The test has no {grainType.Name} with the key {args[0]}.");
-    }
-}
 
 /// <summary>Records its arguments and returns the configured answer; by default everything is durable.</summary>
 internal sealed class FakeEventRouter : IEventRouter

@@ -63,6 +63,22 @@ public sealed class GeneratedKeysTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rotation_keeps_traits_keys_that_somebody_added_to_the_file()
+    {
+        await using (Host(_folder.Path))
+        {
+            // Makes the file.
+        }
+
+        var file = _folder["keys.json"];
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("\"ReadKeys\"", "\"TraitsKeys\": [\"tk\"],\n\"ReadKeys\"", StringComparison.Ordinal));
+        await using var host = Host(_folder.Path);
+        await host.StartAsync();
+        await RotateAsync(host, "read");
+        Assert.Equal(KeyRights.Read | KeyRights.Traits, host.Services.GetRequiredService<KeyRing>().Find("tk").Rights);
+    }
+
+    [Fact]
     public async Task A_rotation_makes_a_key_and_keeps_the_one_before_and_no_other()
     {
         await using var host = Host(_folder.Path);

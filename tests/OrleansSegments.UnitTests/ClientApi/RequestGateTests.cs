@@ -91,8 +91,7 @@ public sealed class RequestGateTests
         await start;
         var statuses = (await Task.WhenAll(sent)).Select(answer => answer.StatusCode).ToArray();
 
-        // Those that were held go on. On a slow machine some then find no room among the bodies being read, which is another limit and answered with 429.
-        Assert.InRange(statuses.Count(status => status is HttpStatusCode.OK or HttpStatusCode.TooManyRequests), 60, 64);
+        Assert.InRange(statuses.Count(status => status == HttpStatusCode.OK), 60, 64);
     }
 
     private sealed class SlowHost : IAsyncDisposable
@@ -106,7 +105,13 @@ public sealed class RequestGateTests
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Services.AddSingleton(factory);
             builder.Services.AddSingleton<TimeProvider>(Time);
-            builder.AddClientApi(options => (options.WriteKeys, options.ReadKeys, options.AdminKeys, options.Console) = ([ApiHost.WriteKey], [ApiHost.ReadKey], [ApiHost.AdminKey], false));
+            builder.AddClientApi(options =>
+            {
+                (options.WriteKeys, options.ReadKeys, options.AdminKeys, options.Console) = ([ApiHost.WriteKey], [ApiHost.ReadKey], [ApiHost.AdminKey], false);
+
+                // Room for all that are held: on a slow machine some would find none when they go on, and be turned away by another limit than the gate's.
+                options.IngestionBytesMax = 1 << 30;
+            });
             builder.Services.AddSingleton<IHostedService>(Slow);
             App = builder.Build();
             App.MapClientApi();

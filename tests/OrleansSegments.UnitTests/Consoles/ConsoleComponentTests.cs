@@ -98,8 +98,9 @@ public sealed class ConsoleComponentTests : BunitContext
     [Fact]
     public void A_chart_is_drawn_again_only_when_it_changes()
     {
-        var chart = Render<Chart>(parameters => parameters.Add(x => x.Label, "sizes").Add(x => x.Option, new { a = 1 }));
-        chart.Render(parameters => parameters.Add(x => x.Option, new { a = 1 }));
+        var option = new { a = 1.0 };
+        var chart = Render<Chart>(parameters => parameters.Add(x => x.Label, "sizes").Add(x => x.Option, option));
+        chart.Render(parameters => parameters.Add(x => x.Option, option));
         Assert.Single(JSInterop.Invocations["segments.drawChart"]);
         chart.Render(parameters => parameters.Add(x => x.Option, new { a = double.NaN }));
         Assert.Equal(2, JSInterop.Invocations["segments.drawChart"].Count);

@@ -143,6 +143,7 @@ internal sealed class LiveFeed(IGrainFactory grains, StoreClock clock, ILogger<L
         var census = await grains.GetGrain<ISegmentCensus>(0).Take(withStatistics: false);
         var seen = await grains.GetGrain<IEventCatalogueGrain>(0).View();
         var rollout = await grains.GetGrain<IModelGrain>(0).Rollout();
+        var training = await grains.GetGrain<ITrainingGrain>(0).Progress();
         var after = Math.Max(before?.Census.Sequence ?? 0, census.Sequence - RecentMax);
         var changes = census.Sequence > after ? await grains.GetGrain<IChangeFeed>(0).Read(after, RecentMax, TimeSpan.Zero) : [];
         var events = seen.Events.Sum(seenEvent => seenEvent.Count) + seen.BeyondNames;
@@ -161,7 +162,8 @@ internal sealed class LiveFeed(IGrainFactory grains, StoreClock clock, ILogger<L
             seconds > 0 ? (events - first.Events) / seconds : 0,
             seconds > 0 ? (census.Sequence - first.Sequence) / seconds : 0,
             [.. changes.Reverse(), .. (before?.Recent ?? []).Take(RecentMax - changes.Length)],
-            rollout);
+            rollout,
+            training);
     }
 
     private sealed class Watcher(LiveFeed feed, Action changed) : IDisposable
@@ -174,4 +176,4 @@ internal sealed class LiveFeed(IGrainFactory grains, StoreClock clock, ILogger<L
 /// <param name="Events">Received since the store was made, repeats included.</param>
 /// <param name="Recent">The newest transitions, newest first.</param>
 internal sealed record LiveShop(
-    SegmentCensus Census, long Events, double EventsPerSecond, double TransitionsPerSecond, IReadOnlyList<TransitionView> Recent, RolloutProgress Rollout);
+    SegmentCensus Census, long Events, double EventsPerSecond, double TransitionsPerSecond, IReadOnlyList<TransitionView> Recent, RolloutProgress Rollout, TrainingProgress Training);
