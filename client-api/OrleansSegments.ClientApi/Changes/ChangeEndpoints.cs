@@ -39,8 +39,8 @@ internal static class ChangeEndpoints
 
     private static async Task<IResult> ReadAsync(string? after, string? limit, IGrainFactory grains)
     {
-        if (!QueryNumbers.TryReadSequence("after", after, out var sequence, out var error)
-            || !QueryNumbers.TryReadLimit(limit, out var count, out error))
+        if (!QueryParameters.TryReadSequence("after", after, out var sequence, out var error)
+            || !QueryParameters.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
         }
@@ -55,7 +55,7 @@ internal static class ChangeEndpoints
         // A reconnecting browser sends the header to the URL it first used, so the header takes precedence over the query's after.
         var header = context.Request.Headers[LastEventId].ToString();
         var resumed = header.Length > 0;
-        if (!QueryNumbers.TryReadSequence(resumed ? LastEventId : "after", resumed ? header : after, out var sequence, out var error))
+        if (!QueryParameters.TryReadSequence(resumed ? LastEventId : "after", resumed ? header : after, out var sequence, out var error))
         {
             return error!.ToResult();
         }

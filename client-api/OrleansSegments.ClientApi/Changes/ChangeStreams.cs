@@ -32,7 +32,7 @@ internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifeti
             {
                 // The grain's long poll lasts HeartbeatInterval, so an empty page means: send a heartbeat.
                 var page = await grains.GetGrain<IChangeFeed>(0)
-                    .Read(afterSequence, QueryNumbers.PageSizeMax, HeartbeatInterval).WaitAsync(end.Token);
+                    .Read(afterSequence, QueryParameters.PageSizeMax, HeartbeatInterval).WaitAsync(end.Token);
                 await writer.WriteAsync(page, end.Token);
                 afterSequence = page is [.., var last] ? last.Sequence : afterSequence;
             }

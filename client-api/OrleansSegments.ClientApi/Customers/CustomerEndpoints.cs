@@ -59,7 +59,7 @@ internal static class CustomerEndpoints
     private static async Task<IResult> HistoryAsync(string id, string? limit, IGrainFactory grains)
     {
         if (!CustomerPath.TryReadId(id, out var customerId, out var error)
-            || !QueryNumbers.TryReadLimit(limit, out var count, out error))
+            || !QueryParameters.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
         }
@@ -80,7 +80,7 @@ internal static class CustomerEndpoints
 
         if (string.IsNullOrEmpty(alias) || alias.Length > CustomerKey.CustomerIdLengthMax)
         {
-            return QueryNumbers.Invalid("alias", alias ?? "", "it must be an id of 1 to 255 characters", "name one of the customer's aliases").ToResult();
+            return QueryParameters.Invalid("alias", alias ?? "", "it must be an id of 1 to 255 characters", "name one of the customer's aliases").ToResult();
         }
 
         return await Customer(grains, customerId).Unmerge(alias) switch
@@ -106,7 +106,7 @@ internal static class CustomerPath
         id = SentPath.Decode(routeValue);
         error = id.Length <= CustomerKey.CustomerIdLengthMax
             ? null
-            : QueryNumbers.Invalid(
+            : QueryParameters.Invalid(
                 "id",
                 id,
                 $"it has {id.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit",

@@ -40,9 +40,9 @@ internal static class CustomerSearchEndpoint
                 "invalid_search", "A search needs exactly one of prefix=, email=, or trait= together with value=, and none of them empty; leave the others out.").ToResult();
         }
 
-        if (!IsShort("search", criterion.Text, "shorten it", out var error)
-            || !IsShort("cursor", cursor, "leave it out for the first page", out error)
-            || !QueryNumbers.TryReadLimit(limit, out var count, out error))
+        if (!QueryParameters.IsShort("search", criterion.Text, "shorten it", out var error)
+            || !QueryParameters.IsShort("cursor", cursor, "leave it out for the first page", out error)
+            || !QueryParameters.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
         }
@@ -52,17 +52,9 @@ internal static class CustomerSearchEndpoint
             ? await search.ByPrefix(criterion.Text, OrNull(cursor), count)
             : await search.ByTrait(criterion.Trait, criterion.Text, OrNull(cursor), count);
         return page is null
-            ? QueryNumbers.Invalid("trait", criterion.Trait!, "it is not indexed", "name it in the setting Customers:IndexedTraits of the silos").ToResult()
+            ? QueryParameters.Invalid("trait", criterion.Trait!, "it is not indexed", "name it in the setting Customers:IndexedTraits of the silos").ToResult()
             : Results.Json(new CustomersAnswer(page.Customers, page.NextCursor), CustomersJson.Default.CustomersAnswer);
     }
 
     private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    private static bool IsShort(string name, string? text, string cure, out ApiError? error)
-    {
-        error = text is null || text.Length <= CustomerKey.CustomerIdLengthMax
-            ? null
-            : QueryNumbers.Invalid(name, text, $"it has {text.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit", cure);
-        return error is null;
-    }
 }

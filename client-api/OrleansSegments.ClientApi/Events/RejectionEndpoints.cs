@@ -30,7 +30,7 @@ internal static class RejectionEndpoints
     }
 
     private static async Task<IResult> ListAsync(string? reason, string? limit, IGrainFactory grains) =>
-        QueryNumbers.TryReadLimit(limit, out var count, out var error)
+        QueryParameters.TryReadLimit(limit, out var count, out var error)
             ? Results.Json(new RejectionsAnswer(await grains.GetGrain<IRejectionsGrain>(0).List(reason, count)), RejectionsJson.Default.RejectionsAnswer)
             : error!.ToResult();
 

@@ -45,7 +45,7 @@ internal static class ModelEndpoints
         Results.Json(new ModelsAnswer(await Model(grains).List()), ModelsJson.Default.ModelsAnswer);
 
     private static async Task<IResult> FindAsync(string version, IGrainFactory grains) =>
-        QueryNumbers.TryReadVersion(version, out var number, out var error)
+        QueryParameters.TryReadVersion(version, out var number, out var error)
             ? await Model(grains).Find(number) is { } model ? Answer(model) : Unknown(number)
             : error!.ToResult();
 
@@ -68,7 +68,7 @@ internal static class ModelEndpoints
     }
 
     private static async Task<IResult> PublishAsync(string version, IGrainFactory grains) =>
-        QueryNumbers.TryReadVersion(version, out var number, out var error)
+        QueryParameters.TryReadVersion(version, out var number, out var error)
             ? await Model(grains).Republish(number) is { } model ? Answer(model) : Unknown(number)
             : error!.ToResult();
 

@@ -23,7 +23,7 @@ internal static class TrainingDemandReader
         {
             var demand = JsonSerializer.Deserialize(body.Bytes.Span, ModelsJson.Default.TrainingDemand) ?? new TrainingDemand();
             return demand.Segments is < TrainingDemand.SegmentsMin or > TrainingDemand.SegmentsMax
-                ? (null, QueryNumbers.Invalid(
+                ? (null, QueryParameters.Invalid(
                     "segments",
                     demand.Segments.Value.ToString(),
                     $"it must be {TrainingDemand.SegmentsMin} to {TrainingDemand.SegmentsMax}",

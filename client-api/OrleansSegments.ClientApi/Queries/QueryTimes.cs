@@ -19,7 +19,7 @@ internal static class QueryTimes
 
         if (!DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var read) || read < DateTimeOffset.UnixEpoch)
         {
-            error = QueryNumbers.Invalid(
+            error = QueryParameters.Invalid(
                 name, text, "it must be a time since 1970 in ISO 8601, for example 2026-03-01T12:00:00Z", "write the offset as Z, or its + as %2B");
             return false;
         }

@@ -15,9 +15,6 @@ namespace OrleansSegments.ClientApi.Segments;
 /// <summary>Endpoints of segments: the list with sizes, the map, the flows between them, one segment, its members and its size history.</summary>
 internal static class SegmentEndpoints
 {
-    /// <summary>Cursors issued by this API are shorter; a longer one is invalid.</summary>
-    private const int CursorLengthMax = 2_048;
-
     private const int MapCustomersMin = 10;
     private const int MapCustomersMax = 5_000;
     private const int MapCustomersDefault = 1_000;
@@ -58,7 +55,7 @@ internal static class SegmentEndpoints
         Results.Json(SegmentsAnswer.Of(await Census(grains).Take(withStatistics: true), clock.Name), SegmentsJson.Default.SegmentsAnswer);
 
     private static async Task<IResult> MapAsync(string? customers, IGrainFactory grains, StoreClock clock) =>
-        QueryNumbers.TryReadCount("customers", customers, MapCustomersMin, MapCustomersMax, MapCustomersDefault, out var count, out var error)
+        QueryParameters.TryReadCount("customers", customers, MapCustomersMin, MapCustomersMax, MapCustomersDefault, out var count, out var error)
             ? Results.Json(SegmentMapAnswer.Of(await grains.GetGrain<ISegmentMap>(0).Take(count), clock.Name), SegmentsJson.Default.SegmentMapAnswer)
             : error!.ToResult();
 
@@ -73,7 +70,7 @@ internal static class SegmentEndpoints
         var since = begin ?? until - FlowsPeriodDefault;
         return since < until
             ? Results.Json(FlowsAnswer.Of(await grains.GetGrain<IChangeFeed>(0).Flows(since, until), clock.Name), SegmentsJson.Default.FlowsAnswer)
-            : QueryNumbers.Invalid("from", $"{since:O}", $"it must be before to, which is {until:O}", "leave both out for the last 24 hours").ToResult();
+            : QueryParameters.Invalid("from", $"{since:O}", $"it must be before to, which is {until:O}", "leave both out for the last 24 hours").ToResult();
     }
 
     private static async Task<IResult> FindAsync(string id, IGrainFactory grains, StoreClock clock)
@@ -94,18 +91,10 @@ internal static class SegmentEndpoints
     private static async Task<IResult> MembersAsync(
         string id, string? cursor, string? limit, IGrainFactory grains)
     {
-        if (!QueryNumbers.TryReadLimit(limit, out var count, out var error))
+        if (!QueryParameters.IsShort("cursor", cursor, "leave it out for the first page", out var error)
+            || !QueryParameters.TryReadLimit(limit, out var count, out error))
         {
             return error!.ToResult();
-        }
-
-        if (cursor?.Length > CursorLengthMax)
-        {
-            return QueryNumbers.Invalid(
-                "cursor",
-                cursor,
-                $"it must be the nextCursor of an earlier page, up to {CursorLengthMax} characters",
-                "leave it out for the first page").ToResult();
         }
 
         if (!SegmentKey.TryParse(id, out var segmentId))

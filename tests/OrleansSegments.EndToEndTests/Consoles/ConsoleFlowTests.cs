@@ -70,6 +70,7 @@ public sealed class ConsoleFlowTests(ConsoleSilo silo) : IClassFixture<ConsoleSi
         IPage page = await silo.OpenAsync(SegmentsApi.ReadKey);
         await page.FillAsync("#find", search);
         await page.PressAsync("#find", "Enter");
+        await page.WaitForURLAsync("**/customers?*");
         await page.ClickAsync("main tbody a");
         await page.WaitForSelectorAsync("#why");
         await HoldsAsync("the page is the customer's", page, async () => (await page.TextContentAsync("h1"))!.Trim() == ConsoleSilo.Marked);

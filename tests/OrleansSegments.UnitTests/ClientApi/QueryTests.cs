@@ -70,11 +70,13 @@ public sealed class QueryTests
         Assert.Equal(code, json.GetProperty("error").GetProperty("code").GetString());
     }
 
-    [Fact]
-    public async Task An_id_of_256_characters_is_refused_and_says_so()
+    [Theory]
+    [InlineData("/v1/customers/")]
+    [InlineData("/v1/segments/s2/members?cursor=")]
+    public async Task An_id_of_256_characters_is_refused_and_says_so(string path)
     {
         await using var host = await ApiHost.StartAsync();
-        var (response, json) = await host.GetAsync("/v1/customers/" + new string('x', 256));
+        var (response, json) = await host.GetAsync(path + new string('x', 256));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains("255", json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Queries;
 
-/// <summary>Reads numbers of a query string. A malformed one is answered with what, value, rule and cure; no default is guessed.</summary>
-internal static class QueryNumbers
+/// <summary>Reads the values of a query string. A malformed one is answered with what, value, rule and cure; no default is guessed.</summary>
+internal static class QueryParameters
 {
     /// <summary>Items of a page at most: a page of a thousand customer ids is some 30 KB.</summary>
     public const int PageSizeMax = 1_000;
@@ -34,6 +35,15 @@ internal static class QueryNumbers
 
         count = (int)Math.Min(asked, max);
         return true;
+    }
+
+    /// <summary>Whether a text that is compared with customer ids is no longer than the longest of them.</summary>
+    public static bool IsShort(string name, string? text, string cure, out ApiError? error)
+    {
+        error = text is null || text.Length <= CustomerKey.CustomerIdLengthMax
+            ? null
+            : Invalid(name, text, $"it has {text.Length} characters and {CustomerKey.CustomerIdLengthMax} is the limit", cure);
+        return error is null;
     }
 
     public static bool TryReadSequence(string name, string? text, out long? sequence, out ApiError? error)
