@@ -25,9 +25,11 @@ function segmentNode({ Analytics }, url, key, report) {
 function analyticsNode(url, key, report) {
   const Analytics = require("analytics-node");
   const client = new Analytics(key, { host: url, flushAt: 5, flushInterval: 200, errorHandler: report });
+  const answers = [];
   return {
-    call: (type, message) => client[type](message),
-    close: () => new Promise(done => client.flush(() => done())),
+    call: (type, message) => answers.push(new Promise(answered => client[type](message, answered))),
+    // A flush waits for its own batch only, and not for an earlier one that is sent again.
+    close: () => { client.flush(); return Promise.all(answers); },
   };
 }
 

@@ -68,6 +68,9 @@ public sealed class ConsoleFlowTests(ConsoleSilo silo) : IClassFixture<ConsoleSi
     public async Task An_agent_finds_a_customer_by_id_its_beginning_or_email_and_reads_why(string search)
     {
         IPage page = await silo.OpenAsync(SegmentsApi.ReadKey);
+
+        // Text typed before the page is live goes when the live page takes the place of the first one.
+        await LiveAsync(page);
         await page.FillAsync("#find", search);
         await page.PressAsync("#find", "Enter");
         await page.WaitForURLAsync("**/customers?*");

@@ -21,7 +21,10 @@ public sealed class BrokenSiloTests(ITestOutputHelper output)
     public async Task A_silo_that_is_broken_in_one_way_gets_exactly_that_finding(string mutant, FindingKind expected, string store)
     {
         CrashReport report = await BrokenSilo.KillAsync(mutant, store, output, KillMoment.Load, KillMoment.Load);
-        Assert.True(report.Findings.Kinds.SequenceEqual([expected]), $"{expected} alone was expected. {report}");
+
+        // A silo that answers too early also shows a customer's new segment before the log has the transition: seldom, when one is asked for in that moment.
+        IEnumerable<FindingKind> found = report.Findings.Kinds.Where(kind => mutant != "early-answer" || kind != FindingKind.CustomerDisagrees);
+        Assert.True(found.SequenceEqual([expected]), $"{expected} alone was expected. {report}");
     }
 
     [Theory]
