@@ -41,7 +41,7 @@ internal static class ChangeEndpoints
             .WithDescription(
                 "Each event's id is the transition's sequence. A client that comes back sends the last one as Last-Event-ID and misses nothing. "
                 + "Without Last-Event-ID and without after, the stream starts with the next transition. Comment lines keep the connection alive. " + FilterDescription
-                + " Where a filter leaves transitions out, an id without data says how far the log was read. "
+                + " Events of the kind position say how far the log was read: at the beginning, and where a filter leaves transitions out. "
                 + $"A client that takes nothing for {SlowReaders.StandstillMax.TotalSeconds:0} s is cut off.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream").ProducesErrors(400, 401, 403, 429, 503);
         return v1;

@@ -74,11 +74,11 @@ internal sealed class ServerSentEvents(HttpContext context, TimeProvider time)
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers[HeaderNames.CacheControl] = "no-cache";
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        await context.SendAsync(Encoding.UTF8.GetBytes($"retry: 2000\nid: {afterSequence}\n\n"), time, cancellationToken);
+        await context.SendAsync(Encoding.UTF8.GetBytes("retry: 2000\n" + Position(afterSequence)), time, cancellationToken);
     }
 
     /// <summary>Nothing new is written as a heartbeat.</summary>
-    /// <param name="readUpTo">How far the log was read. Where that is beyond the last transition, an id without data follows: clients keep it and call no handler.</param>
+    /// <param name="readUpTo">How far the log was read. Where that is beyond the last transition, an event of another kind says so.</param>
     public async Task WriteAsync(TransitionView[] transitions, long readUpTo, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
@@ -91,10 +91,13 @@ internal sealed class ServerSentEvents(HttpContext context, TimeProvider time)
 
         if (_sentId != readUpTo)
         {
-            text.Append($"id: {readUpTo}\n\n");
+            text.Append(Position(readUpTo));
             _sentId = readUpTo;
         }
 
         await context.SendAsync(text.Length == 0 ? Heartbeat : Encoding.UTF8.GetBytes(text.ToString()), time, cancellationToken);
     }
+
+    /// <summary>An event, not a bare id: with a bare one, clients could not tell an event that broke off behind its id from one that arrived.</summary>
+    private static string Position(long sequence) => $"id: {sequence}\nevent: position\ndata: {{\"sequence\":{sequence}}}\n\n";
 }

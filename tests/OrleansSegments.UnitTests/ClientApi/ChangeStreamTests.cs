@@ -105,10 +105,10 @@ public sealed class ChangeStreamTests
         await using var host = await ApiHost.StartAsync();
         using var stream = await OpenAsync(host, "/v1/changes/stream?after=0&segment=s8&segment=s9&cause=event");
         host.Feed.Append(3);
-        Assert.Equal(("id: 3", ""), (await stream.LineAsync(), await stream.LineAsync()));
+        Assert.Equal(("id: 3", "event: position"), (await stream.LineAsync(), await stream.LineAsync()));
         host.Feed.Append(("s9", "s2", "time"), ("s9", "s2", "event"), ("s1", "s8", "event"), ("s1", "s2", "event"));
         Assert.Equal(["id: 5", "id: 6", "id: 7"], await stream.IdsAsync(3));
-        Assert.Equal("", await stream.LineAsync());
+        Assert.Equal("event: position", await stream.LineAsync());
         host.Feed.Append((null, "s8", "event"));
         Assert.Equal(["id: 8"], await stream.IdsAsync(1));
     }
@@ -214,7 +214,7 @@ public sealed class ChangeStreamTests
         var stream = new OpenStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
         Assert.Equal("retry: 2000", await stream.LineAsync());
         stream.Start = await stream.LineAsync();
-        Assert.Equal("", await stream.LineAsync());
+        Assert.Equal(("event: position", $$"""data: {"sequence":{{stream.Start!["id: ".Length..]}}}""", ""), (await stream.LineAsync(), await stream.LineAsync(), await stream.LineAsync()));
         return stream;
     }
 
