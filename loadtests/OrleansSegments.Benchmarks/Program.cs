@@ -5,6 +5,7 @@ using OrleansSegments.Benchmarks.Consoles;
 using OrleansSegments.Benchmarks.Crashes;
 using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
+using OrleansSegments.Benchmarks.Exports;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Population;
@@ -26,6 +27,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     HttpCommand.Create(),
     VisitorsCommand.Create(),
     ConsoleCommand.Create(),
+    ExportCommand.Create(),
     ScreenshotsCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using Orleans;
 using Orleans.Runtime;
+using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Metrics;
 using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.Contracts.Changes;
@@ -13,33 +14,37 @@ namespace OrleansSegments.ClientApi.Changes;
 
 /// <summary>
 /// Writes the transition log to open connections. Each connection buffers at most one page, so a slow reader delays only its own stream and
-/// costs no memory. Streams end when the host stops; their readers reconnect with Last-Event-ID.
+/// costs no memory; one that stands still is cut off. Streams end when the host stops; their readers reconnect with Last-Event-ID.
 /// </summary>
-internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifetime lifetime, ClientApiMetrics metrics)
+internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifetime lifetime, ClientApiMetrics metrics, StoreClock clock)
 {
     /// <summary>The longest silence on a stream: shorter than proxies keep a silent connection (60 s) and than a grain call may take (30 s).</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
 
-    public async Task StreamAsync(HttpContext context, long afterSequence)
+    public async Task StreamAsync(HttpContext context, long afterSequence, ChangeFilter filter)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        var writer = new ServerSentEvents(context.Response);
+        var writer = new ServerSentEvents(context, clock.Real);
         metrics.ChangeStreams.Add(1);
         try
         {
-            await writer.OpenAsync(end.Token);
+            await writer.OpenAsync(afterSequence, end.Token);
             while (!end.IsCancellationRequested)
             {
                 // The grain's long poll lasts HeartbeatInterval, so an empty page means: send a heartbeat.
                 var page = await grains.GetGrain<IChangeFeed>(0)
                     .Read(afterSequence, QueryParameters.PageSizeMax, HeartbeatInterval).WaitAsync(end.Token);
-                await writer.WriteAsync(page, end.Token);
                 afterSequence = page is [.., var last] ? last.Sequence : afterSequence;
+                await writer.WriteAsync(filter.Of(page), afterSequence, end.Token);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The client disconnected or the host is stopping: a normal end of the stream.
+        }
+        catch (SlowReaderException)
+        {
+            // The connection is closed; the client resumes after the last event that it has read.
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException && context.Response.HasStarted)
         {
@@ -55,39 +60,44 @@ internal sealed class ChangeStreams(IGrainFactory grains, IHostApplicationLifeti
 /// <summary>
 /// Writes transitions in the text/event-stream format. Every write is flushed; that is where a slow reader applies back-pressure.
 /// </summary>
-internal sealed class ServerSentEvents(HttpResponse response)
+internal sealed class ServerSentEvents(HttpContext context, TimeProvider time)
 {
-    /// <summary>Tells browsers to reconnect after 2 s.</summary>
-    private static readonly byte[] Opening = "retry: 2000\n\n"u8.ToArray();
-
     private static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();
 
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    private long _sentId;
+
+    /// <summary>Tells browsers to reconnect after 2 s, and where the stream starts: a client that loses the connection before the first event resumes there.</summary>
+    public async Task OpenAsync(long afterSequence, CancellationToken cancellationToken)
     {
-        response.ContentType = "text/event-stream";
-        response.Headers[HeaderNames.CacheControl] = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no";
-        await response.Body.WriteAsync(Opening, cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
+        _sentId = afterSequence;
+        context.AllowSlowReader();
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers[HeaderNames.CacheControl] = "no-cache";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        await context.SendAsync(Encoding.UTF8.GetBytes("retry: 2000\n" + Position(afterSequence)), time, cancellationToken);
     }
 
-    /// <summary>An empty page is written as a heartbeat.</summary>
-    public async Task WriteAsync(TransitionView[] page, CancellationToken cancellationToken)
-    {
-        var bytes = page.Length == 0 ? Heartbeat : Format(page);
-        await response.Body.WriteAsync(bytes, cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
-    }
-
-    private static byte[] Format(TransitionView[] page)
+    /// <summary>Nothing new is written as a heartbeat.</summary>
+    /// <param name="readUpTo">How far the log was read. Where that is beyond the last transition, an event of another kind says so.</param>
+    public async Task WriteAsync(TransitionView[] transitions, long readUpTo, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
-        foreach (var transition in page)
+        foreach (var transition in transitions)
         {
             var data = JsonSerializer.Serialize(transition, ChangesJson.Default.TransitionView);
             text.Append($"id: {transition.Sequence}\nevent: transition\ndata: {data}\n\n");
+            _sentId = transition.Sequence;
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        if (_sentId != readUpTo)
+        {
+            text.Append(Position(readUpTo));
+            _sentId = readUpTo;
+        }
+
+        await context.SendAsync(text.Length == 0 ? Heartbeat : Encoding.UTF8.GetBytes(text.ToString()), time, cancellationToken);
     }
+
+    /// <summary>An event, not a bare id: with a bare one, clients could not tell an event that broke off behind its id from one that arrived.</summary>
+    private static string Position(long sequence) => $"id: {sequence}\nevent: position\ndata: {{\"sequence\":{sequence}}}\n\n";
 }

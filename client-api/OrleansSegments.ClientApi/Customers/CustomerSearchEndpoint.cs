@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Orleans;
 using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Files;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
@@ -10,7 +11,7 @@ using OrleansSegments.Contracts.Customers;
 
 namespace OrleansSegments.ClientApi.Customers;
 
-/// <summary>Finds customers by the beginning of their ids or by the value of an indexed trait.</summary>
+/// <summary>Finds customers by the beginning of their ids or by the value of an indexed trait, or streams all of them with their features.</summary>
 internal static class CustomerSearchEndpoint
 {
     private const string EmailTrait = "email";
@@ -19,13 +20,24 @@ internal static class CustomerSearchEndpoint
     {
         v1.MapGet("customers", SearchAsync).RequireKey(KeyRights.Read).WithTags("Customers")
             .WithName("customers").WithSummary("The customers whose ids begin with prefix, or who have an e-mail address or another indexed trait, ordered by id")
+            .WithDescription("A search needs prefix, email, or trait with value. Without any of them it is all customers with their features, as a file. " + FileAnswers.Description)
             .Produces<CustomersAnswer>().ProducesErrors(400, 401, 403, 429, 503);
         return v1;
     }
 
     private static async Task<IResult> SearchAsync(
-        string? prefix, string? email, string? trait, string? value, string? cursor, string? limit, IGrainFactory grains)
+        HttpContext context, string? prefix, string? email, string? trait, string? value, string? cursor, string? limit, string? format, IGrainFactory grains, FileAnswers files)
     {
+        if (!FileFormats.TryRead(context.Request, format, out var file, out var error))
+        {
+            return error!.ToResult();
+        }
+
+        if (file is { } fileFormat && new[] { prefix, email, trait, value, cursor, limit }.All(string.IsNullOrEmpty))
+        {
+            return await files.CustomersAsync(context, fileFormat);
+        }
+
         // An empty criterion is none: it would find everybody, or nobody.
         (string? Trait, string Text)? asked = (OrNull(prefix), OrNull(email), OrNull(trait), OrNull(value)) switch
         {
@@ -37,10 +49,10 @@ internal static class CustomerSearchEndpoint
         if (asked is not { } criterion)
         {
             return ApiError.BadRequest(
-                "invalid_search", "A search needs exactly one of prefix=, email=, or trait= together with value=, and none of them empty; leave the others out.").ToResult();
+                "invalid_search", "A search needs exactly one of prefix=, email=, or trait= together with value=, and none of them empty; leave the others out. format=csv without any of them is the table of all customers.").ToResult();
         }
 
-        if (!QueryParameters.IsShort("search", criterion.Text, "shorten it", out var error)
+        if (!QueryParameters.IsShort("search", criterion.Text, "shorten it", out error)
             || !QueryParameters.IsShort("cursor", cursor, "leave it out for the first page", out error)
             || !QueryParameters.TryReadLimit(limit, out var count, out error))
         {

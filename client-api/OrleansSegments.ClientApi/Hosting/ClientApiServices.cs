@@ -13,6 +13,7 @@ using OrleansSegments.ClientApi.Console;
 using OrleansSegments.ClientApi.Customers;
 using OrleansSegments.ClientApi.Errors;
 using OrleansSegments.ClientApi.Events;
+using OrleansSegments.ClientApi.Files;
 using OrleansSegments.ClientApi.Health;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.Metrics;
@@ -77,6 +78,7 @@ public static class ClientApiServices
         services.AddSingleton<RejectionLog>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<ChangeStreams>();
+        services.AddSingleton<FileAnswers>();
         services.AddHostedService<ListenerGuard>();
         services.AddConsole();
         services.AddOpenApi(ClientApiDocument.Name, ClientApiDocument.Describe);

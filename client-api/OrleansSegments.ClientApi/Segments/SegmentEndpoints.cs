@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Orleans;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Errors;
+using OrleansSegments.ClientApi.Files;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Queries;
@@ -44,6 +45,7 @@ internal static class SegmentEndpoints
             .Produces<SegmentAnswer>().ProducesErrors(401, 403, 404, 429, 503);
         segments.MapGet("{id}/members", MembersAsync)
             .WithName("segment-members").WithSummary("A segment's members, in pages; the order stays stable while members change")
+            .WithDescription(FileAnswers.Description)
             .Produces<MembersAnswer>().ProducesErrors(400, 401, 403, 404, 429, 503);
         segments.MapGet("{id}/history", HistoryAsync)
             .WithName("segment-history").WithSummary("A segment's size over time, oldest first")
@@ -89,10 +91,11 @@ internal static class SegmentEndpoints
     }
 
     private static async Task<IResult> MembersAsync(
-        string id, string? cursor, string? limit, IGrainFactory grains)
+        HttpContext context, string id, string? cursor, string? limit, string? format, IGrainFactory grains, FileAnswers files)
     {
         if (!QueryParameters.IsShort("cursor", cursor, "leave it out for the first page", out var error)
-            || !QueryParameters.TryReadLimit(limit, out var count, out error))
+            || !QueryParameters.TryReadLimit(limit, out var count, out error)
+            || !FileFormats.TryRead(context.Request, format, out var file, out error))
         {
             return error!.ToResult();
         }
@@ -100,6 +103,11 @@ internal static class SegmentEndpoints
         if (!SegmentKey.TryParse(id, out var segmentId))
         {
             return Unknown(id);
+        }
+
+        if (file is { } fileFormat)
+        {
+            return await ExistsAsync(grains, segmentId) ? await files.MembersAsync(context, segmentId, fileFormat) : Unknown(id);
         }
 
         var page = await Segment(grains, segmentId).Members(string.IsNullOrEmpty(cursor) ? null : cursor, count);

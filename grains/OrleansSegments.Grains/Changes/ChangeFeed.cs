@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansSegments.Contracts.Changes;
@@ -9,7 +10,7 @@ namespace OrleansSegments.Grains.Changes;
 
 /// <summary>Reads the transition log from the silo's store. Owns nothing.</summary>
 [StatelessWorker]
-public sealed class ChangeFeed(ICustomerStore store) : Grain, IChangeFeed
+public sealed class ChangeFeed(ICustomerStore store, IHostApplicationLifetime host) : Grain, IChangeFeed
 {
     public async Task<TransitionView[]> Read(long afterSequence, int limit, TimeSpan wait)
     {
@@ -27,12 +28,14 @@ public sealed class ChangeFeed(ICustomerStore store) : Grain, IChangeFeed
 
     private async Task WaitForNext(long afterSequence, TimeSpan wait)
     {
-        using var deadline = new CancellationTokenSource(wait);
+        // A silo that stops would wait for this call.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
+        end.CancelAfter(wait);
         try
         {
-            await store.WaitForTransitionsAsync(afterSequence, deadline.Token);
+            await store.WaitForTransitionsAsync(afterSequence, end.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // No transition came within the wait: answer with an empty page.
         }

@@ -136,11 +136,7 @@ internal static class MoveCommands
 
     private static Task<EmbeddedStore> OpenAsync(string folder, CancellationToken cancellationToken)
     {
-        if (!EmbeddedStore.IsIn(folder))
-        {
-            throw new CommandException($"{folder} is no data folder. Name one that a silo made, such as data/segments.");
-        }
-
+        DataFolder.Require(folder);
         EmbeddedStoreOptions options = StoreSettings.ReadEmbedded(new SettingsReader(HostBuilding.Create(isQuiet: true).Configuration), folder);
         return EmbeddedStore.OpenAsync(options, TimeProvider.System, NullLogger.Instance, cancellationToken);
     }

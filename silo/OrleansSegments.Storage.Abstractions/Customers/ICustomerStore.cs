@@ -44,6 +44,9 @@ public interface ICustomerStore : IAsyncDisposable
     /// <summary>The members of a segment with an id greater than <paramref name="afterId"/>, in the same order.</summary>
     ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Opens everybody as of the last commit, to be read consistently. The caller disposes of it soon.</summary>
+    ValueTask<ICustomerSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken);
+
     /// <summary>The customers with an entry in the index of traits and an id greater than <paramref name="afterId"/>, in the same order.</summary>
     ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken);
 

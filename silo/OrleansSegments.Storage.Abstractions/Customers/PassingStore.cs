@@ -34,6 +34,8 @@ public abstract class PassingStore(ICustomerStore store) : ICustomerStore
     public virtual ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         Inner.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
 
+    public virtual ValueTask<ICustomerSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => Inner.TakeSnapshotAsync(cancellationToken);
+
     public virtual ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken) =>
         Inner.FindByTraitAsync(trait, value, afterId, limit, cancellationToken);
 

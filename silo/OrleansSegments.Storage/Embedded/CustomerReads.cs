@@ -16,10 +16,12 @@ internal static class CustomerReads
         [.. database.FindMany([.. customerIds.Select(Encoding.UTF8.GetBytes)], database.Customers)
             .Select(static found => found.Value is { } stored ? CustomerRow.Record(stored) : null)];
 
-    public static IReadOnlyList<StoredCustomer> Scan(Database database, (string? AfterId, int Limit) ask)
+    public static IReadOnlyList<StoredCustomer> Scan(Database database, (string? AfterId, int Limit) ask) => Scan(database, ask, ReadSetup.Passing);
+
+    public static IReadOnlyList<StoredCustomer> Scan(Database database, (string? AfterId, int Limit) ask, ReadOptions options)
     {
         var page = new List<StoredCustomer>();
-        using var rows = database.Scan(database.Customers, ReadSetup.Passing).From(After(ask.AfterId));
+        using var rows = database.Scan(database.Customers, options).From(After(ask.AfterId));
         while (page.Count < ask.Limit && rows.MoveNext())
         {
             page.Add(new StoredCustomer(Encoding.UTF8.GetString(rows.Key), CustomerRow.Record(rows.Value), CustomerRow.Of(rows.Value).DueOrNull));
@@ -28,10 +30,12 @@ internal static class CustomerReads
         return page;
     }
 
-    public static IReadOnlyList<string> Members(Database database, (int SegmentId, string? AfterId, int Limit) ask)
+    public static IReadOnlyList<string> Members(Database database, (int SegmentId, string? AfterId, int Limit) ask) => Members(database, ask, ReadSetup.Plain);
+
+    public static IReadOnlyList<string> Members(Database database, (int SegmentId, string? AfterId, int Limit) ask, ReadOptions options)
     {
         var page = new List<string>();
-        using var rows = database.Scan(database.Members, ReadSetup.Plain)
+        using var rows = database.Scan(database.Members, options)
             .From(Keys.Member(ask.SegmentId, After(ask.AfterId), stackalloc byte[Keys.BytesMax]));
         while (page.Count < ask.Limit && rows.MoveNext() && Keys.SegmentOf(rows.Key) == ask.SegmentId)
         {

@@ -75,6 +75,8 @@ internal sealed class EmbeddedCustomerStore(
     public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
         OnPool(CustomerReads.Members, (segmentId, afterId, Checked(limit)), cancellationToken);
 
+    public ValueTask<ICustomerSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => new(EmbeddedSnapshot.Take(files));
+
     public ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken) =>
         OnPool(CustomerReads.WithTrait, (trait, value, afterId, Checked(limit)), cancellationToken);
 

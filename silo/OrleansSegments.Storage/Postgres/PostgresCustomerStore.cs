@@ -15,9 +15,6 @@ internal sealed class PostgresCustomerStore(
     /// <summary>Sampled ids per part; the parts' sizes then differ by about a tenth.</summary>
     private const int IdsPerPart = 500;
 
-    private const string ScanSql = $"SELECT customer_id, {Rows.RecordColumns}, due_at FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2";
-    private const string MembersSql = "SELECT customer_id FROM customers WHERE segment_id = $1 AND customer_id > $2 ORDER BY customer_id LIMIT $3";
-
     private const string TraitSql = "SELECT customer_id FROM traits WHERE trait = $1 AND value = $2 AND customer_id > $3 ORDER BY customer_id LIMIT $4";
 
     // Samples table pages: takes milliseconds for a million customers.
@@ -91,11 +88,11 @@ internal sealed class PostgresCustomerStore(
         }
     }
 
-    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) => context.Database.ListAsync(
-        ScanSql,
-        static row => new StoredCustomer(Rows.Id(row, 0), Rows.Record(row), row.IsDBNull(8) ? null : row.GetInt64(8)),
-        [Rows.IdOf(afterId ?? ""), Checked(limit)],
-        cancellationToken);
+    public ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken)
+    {
+        Checked(limit);
+        return context.Database.ReadAsync(connection => CustomerPages.ScanAsync(connection, afterId, limit, cancellationToken), cancellationToken);
+    }
 
     public async ValueTask<IReadOnlyList<string>> ReadCutsAsync(int parts, CancellationToken cancellationToken)
     {
@@ -106,8 +103,14 @@ internal sealed class PostgresCustomerStore(
         return [.. Enumerable.Range(1, parts - 1).Select(part => (int)((long)part * ids.Count / parts)).Where(static place => place > 0).Distinct().Select(place => ids[place - 1])];
     }
 
-    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
-        context.Database.ListAsync(MembersSql, static row => Rows.Id(row, 0), [segmentId, Rows.IdOf(afterId ?? ""), Checked(limit)], cancellationToken);
+    public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken)
+    {
+        Checked(limit);
+        return context.Database.ReadAsync(connection => CustomerPages.MembersAsync(connection, segmentId, afterId, limit, cancellationToken), cancellationToken);
+    }
+
+    public async ValueTask<ICustomerSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) =>
+        await PostgresSnapshot.TakeAsync(context.Database, cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> FindByTraitAsync(string trait, string value, string? afterId, int limit, CancellationToken cancellationToken) =>
         context.Database.ListAsync(

@@ -107,6 +107,28 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a session for a reader with a transaction. It counts as a reader until it is disposed.</summary>
+    /// <exception cref="StoreException">Thrown when the database cannot be reached.</exception>
+    public async Task<ReaderSession> OpenSessionAsync(CancellationToken cancellationToken)
+    {
+        await _freeForReaders.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(PostgresStore));
+            return new ReaderSession(await OpenAsync(cancellationToken), _freeForReaders);
+        }
+        catch (Exception failure)
+        {
+            _freeForReaders.Release();
+            if (PostgresProblem.IsExpected(failure))
+            {
+                throw Failure(failure);
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>
     /// Replaces all sessions, those in use after their current work: new ones see the server's present settings, or another server.
     /// </summary>
@@ -158,4 +180,30 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
+}
+
+/// <summary>A session of its own for a reader with a transaction, which ends with it.</summary>
+internal sealed class ReaderSession(NpgsqlConnection connection, SemaphoreSlim place) : IAsyncDisposable
+{
+    private int _isDisposed;
+
+    public NpgsqlConnection Connection => connection;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            try
+            {
+                await connection.RunAsync("ROLLBACK", []);
+            }
+            catch (Exception failure) when (PostgresProblem.IsExpected(failure))
+            {
+                // The session is broken, and its transaction with it.
+            }
+
+            await connection.DisposeAsync();
+            place.Release();
+        }
+    }
 }

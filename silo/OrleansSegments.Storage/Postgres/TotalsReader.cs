@@ -70,6 +70,9 @@ internal sealed class TotalsReader(PostgresDatabase database)
         EarliestDeadline.EndLook(look, await database.RunAsync(static connection => connection.AskAsync(DueReads.EarliestSql, [])) as long?);
     }
 
+    /// <summary>Reads the totals of a session, in its transaction if it has one.</summary>
+    public static async Task<SegmentTotals> ReadAsync(NpgsqlConnection connection) => (await connection.ListAsync(Sql, Read, []))[0].Totals;
+
     private async Task ReadAfterAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);

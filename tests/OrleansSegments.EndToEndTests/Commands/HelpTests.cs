@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("demo", "--customers")]
     [InlineData("import", "FORMAT")]
     [InlineData("load", "--write-key")]
+    [InlineData("export", "customers")]
     [InlineData("backup", "--key")]
     [InlineData("restore", "--from")]
     [InlineData("copy", "--schema")]
@@ -46,6 +47,7 @@ public sealed class HelpTests
     [InlineData("chaos")]
     [InlineData("cluster")]
     [InlineData("memory")]
+    [InlineData("export")]
     public async Task Every_benchmark_has_help(string name)
     {
         FinishedCommand help = await SiloCommand.RunBenchAsync(name, "--help");
@@ -72,7 +74,7 @@ public sealed class HelpTests
     {
         FinishedCommand help = await SiloCommand.RunScriptAsync("--help");
         help.AssertSucceeded();
-        Assert.All(["demo", "up", "import", "backup", "restore", "copy", "load", "bench", "test"], c => Assert.Contains($"  {c} ", help.Output, StringComparison.Ordinal));
+        Assert.All(["demo", "up", "import", "export", "backup", "restore", "copy", "load", "bench", "test"], c => Assert.Contains($"  {c} ", help.Output, StringComparison.Ordinal));
 
         FinishedCommand unknown = await SiloCommand.RunScriptAsync("segmentise");
         Assert.NotEqual(0, unknown.ExitCode);

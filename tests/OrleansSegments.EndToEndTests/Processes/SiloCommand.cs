@@ -14,7 +14,7 @@ internal static class SiloCommand
     /// <summary>Starts the program that <c>./segments</c> starts for the command, with its output redirected into pipes.</summary>
     public static Process Start(IEnumerable<string> arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? settings = null)
     {
-        string program = arguments.First() is "demo" or "import" or "load" ? SiloProgram.Find("OrleansSegments.Tools", "loadtests") : SiloProgram.Path;
+        string program = arguments.First() is "demo" or "import" or "export" or "load" ? SiloProgram.Find("OrleansSegments.Tools", "loadtests") : SiloProgram.Path;
         return ProgramStart.Start("dotnet", [program, .. arguments], workingFolder, settings);
     }
 

@@ -13,6 +13,7 @@ using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
+using OrleansSegments.Contracts.Exports;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
 
@@ -53,6 +54,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeChangeFeed Feed { get; private init; } = null!;
 
+    public FileTests.FakeExport Export { get; private init; } = null!;
+
     public FakeModels Models { get; private init; } = null!;
 
     public FakeProbe Probe { get; private init; } = null!;
@@ -73,6 +76,8 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<ISegmentGrain>(2L, segment);
         grains.Add<ISegmentGrain>(9L, new FakeSegment(known: false));
         grains.Add<IChangeFeed>(0L, feed);
+        var export = new FileTests.FakeExport();
+        grains.Add<IExportGrain>(Guid.Empty, export);
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
         var app = await StartAsync(factory, probe, clock, backup, options =>
@@ -81,7 +86,7 @@ internal sealed class ApiHost : IAsyncDisposable
             options.Console = withConsole;
             configure?.Invoke(options);
         });
-        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Models = models, Probe = probe };
+        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Export = export, Models = models, Probe = probe };
     }
 
     public async Task<(HttpResponseMessage Response, JsonElement Json)> GetAsync(string path)

@@ -1,4 +1,13 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSegments.ClientApi.Clocks;
+using OrleansSegments.ClientApi.Hosting;
+using OrleansSegments.ClientApi.Queries;
+using OrleansSegments.TestKit.Time;
+using OrleansSegments.TestKit.Waiting;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.ClientApi;
@@ -28,6 +37,7 @@ public sealed class ChangeStreamTests
         await using var host = await ApiHost.StartAsync();
         host.Feed.Append(80);
         using var stream = await OpenAsync(host, "/v1/changes/stream");
+        Assert.Equal("id: 77", stream.Start);
         Assert.Equal(["id: 78", "id: 79", "id: 80"], await stream.IdsAsync(3));
     }
 
@@ -37,9 +47,6 @@ public sealed class ChangeStreamTests
         await using var host = await ApiHost.StartAsync();
         using var stream = await OpenAsync(host, "/v1/changes/stream?after=0");
         Assert.Equal("text/event-stream", stream.Response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("retry: 2000", await stream.LineAsync());
-        Assert.Equal("", await stream.LineAsync());
-
         // The stream may not be waiting yet at the first wake-up, so wake it until it reacts.
         var line = stream.LineAsync();
         while (!line.IsCompleted)
@@ -92,6 +99,108 @@ public sealed class ChangeStreamTests
         }
     }
 
+    [Fact]
+    public async Task A_filtered_stream_has_the_asked_for_transitions_and_says_how_far_it_has_read()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var stream = await OpenAsync(host, "/v1/changes/stream?after=0&segment=s8&segment=s9&cause=event");
+        host.Feed.Append(3);
+        Assert.Equal(("id: 3", "event: position"), (await stream.LineAsync(), await stream.LineAsync()));
+        host.Feed.Append(("s9", "s2", "time"), ("s9", "s2", "event"), ("s1", "s8", "event"), ("s1", "s2", "event"));
+        Assert.Equal(["id: 5", "id: 6", "id: 7"], await stream.IdsAsync(3));
+        Assert.Equal("event: position", await stream.LineAsync());
+        host.Feed.Append((null, "s8", "event"));
+        Assert.Equal(["id: 8"], await stream.IdsAsync(1));
+    }
+
+    [Fact]
+    public async Task A_filtered_page_has_what_was_asked_for_and_the_next_one_continues_behind_it()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Feed.Append(2_500);
+        host.Feed.Append(("s1", "s9", "event"), ("s1", "s9", "time"), ("s9", null, "merge"));
+        host.Feed.Append(1);
+
+        Assert.Equal("2501 2502, next after 2502", await PageAsync(host, "segment=s9&limit=2"));
+        Assert.Equal("2503, next after 2504", await PageAsync(host, "segment=s9&limit=2&after=2502"));
+        Assert.Equal("2501 2503, next after 2504", await PageAsync(host, "cause=event&cause=merge"));
+        Assert.Equal(", next after 2504", await PageAsync(host, "cause=consent"));
+    }
+
+    [Theory]
+    [InlineData("segment=big", "invalid_segment")]
+    [InlineData("segment=s1&segment=", "invalid_segment")]
+    [InlineData("cause=whim", "invalid_cause")]
+    public async Task A_filter_that_matches_nothing_ever_is_refused(string filter, string code)
+    {
+        await using var host = await ApiHost.StartAsync();
+        foreach (var path in (string[])["/v1/changes", "/v1/changes/stream"])
+        {
+            var (response, json) = await host.GetAsync($"{path}?{filter}");
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Equal(code, json.GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_that_stands_still_is_cut_off_and_resumes_where_it_was()
+    {
+        var time = new ManualTimeProvider();
+        await using var host = await ApiHost.StartAsync(clock: new StoreClock(time, time));
+        const int all = 150_000;
+        host.Feed.Append(all);
+        using var idle = new TcpClient();
+        await idle.ConnectAsync(IPAddress.Loopback, host.Address.Port);
+        await using var connection = idle.GetStream();
+        await connection.WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET /v1/changes/stream?after=0 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ApiHost.ReadKey}\r\n\r\n"));
+
+        await Condition.HoldsAsync("the stream writes", () => host.Feed.LastRead > 0);
+        var gate = host.App.Services.GetRequiredService<RequestGate>();
+
+        // It writes until the buffers between the two are full; then only the clock ends it.
+        await Condition.HoldsAsync("the reader is cut off", () =>
+        {
+            time.Advance(SlowReaders.StandstillMax / 10);
+            return gate.Running == 0;
+        });
+        Assert.InRange(host.Feed.LastRead, 1, all - 1);
+        Assert.True(time.GetUtcNow() - new ManualTimeProvider().GetUtcNow() >= SlowReaders.StandstillMax, "It had no time to read.");
+
+        var last = await LastIdAsync(connection);
+        using var next = await OpenAsync(host, "/v1/changes/stream", $"{last}");
+        Assert.Equal([$"id: {last + 1}", $"id: {last + 2}"], await next.IdsAsync(2));
+    }
+
+    /// <summary>Reads what had arrived when the connection was cut.</summary>
+    private static async Task<long> LastIdAsync(NetworkStream connection)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[65_536];
+        try
+        {
+            while (await connection.ReadAsync(buffer).AsTask().WaitAsync(ApiHost.Deadline) is > 0 and var read)
+            {
+                text.Append(Encoding.UTF8.GetString(buffer.AsSpan(0, read)));
+            }
+        }
+        catch (IOException)
+        {
+            // The connection was reset.
+        }
+
+        var whole = text.ToString();
+        var end = whole.LastIndexOf("\n\n", StringComparison.Ordinal);
+        var id = end < 0 ? -1 : whole.LastIndexOf("id: ", end, StringComparison.Ordinal);
+        return id < 0 ? 0 : long.Parse(whole[(id + 4)..whole.IndexOf('\n', id)], CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<string> PageAsync(ApiHost host, string query)
+    {
+        var (_, json) = await host.GetAsync($"/v1/changes?{query}");
+        return $"{string.Join(' ', json.GetProperty("changes").EnumerateArray().Select(change => change.GetProperty("sequence")))}, next after {json.GetProperty("nextAfter")}";
+    }
+
     private static async Task<OpenStream> OpenAsync(ApiHost host, string path, string? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
@@ -102,11 +211,18 @@ public sealed class ChangeStreamTests
 
         var response = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return new OpenStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+        var stream = new OpenStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+        Assert.Equal("retry: 2000", await stream.LineAsync());
+        stream.Start = await stream.LineAsync();
+        Assert.Equal(("event: position", $$"""data: {"sequence":{{stream.Start!["id: ".Length..]}}}""", ""), (await stream.LineAsync(), await stream.LineAsync(), await stream.LineAsync()));
+        return stream;
     }
 
     private sealed record OpenStream(HttpResponseMessage Response, StreamReader Reader) : IDisposable
     {
+        /// <summary>The id with which the stream begins.</summary>
+        public string? Start { get; set; }
+
         public Task<string?> LineAsync() => Reader.ReadLineAsync().WaitAsync(ApiHost.Deadline);
 
         public async Task<List<string>> IdsAsync(int count)

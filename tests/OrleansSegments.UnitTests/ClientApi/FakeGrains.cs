@@ -210,13 +210,18 @@ internal sealed class FakeChangeFeed : IChangeFeed
     private readonly List<TransitionView> _log = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Append(int count)
+    /// <summary>The last sequence that anybody was given.</summary>
+    public long LastRead { get; private set; }
+
+    public void Append(int count) => Append([.. Enumerable.Repeat<(string?, string?, string)>(("s1", "s2", "time"), count)]);
+
+    public void Append(params (string? From, string? To, string Cause)[] transitions)
     {
         lock (_lock)
         {
-            for (var i = 0; i < count; i++)
+            foreach (var (from, to, cause) in transitions)
             {
-                _log.Add(new TransitionView(_log.Count + 1, $"customer {_log.Count + 1}", "s1", "s2", "time", 4, TestTime.Noon));
+                _log.Add(new TransitionView(_log.Count + 1, $"customer {_log.Count + 1}", from, to, cause, 4, TestTime.Noon));
             }
         }
 
@@ -257,8 +262,12 @@ internal sealed class FakeChangeFeed : IChangeFeed
     public Task<TransitionFlows> Flows(DateTimeOffset from, DateTimeOffset to) =>
         Task.FromResult(new TransitionFlows(from, to, to, true, [new SegmentFlow(null, "s2", "event", 3)]));
 
-    private TransitionView[] Page(long afterSequence, int limit) =>
-        [.. _log.Where(transition => transition.Sequence > afterSequence).Take(limit)];
+    private TransitionView[] Page(long afterSequence, int limit)
+    {
+        TransitionView[] page = [.. _log.Skip((int)afterSequence).Take(limit)];
+        LastRead = Math.Max(LastRead, page.LastOrDefault()?.Sequence ?? 0);
+        return page;
+    }
 }
 
 /// <summary>Has seen one order, whose revenue was no number.</summary>

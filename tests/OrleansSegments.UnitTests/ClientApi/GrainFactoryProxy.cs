@@ -22,7 +22,10 @@ public class GrainFactoryProxy : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         var grainType = targetMethod!.GetGenericArguments()[0];
-        return _grains.TryGetValue((grainType, args![0]!), out var grain)
+
+        // A key that a caller makes up.
+        var key = args![0] is Guid ? Guid.Empty : args[0]!;
+        return _grains.TryGetValue((grainType, key), out var grain)
             ? grain
             : throw new InvalidOperationException($"The test has no {grainType.Name} with the key {args[0]}.");
     }

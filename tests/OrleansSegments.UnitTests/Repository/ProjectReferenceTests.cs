@@ -19,16 +19,17 @@ public sealed class ProjectReferenceTests
         ["Grains"] = (["Contracts", "Engine", "Storage.Abstractions"], "Grains know neither hosts nor HTTP nor databases; declare an interface or an option and let Silo compose."),
         ["Storage"] = (["Contracts", "Storage.Abstractions"], "The store keeps bytes and numbers; what they mean belongs to Grains."),
         ["ClientApi"] = (["Contracts"], "The API asks grains through Contracts; add a message there, or an interface that Silo implements."),
+        ["Client"] = ([], "The client is for other people's programs; it knows the HTTP API and nothing of ours."),
         ["Silo"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "ClientApi"], "Silo composes production projects and nothing else; what simulates, imports or measures is in Tools and not in the server's image."),
         ["LoadGenerator"] = (["Simulator", "Contracts"], "Load is made over HTTP, or through Contracts inside the cluster."),
         ["Tools"] = (["Contracts", "ClientApi", "Silo", "Simulator", "LoadGenerator"], "Tools start a silo through SiloHost, ask grains through Contracts and read events as the API does; add to SiloHost what they need of it."),
         ["CrashTests"] = (["Simulator", "LoadGenerator", "TestKit"], "Crash tests know an address and what was acknowledged; no production assembly may help them."),
         ["Benchmarks"] = (["Contracts", "Engine", "Grains", "Storage", "Storage.Abstractions", "Silo", "Tools", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "Benchmarks measure production projects, take their load from the simulator and their servers from the kit."),
         ["TestKit"] = ([], "The kit serves all tests; what needs a product type belongs to that test project."),
-        ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "What needs grains or a silo is a cluster test."),
+        ["UnitTests"] = (["Contracts", "Engine", "Storage", "Storage.Abstractions", "ClientApi", "Client", "Simulator", "LoadGenerator", "CrashTests", "TestKit"], "What needs grains or a silo is a cluster test."),
         ["ClusterTests"] = (["Silo", "Tools", "Simulator", "TestKit"], "Cluster tests start a Silo; what it composes comes with it."),
         ["BrokenSilo"] = (["Silo"], "Each way to break a silo replaces one of its services."),
-        ["EndToEndTests"] = (["Simulator", "CrashTests", "TestKit"], "End-to-end tests speak HTTP and signals to real processes; no production assembly may help them."),
+        ["EndToEndTests"] = (["Client", "Simulator", "CrashTests", "TestKit"], "End-to-end tests speak HTTP and signals to real processes, as others do and with the client that others use; no assembly of the server may help them."),
     };
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Orleans;
-using OrleansSegments.Contracts.Customers;
 using Xunit;
 
 namespace OrleansSegments.UnitTests.Repository;
@@ -13,7 +12,7 @@ public sealed class WireTests
 {
     private const string Record = "tests/OrleansSegments.UnitTests/Repository/wire.txt";
 
-    private static readonly Type[] Types = typeof(ICustomerGrain).Assembly.GetExportedTypes();
+    private static Type[] Types => ContractTests.Types;
 
     [Fact]
     public void No_recorded_message_has_changed_its_alias_number_or_type()

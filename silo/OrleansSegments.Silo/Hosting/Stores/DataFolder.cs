@@ -11,6 +11,15 @@ internal static class DataFolder
     /// <summary>The named folder, or the command's own folder below <see cref="DefaultRoot"/>.</summary>
     public static string Choose(string? named, string own) => Path.GetFullPath(named ?? Path.Combine(DefaultRoot, own));
 
+    /// <exception cref="CommandException">Thrown when the folder holds no store; a command that reads makes none.</exception>
+    public static void Require(string folder)
+    {
+        if (!EmbeddedStore.IsIn(folder))
+        {
+            throw new CommandException($"{folder} is no data folder. Name one that a silo made, such as data/segments.");
+        }
+    }
+
     /// <summary>
     /// Makes the folder empty for a run that starts from nothing. The commands' own folders are cleared; one named by the user must be new
     /// or empty.

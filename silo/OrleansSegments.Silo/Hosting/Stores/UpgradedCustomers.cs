@@ -1,5 +1,6 @@
 using OrleansSegments.Engine.Features;
 using OrleansSegments.Storage.Customers;
+using OrleansSegments.Storage.Totals;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -16,8 +17,26 @@ internal sealed class UpgradedCustomers(ICustomerStore store, StateUpgrade state
         [.. (await Inner.ReadManyAsync(customerIds, cancellationToken)).Select(record => record is null ? null : Upgrade(record))];
 
     public override async ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
-        [.. (await Inner.ScanAsync(afterId, limit, cancellationToken)).Select(customer => customer with { Record = Upgrade(customer.Record) })];
+        Upgrade(await Inner.ScanAsync(afterId, limit, cancellationToken));
+
+    public override async ValueTask<ICustomerSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) =>
+        new UpgradedSnapshot(await Inner.TakeSnapshotAsync(cancellationToken), this);
+
+    private StoredCustomer[] Upgrade(IReadOnlyList<StoredCustomer> page) => [.. page.Select(customer => customer with { Record = Upgrade(customer.Record) })];
 
     private CustomerRecord Upgrade(CustomerRecord record) =>
         states.Upgrade(record.State) is var state && ReferenceEquals(state, record.State) ? record : record with { State = state };
+
+    private sealed class UpgradedSnapshot(ICustomerSnapshot snapshot, UpgradedCustomers customers) : ICustomerSnapshot
+    {
+        public SegmentTotals Totals => snapshot.Totals;
+
+        public ValueTask<IReadOnlyList<string>> ReadMembersAsync(int segmentId, string? afterId, int limit, CancellationToken cancellationToken) =>
+            snapshot.ReadMembersAsync(segmentId, afterId, limit, cancellationToken);
+
+        public async ValueTask<IReadOnlyList<StoredCustomer>> ScanAsync(string? afterId, int limit, CancellationToken cancellationToken) =>
+            customers.Upgrade(await snapshot.ScanAsync(afterId, limit, cancellationToken));
+
+        public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+    }
 }
