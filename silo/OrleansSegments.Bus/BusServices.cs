@@ -20,6 +20,9 @@ public static class BusServices
 
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
+    /// <summary>A broker that does not answer for so long is given up, and connected to anew.</summary>
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+
     public static IServiceCollection AddBus(this IServiceCollection services, IConfiguration configuration)
     {
         IConfigurationSection section = configuration.GetSection(BusOptions.Section);
@@ -43,7 +46,12 @@ public static class BusServices
             bus.ConfigureHealthCheckOptions(health => (health.Name, health.MinimalFailureStatus) = ("bus", HealthStatus.Degraded));
             bus.UsingRabbitMq((services, rabbit) =>
             {
-                rabbit.Host(new Uri(options.Address));
+                rabbit.Host(new Uri(options.Address), host =>
+                {
+                    host.Heartbeat(AnswersWithin);
+                    host.RequestedConnectionTimeout(AnswersWithin);
+                    host.ContinuationTimeout(AnswersWithin);
+                });
                 rabbit.ReceiveEndpoint(options.Queue, queue => Configure(queue, options, services));
             });
         });

@@ -195,7 +195,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
 
     private static async Task<uint> ErrorsAsync(BrokerClient client) => await client.HasQueueAsync(Errors) ? await client.CountAsync(Errors) : 0;
 
-    private static Task IsDrainedAsync(BrokerClient client) => Condition.HoldsAsync("the queue is empty", async () => await client.CountAsync(Queue) == 0);
+    private Task IsDrainedAsync(BrokerClient client) => Condition.HoldsAsync("the queue is empty", async () => await client.CountAsync(Queue) == 0, () => _silo.Errors, within: TimeSpan.FromMinutes(2));
 
     private async Task PublishUntilConfirmedAsync(string body)
     {
