@@ -1,4 +1,4 @@
-# Ensures that what tests and benchmarks use from outside is installed: server programs of PostgreSQL and Redis, client SDKs, a browser. Does not set up or start a server: tests and
+# Ensures that what tests and benchmarks use from outside is installed: server programs of PostgreSQL, RabbitMQ and Redis, client SDKs, a browser. Does not set up or start a server: tests and
 # benchmarks start private ones.
 
 # The oldest version that the store works with; the tests look for it in the same places.
@@ -66,6 +66,29 @@ ensure_redis() {
         timeout 120 apt-get download -q "$package" && dpkg -x "$package"_*.deb "$folder"; done); } >"$root/artifacts/install-redis.log" 2>&1 || true
   fi
   command -v redis-server >/dev/null || echo "WARNING: redis-server is not on this machine; the comparison leaves it out. To have it: apt-get install redis-server." >&2
+}
+
+# Unpacked and not installed, because Debian's packages start a broker. The tests look for it in the same folder.
+ensure_rabbitmq() {
+  local as_root why folder="$root/artifacts/rabbitmq" package
+  [ ! -d /usr/lib/rabbitmq/lib ] || [ ! -x /usr/lib/erlang/bin/erl ] || return 0
+  [ ! -e "$folder/whole" ] || return 0
+  find_root
+  [ -z "$1" ] || why="as --no-install asks, it is not fetched"
+  if [ -z "$why" ]; then
+    echo "== fetching RabbitMQ (packages rabbitmq-server and erlang-*; no broker is set up)" >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    { "${as_root[@]}" timeout 300 apt-get update -q || true
+      (cd "$folder" && for package in rabbitmq-server erlang-{base,asn1,crypto,eldap,inets,mnesia,os-mon,parsetools,public-key,runtime-tools,ssl,syntax-tools,tools,xmerl}; do
+        timeout 120 apt-get download -q "$package" && dpkg -x "$package"_*.deb . || exit 1; done
+        rm -f ./*.deb && sed -i "s|/usr/lib/erlang|$folder/usr/lib/erlang|g" usr/lib/erlang/bin/erl && touch whole); } >"$root/artifacts/install-rabbitmq.log" 2>&1 || true
+    [ ! -e "$folder/whole" ] || return 0
+    why="fetching it did not help; artifacts/install-rabbitmq.log says why"
+  fi
+
+  echo "WARNING: RabbitMQ is not on this machine, and $why." >&2
+  echo "WARNING: whatever needs RabbitMQ will be SKIPPED. To run it: apt-get install rabbitmq-server (Debian, Ubuntu)." >&2
 }
 
 # The client SDKs and the browser that the end-to-end tests use. Debian's packages nodejs, npm and chromium, where they are missing and may be installed.

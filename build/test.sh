@@ -32,6 +32,7 @@ run_tests() {
 
   mkdir -p "$root/artifacts"
   ensure_postgres "$as_is"
+  ensure_rabbitmq "$as_is"
   ensure_sdks "$as_is"
   echo "== build"
   if ! dotnet build "$root/OrleansSegments.sln" -c Release -v q --nologo >"$root/artifacts/build-tests.log" 2>&1; then

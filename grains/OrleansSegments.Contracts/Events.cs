@@ -77,3 +77,15 @@ public enum RouteStatus : byte
 /// <param name="Index">Its index in the batch, from 0.</param>
 [GenerateSerializer, Immutable, Alias("event-rejection")]
 public sealed record EventRejection([property: Id(0)] int Index, [property: Id(1)] string Code, [property: Id(2)] string Message);
+
+/// <summary>Takes events that did not come by HTTP by the rules of the ingestion API: the same fields, checks, counts and list of refused events.</summary>
+public interface IEventIntake
+{
+    /// <summary>Completes when the effect of every accepted event is durable, or with the reason why it is not.</summary>
+    /// <param name="body">UTF-8 JSON, an envelope with a batch. The caller must not use it again.</param>
+    Task<IntakeReceipt> TakeAsync(ReadOnlyMemory<byte> body);
+}
+
+/// <summary>The result of a body of events.</summary>
+/// <param name="Refusal">Why nothing of the body can ever be accepted; null when it was read. The rejected events are in <paramref name="Routed"/>, by their index in the body.</param>
+public sealed record IntakeReceipt(RouteReceipt Routed, string? Refusal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansSegments.Benchmarks.Bus;
 using OrleansSegments.Benchmarks.Clusters;
 using OrleansSegments.Benchmarks.Commits;
 using OrleansSegments.Benchmarks.Consoles;
@@ -26,6 +27,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     FuzzCommand.Create(),
     HttpCommand.Create(),
     VisitorsCommand.Create(),
+    BusCommand.Create(),
     ConsoleCommand.Create(),
     ExportCommand.Create(),
     ScreenshotsCommand.Create(),

@@ -19,14 +19,13 @@ namespace OrleansSegments.ClientApi.Events;
 /// Handles one ingestion request, from reading the body to the answer. Answers 200 only when all accepted events are durable.
 /// </summary>
 internal sealed class EventIntake(
-    IGrainFactory grains,
+    BatchIntake batches,
     KeyRing keys,
     IngestionRoom room,
     KeyLimits keyLimits,
     IOptions<ClientApiOptions> options,
     ClientApiMetrics metrics,
     StoreClock clock,
-    RejectionLog rejections,
     EventTail tail)
 {
     private readonly IngestionLimits _limits = IngestionLimits.Of(options.Value);
@@ -102,45 +101,17 @@ internal sealed class EventIntake(
         // A bad event in a batch is listed in the answer; a bad single event refuses the request.
         if (kind is not null && batch.Rejected is [var only])
         {
-            metrics.EventsRejected.Add(1);
-            rejections.Add(batch, batch.Rejected, kind);
+            batches.Reject(batch, kind);
             return Refuse(ApiError.BadRequest(only.Code, only.Message));
         }
 
-        return await RouteAsync(batch, kind);
-    }
-
-    private async Task<IResult> RouteAsync(ReadBatch batch, EventKind? kind)
-    {
-        var receipt = batch.Events.Length == 0
-            ? new RouteReceipt(RouteStatus.Durable, 0, 0, [])
-            : await grains.GetGrain<IEventRouter>(0).Route(new EventBatch(batch.Events));
-        switch (receipt.Status)
+        var receipt = await batches.RouteAsync(batch, kind);
+        return receipt.Status switch
         {
-            case RouteStatus.Durable:
-                return Accept(batch, receipt, kind);
-            case RouteStatus.Overloaded:
-                return Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored.", room.RetryAfterSeconds));
-            default:
-                return Refuse(ServiceErrors.Unavailable);
-        }
-    }
-
-    private IResult Accept(ReadBatch batch, RouteReceipt receipt, EventKind? kind)
-    {
-        var rejected = batch.Rejected;
-        foreach (var rejection in receipt.Rejected)
-        {
-            rejected.Add(batch.Places is null ? rejection : rejection with { Index = batch.Places[rejection.Index] });
-        }
-
-        rejections.Add(batch, rejected, kind);
-        rejected.Sort((left, right) => left.Index.CompareTo(right.Index));
-        metrics.EventsAccepted.Add(receipt.Accepted);
-        metrics.EventsDuplicate.Add(receipt.Duplicates);
-        metrics.EventsRejected.Add(rejected.Count);
-        var answer = new IngestionAnswer(true, receipt.Accepted, receipt.Duplicates, rejected);
-        return Results.Json(answer, IngestionJson.Default.IngestionAnswer);
+            RouteStatus.Durable => Results.Json(new IngestionAnswer(true, receipt.Accepted, receipt.Duplicates, receipt.Rejected), IngestionJson.Default.IngestionAnswer),
+            RouteStatus.Overloaded => Refuse(ServiceErrors.Overloaded("Too much is waiting to be stored.", room.RetryAfterSeconds)),
+            _ => Refuse(ServiceErrors.Unavailable),
+        };
     }
 
     private IResult Refuse(ApiError error)

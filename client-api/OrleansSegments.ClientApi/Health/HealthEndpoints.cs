@@ -34,7 +34,7 @@ internal static class HealthEndpoints
         health.MapGet("live", Live)
             .WithName("health-live").WithSummary("The process responds").Produces<HealthAnswer>();
         health.MapGet("ready", ReadyAsync)
-            .WithName("health-ready").WithSummary("Ready to serve requests; if not, the reasons")
+            .WithName("health-ready").WithSummary("Ready to serve requests, with what is degraded; if not, the reasons")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
         health.MapMethods("live", [HttpMethods.Head], Live).ExcludeFromDescription();
         health.MapMethods("ready", [HttpMethods.Head], ReadyAsync).ExcludeFromDescription();
@@ -51,7 +51,9 @@ internal static class HealthEndpoints
         string[] reasons = found.Count == 0
             ? ["The host registered no health check."]
             : [.. found.Where(check => check.Value.Status != HealthStatus.Healthy).Select(check => $"{check.Value.Description}")];
-        return reasons.Length == 0 ? Answer(StatusCodes.Status200OK, "ready", []) : Answer(StatusCodes.Status503ServiceUnavailable, "not ready", reasons);
+        return found.Count > 0 && found.Values.All(check => check.Status != HealthStatus.Unhealthy)
+            ? Answer(StatusCodes.Status200OK, "ready", reasons)
+            : Answer(StatusCodes.Status503ServiceUnavailable, "not ready", reasons);
     }
 
     private static IResult Answer(int status, string word, string[] reasons) =>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Backups;
+using OrleansSegments.ClientApi.Bus;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Console;
@@ -52,6 +53,7 @@ public static class ClientApiEndpoints
         v1.MapChanges();
         v1.MapModels();
         v1.MapBackups();
+        v1.MapBus();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi();

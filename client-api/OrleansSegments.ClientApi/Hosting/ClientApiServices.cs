@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OrleansSegments.ClientApi.Backups;
+using OrleansSegments.ClientApi.Bus;
 using OrleansSegments.ClientApi.Changes;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Console;
@@ -21,6 +22,7 @@ using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Segments;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
@@ -54,7 +56,7 @@ public static class ClientApiServices
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(
                 ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, BackupsJson.Default,
-                HealthJson.Default, SourcesJson.Default, KeysJson.Default));
+                HealthJson.Default, SourcesJson.Default, KeysJson.Default, BusJson.Default));
 
             // The web defaults also read numbers from strings, and the OpenAPI document would then describe every number as "number or
             // string".
@@ -76,6 +78,8 @@ public static class ClientApiServices
         services.AddSingleton<FailureFilter>();
         services.TryAddSingleton(provider => new StoreClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RejectionLog>();
+        services.AddSingleton<BatchIntake>();
+        services.AddSingleton<IEventIntake>(provider => provider.GetRequiredService<BatchIntake>());
         services.AddSingleton<EventIntake>();
         services.AddSingleton<ChangeStreams>();
         services.AddSingleton<FileAnswers>();

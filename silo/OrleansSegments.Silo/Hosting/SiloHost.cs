@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Orleans;
+using OrleansSegments.Bus;
 using OrleansSegments.ClientApi.Backups;
 using OrleansSegments.ClientApi.Clocks;
 using OrleansSegments.ClientApi.Hosting;
@@ -172,9 +173,10 @@ internal sealed class SiloHost : IAsyncDisposable
         {
             await app.StopAsync(CancellationToken.None);
         }
-        catch (Exception problem) when (problem is InvalidOperationException or AggregateException)
+        catch (Exception problem) when (problem is InvalidOperationException or AggregateException or ArgumentNullException)
         {
-            // Orleans objects to stopping a silo that never started, as when the port of the API is in use. Why the start failed is what is told.
+            // Orleans objects to stopping a silo that never started, as when the port of the API is in use, and the host to one whose services could not
+            // be made. Why the start failed is what is told.
         }
 
         await app.DisposeAsync();
@@ -222,5 +224,9 @@ internal sealed class SiloHost : IAsyncDisposable
         // A command that serves nobody leaves no keys behind.
         builder.AddApi(settings.Urls, settings.Urls is not null && open.Store is EmbeddedStore ? open.Name : null);
         services.AddHealthChecks().AddCheck<SiloReadiness>("silo");
+        if (settings.Urls is not null)
+        {
+            services.AddBus(builder.Configuration);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OrleansSegments.TestKit.Servers;
 
 namespace OrleansSegments.TestKit.Postgres;
 
@@ -10,7 +11,7 @@ internal static partial class PostgresBinaries
     private const int OldestMajorVersion = 15;
     private const string Cure = "Install it (Debian, Ubuntu: apt-get install postgresql) or put its bin folder on the PATH.";
     private static readonly string[] Roots = ["/usr/lib/postgresql", "/usr/lib64/pgsql", "/usr/local/pgsql", "/usr/pgsql"];
-    private static readonly string[] Programs = ["initdb", "postgres", "psql"];
+    private static readonly string[] Needed = ["initdb", "postgres", "psql"];
 
     /// <summary>The folder of the newest suitable server; null when there is none.</summary>
     public static string? Folder { get; }
@@ -42,13 +43,9 @@ internal static partial class PostgresBinaries
 
     public static string Program(string name) => Path.Combine(Folder ?? throw new InvalidOperationException(Problem), name);
 
-    /// <summary>The first folder of the PATH with the program; null when there is none.</summary>
-    public static string? FindOnPath(string program) =>
-        SearchPath().Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-
     private static IEnumerable<string> Candidates()
     {
-        foreach (var folder in SearchPath())
+        foreach (var folder in Programs.SearchPath())
         {
             yield return folder;
         }
@@ -61,18 +58,13 @@ internal static partial class PostgresBinaries
             }
         }
 
-        if (FindOnPath("pg_config") is { } config && Output(config, "--bindir") is { } reported)
+        if (Programs.FindOnPath("pg_config") is { } config && Output(config, "--bindir") is { } reported)
         {
             yield return reported.Trim();
         }
     }
 
-    // The sbin folders, which contain runuser, are rarely on a user's PATH.
-    private static IEnumerable<string> SearchPath() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Concat(["/usr/bin", "/usr/sbin", "/bin", "/sbin"]);
-
-    private static bool HasAll(string folder) => Programs.All(program => File.Exists(Path.Combine(folder, program)));
+    private static bool HasAll(string folder) => Needed.All(program => File.Exists(Path.Combine(folder, program)));
 
     private static int MajorVersion(string folder) =>
         Output(Path.Combine(folder, "postgres"), "--version") is { } text && VersionPattern().Match(text) is { Success: true } match

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using OrleansSegments.TestKit.Servers;
 
 namespace OrleansSegments.TestKit.Postgres;
 
@@ -13,11 +11,8 @@ namespace OrleansSegments.TestKit.Postgres;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const int StartAttempts = 10;
-    private const int FirstPort = 15_000;
-    private const int Ports = 15_000;
     private static readonly TimeSpan StartsWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(20);
-    private static int _nextPort = Environment.ProcessId * 31;
 
     private readonly PostgresServerOptions _options;
     private ServerSupervisor? _supervisor;
@@ -130,7 +125,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            Port = FindFreePort();
+            Port = FreePorts.Find();
             try
             {
                 await LaunchAsync();
@@ -151,6 +146,7 @@ public sealed class PostgresServer : IAsyncDisposable
             .Append(KeyValuePair.Create("port", $"{Port}"));
         string[] locale = _options.IcuLocale is { } icu ? ["--locale-provider=icu", $"--icu-locale={icu}"] : [];
         _supervisor = await ServerSupervisor.StartAsync(
+            ServerUser.Current,
             Folder,
             LogFile,
             [PostgresBinaries.Program("initdb"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", .. locale],
@@ -208,27 +204,5 @@ public sealed class PostgresServer : IAsyncDisposable
         await Running.TellAsync(word);
         await Running.LeaveAsync();
         _supervisor = null;
-    }
-
-    // Below the range of ephemeral ports, so that the port is still free when the server restarts.
-    private static int FindFreePort()
-    {
-        for (var attempt = 0; attempt < Ports; attempt++)
-        {
-            var port = FirstPort + (int)((uint)Interlocked.Increment(ref _nextPort) % Ports);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // The port is taken.
-            }
-        }
-
-        throw new InvalidOperationException(
-            string.Create(CultureInfo.InvariantCulture, $"No port from {FirstPort} to {FirstPort + Ports - 1} is free."));
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using OrleansSegments.Bus;
 using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Events;
@@ -21,6 +22,7 @@ internal static class SettingSections
         (StoreSettings.Section, typeof(PostgresStoreOptions)),
         (ClientApiOptions.SectionName, typeof(ClientApiOptions)),
         (ClusterSettings.Section, typeof(ClusterSettings)),
+        (BusOptions.Section, typeof(BusOptions)),
     ];
 
     /// <summary>Settings that are set by --data and --urls instead.</summary>

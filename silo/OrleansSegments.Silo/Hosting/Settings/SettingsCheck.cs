@@ -1,3 +1,4 @@
+using OrleansSegments.Bus;
 using OrleansSegments.ClientApi.Settings;
 using OrleansSegments.Grains.Customers;
 using OrleansSegments.Grains.Events;
@@ -47,6 +48,7 @@ internal static class SettingsCheck
 
         reader.Read<MergeOptions>(MergeOptions.Section);
         reader.Read<CustomerOptions>(CustomerOptions.Section);
+        reader.Read<BusOptions>(BusOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));
         return reader;

@@ -1,10 +1,11 @@
-# Runs one server for a test host: arguments are the folder, the log, the command that makes a data folder (words, in $PGDATA) and the
-# command of the server. Obeys the words on its input and answers each with a line. The end of the input means that the host is gone: the
+# Runs one server for a test host: arguments are the folder, the log, the command that makes a data folder (words, in $PGDATA), the signal
+# that stops the server cleanly and the command of the server. Obeys the words on its input and answers each with a line. The end of the input means that the host is gone: the
 # server ends too and the folder is removed.
 folder=$1
 log=$2
 initialise=$3
-shift 3
+stop_signal=$4
+shift 4
 
 # The host's terminal must not end this shell before it has ended the server.
 trap '' INT HUP TERM
@@ -70,7 +71,7 @@ kill_all() {
 
 stop_all() {
   thaw
-  await_end INT "$postmaster" || kill_all
+  await_end "$stop_signal" "$postmaster" || kill_all
 }
 
 while read -r word; do

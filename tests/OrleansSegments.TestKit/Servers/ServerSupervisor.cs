@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace OrleansSegments.TestKit.Postgres;
+namespace OrleansSegments.TestKit.Servers;
 
 /// <summary>
 /// A shell between the tests and the server. It holds the other end of a pipe: when this process ends in any way, the pipe closes, and the
@@ -22,12 +22,14 @@ internal sealed class ServerSupervisor : IDisposable
 
     /// <param name="initialise">The command that creates a data folder if there is none; its words contain no spaces.</param>
     /// <param name="server">The server's command line.</param>
-    public static async Task<ServerSupervisor> StartAsync(string folder, string log, IEnumerable<string> initialise, IEnumerable<string> server)
+    /// <param name="stopSignal">The signal that stops the server cleanly: a name without SIG.</param>
+    public static async Task<ServerSupervisor> StartAsync(
+        ServerUser user, string folder, string log, IEnumerable<string> initialise, IEnumerable<string> server, string stopSignal = "INT")
     {
         // If the shell itself is killed, its death ends the server.
-        string[] guard = PostgresBinaries.FindOnPath("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
+        string[] guard = Programs.FindOnPath("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
         var supervisor = new ServerSupervisor(ServerCommand.Start(
-            folder, ["sh", "-c", Script(), "supervise", folder, log, string.Join(' ', initialise), .. guard, .. server]));
+            user, folder, ["sh", "-c", Script(), "supervise", folder, log, string.Join(' ', initialise), stopSignal, .. guard, .. server]));
         try
         {
             var answer = await supervisor.AnswerAsync("start");

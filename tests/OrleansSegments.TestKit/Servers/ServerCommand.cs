@@ -1,15 +1,15 @@
 using System.Diagnostics;
 
-namespace OrleansSegments.TestKit.Postgres;
+namespace OrleansSegments.TestKit.Servers;
 
-/// <summary>Runs programs as the server's user.</summary>
+/// <summary>Runs the programs of servers.</summary>
 internal static class ServerCommand
 {
     private static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(2);
 
-    public static Process Start(string workingFolder, IEnumerable<string> command)
+    public static Process Start(ServerUser user, string workingFolder, IEnumerable<string> command)
     {
-        string[] all = [.. ServerUser.Current.Prefix, .. command];
+        string[] all = [.. user.Prefix, .. command];
         var start = new ProcessStartInfo(all[0], all[1..])
         {
             RedirectStandardInput = true,
@@ -27,12 +27,12 @@ internal static class ServerCommand
         return Process.Start(start) ?? throw new InvalidOperationException($"{all[0]} did not start.");
     }
 
-    /// <returns>The program's output.</returns>
+    /// <returns>The output of a program of PostgreSQL, run as the server's user.</returns>
     /// <exception cref="InvalidOperationException">Thrown when it failed, with its error output.</exception>
     /// <exception cref="TimeoutException">Thrown when it did not end in time.</exception>
     public static async Task<string> RunAsync(string workingFolder, IEnumerable<string> command, string input = "")
     {
-        using var process = Start(workingFolder, command);
+        using var process = Start(ServerUser.Current, workingFolder, command);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
@@ -55,7 +55,7 @@ internal static class ServerCommand
 }
 
 /// <summary>
-/// The user that runs the server. The server refuses root, so root runs it as an unprivileged user; other users run it as themselves.
+/// The user that runs a server. PostgreSQL refuses root, so root runs it as an unprivileged user; other users run it as themselves.
 /// </summary>
 internal sealed class ServerUser
 {
@@ -75,6 +75,9 @@ internal sealed class ServerUser
 
     public static ServerUser Current { get; } = Find();
 
+    /// <summary>The user of this process, whoever that is.</summary>
+    public static ServerUser Same { get; } = new(null, []);
+
     /// <summary>Why no server can be run; null when one can.</summary>
     public string? Problem { get; private init; }
 
@@ -91,12 +94,12 @@ internal sealed class ServerUser
             return new ServerUser(null, []) { Problem = $"PostgreSQL refuses to run as root and there is no user {string.Join(" or ", Names)}." };
         }
 
-        if (PostgresBinaries.FindOnPath("setpriv") is { } setpriv)
+        if (Programs.FindOnPath("setpriv") is { } setpriv)
         {
             return new ServerUser(name, [setpriv, $"--reuid={name}", $"--regid={GroupOf(name)}", "--clear-groups", "--"]);
         }
 
-        return PostgresBinaries.FindOnPath("runuser") is { } runuser
+        return Programs.FindOnPath("runuser") is { } runuser
             ? new ServerUser(name, [runuser, "-u", name, "--"])
             : new ServerUser(null, []) { Problem = "PostgreSQL refuses to run as root, and neither setpriv nor runuser (package util-linux) is there." };
     }
