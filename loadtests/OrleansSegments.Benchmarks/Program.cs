@@ -1,12 +1,11 @@
 using System.CommandLine;
-using OrleansSegments.Benchmarks.Bus;
 using OrleansSegments.Benchmarks.Clusters;
 using OrleansSegments.Benchmarks.Commits;
 using OrleansSegments.Benchmarks.Consoles;
 using OrleansSegments.Benchmarks.Crashes;
 using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
-using OrleansSegments.Benchmarks.Exports;
+using OrleansSegments.Benchmarks.Integration;
 using OrleansSegments.Benchmarks.KMeans;
 using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Population;

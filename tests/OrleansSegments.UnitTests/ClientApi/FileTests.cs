@@ -58,8 +58,14 @@ public sealed class FileTests
     {
         await using var host = await ApiHost.StartAsync();
         host.Export.Failure = new TimeoutException("The silo is gone.");
-        using var response = await SendAsync(host, "/v1/segments/s2/members?format=csv", accept: null);
-        await Assert.ThrowsAnyAsync<IOException>(async () => await (await response.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null));
+
+        // The connection breaks before the head of the answer is read, or after.
+        Exception broken = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            using var response = await SendAsync(host, "/v1/segments/s2/members?format=csv", accept: null);
+            await (await response.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
+        });
+        Assert.True(broken is IOException or HttpRequestException, broken.ToString());
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using OrleansSegments.CrashTests.Processes;
 using OrleansSegments.LoadGenerator;
 using OrleansSegments.Silo.CommandLine;
 
-namespace OrleansSegments.Benchmarks.Exports;
+namespace OrleansSegments.Benchmarks.Integration;
 
 /// <summary><c>bench export</c>: a large segment and the table of all customers as files, while events arrive.</summary>
 internal static class ExportCommand

@@ -10,7 +10,7 @@ using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.TestKit.RabbitMq;
 using OrleansSegments.TestKit.Waiting;
 
-namespace OrleansSegments.Benchmarks.Bus;
+namespace OrleansSegments.Benchmarks.Integration;
 
 /// <summary><c>bench bus</c>: from RabbitMQ to committed membership, and kills of silo and broker meanwhile.</summary>
 internal static class BusCommand
