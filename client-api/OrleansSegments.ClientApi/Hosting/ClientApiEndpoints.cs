@@ -16,6 +16,7 @@ using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.ClientApi.Segments;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.ClientApi.Webhooks;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
@@ -51,6 +52,7 @@ public static class ClientApiEndpoints
         v1.MapSegments();
         v1.MapChanges();
         v1.MapModels();
+        v1.MapWebhooks();
         v1.MapBackups();
         app.MapHealth();
         app.MapMetrics();

@@ -5,6 +5,7 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
+using OrleansSegments.Webhooks;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -21,6 +22,7 @@ internal static class SettingSections
         (StoreSettings.Section, typeof(PostgresStoreOptions)),
         (ClientApiOptions.SectionName, typeof(ClientApiOptions)),
         (ClusterSettings.Section, typeof(ClusterSettings)),
+        (WebhookOptions.Section, typeof(WebhookOptions)),
     ];
 
     /// <summary>Settings that are set by --data and --urls instead.</summary>

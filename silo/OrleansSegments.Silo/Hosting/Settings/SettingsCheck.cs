@@ -4,6 +4,7 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
+using OrleansSegments.Webhooks;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -47,6 +48,7 @@ internal static class SettingsCheck
 
         reader.Read<MergeOptions>(MergeOptions.Section);
         reader.Read<CustomerOptions>(CustomerOptions.Section);
+        reader.Read<WebhookOptions>(WebhookOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));
         return reader;
