@@ -216,8 +216,11 @@ internal sealed class WebhookCourier : IAsyncDisposable
     /// <summary>Doubles from a second to a minute.</summary>
     private static TimeSpan Wait(int failuresBefore) => TimeSpan.FromTicks(Math.Min(WaitMin.Ticks << Math.Min(failuresBefore, 10), WaitMax.Ticks));
 
-    private void Publish() =>
-        _progress = _progress with { Cursor = _window.Cursor, RetryAt = _progress.FailingSince is null || _progress.DisabledAt is not null ? null : NextAttemptAt };
+    private void Publish() => _progress = _progress with
+    {
+        Cursor = _window.Cursor,
+        RetryAt = _progress.DisabledAt is null && (_progress.FailingSince is not null || _restUntil > _services.Clock.GetUtcNow()) ? NextAttemptAt : null,
+    };
 
     private void Keep(WebhookDelivery delivery)
     {

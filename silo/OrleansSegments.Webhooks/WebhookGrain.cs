@@ -48,7 +48,7 @@ public sealed class WebhookGrain(
         }
 
         services.Note(Id, Progress);
-        if (Progress != state.State.Progress && (Now - _writtenAt >= WriteInterval || Progress.DisabledAt is not null))
+        if (Progress != state.State.Progress && (Now - _writtenAt >= WriteInterval || Progress.DisabledAt is not null || services.IsStopping))
         {
             await Write(Current());
         }

@@ -47,6 +47,12 @@ public sealed class WebhookServices : IDisposable
 
     internal WebhookSender Sender { get; }
 
+    /// <summary>True once the silo stops: no courier runs any more.</summary>
+    internal bool IsStopping => _couriers.Stopping.IsCancellationRequested;
+
+    /// <summary>The webhooks of this silo.</summary>
+    internal IEnumerable<long> Ids => _progress.Keys;
+
     public void Dispose()
     {
         Sender.Dispose();
@@ -65,13 +71,20 @@ public sealed class WebhookServices : IDisposable
 }
 
 /// <summary>Keeps every webhook running, also when the silo that ran it has died. Receivers that fail do not touch the silo's health.</summary>
-internal sealed partial class WebhookKeeper(IGrainFactory grains, ILogger<WebhookKeeper> logger) : BackgroundService
+internal sealed partial class WebhookKeeper(IGrainFactory grains, WebhookServices services, ILogger<WebhookKeeper> logger) : BackgroundService
 {
     /// <summary>How long the webhooks of a dead silo stand still at most, once the others know that it is dead.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <summary>Calls under way at once.</summary>
     private const int CallsMax = 16;
+
+    /// <summary>Has the cursors written before the grains go: a single silo does not wait for them.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await EnsureRunningAsync(services.Ids, cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -80,9 +93,7 @@ internal sealed partial class WebhookKeeper(IGrainFactory grains, ILogger<Webhoo
         {
             try
             {
-                long[] ids = await grains.GetGrain<IWebhookList>(0).Ids();
-                await Parallel.ForEachAsync(
-                    ids, new ParallelOptions { MaxDegreeOfParallelism = CallsMax, CancellationToken = stoppingToken }, async (id, _) => await EnsureRunningAsync(id));
+                await EnsureRunningAsync(await grains.GetGrain<IWebhookList>(0).Ids(), stoppingToken);
             }
             catch (Exception problem) when (problem is not OperationCanceledException)
             {
@@ -91,6 +102,9 @@ internal sealed partial class WebhookKeeper(IGrainFactory grains, ILogger<Webhoo
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    private Task EnsureRunningAsync(IEnumerable<long> ids, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        ids, new ParallelOptions { MaxDegreeOfParallelism = CallsMax, CancellationToken = cancellationToken }, async (id, _) => await EnsureRunningAsync(id));
 
     /// <summary>One webhook whose state cannot be read does not keep the others from running.</summary>
     private async Task EnsureRunningAsync(long id)
