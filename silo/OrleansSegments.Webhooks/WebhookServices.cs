@@ -83,7 +83,10 @@ internal sealed partial class WebhookKeeper(IGrainFactory grains, WebhookService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await EnsureRunningAsync(services.Ids, cancellationToken);
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            await EnsureRunningAsync(services.Ids, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
