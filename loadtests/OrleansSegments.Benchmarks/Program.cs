@@ -10,6 +10,7 @@ using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Population;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Benchmarks.Store;
+using OrleansSegments.Benchmarks.Webhooks;
 
 var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/results/NAME.json. Every benchmark has --help.")
 {
@@ -27,6 +28,7 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     VisitorsCommand.Create(),
     ConsoleCommand.Create(),
     ScreenshotsCommand.Create(),
+    WebhooksCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
     BenchInvocation.Plain("tables", "Print the kept results as tables.", TablesCommand.Run),

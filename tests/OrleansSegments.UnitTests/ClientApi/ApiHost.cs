@@ -15,6 +15,7 @@ using OrleansSegments.Contracts.Customers;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Contracts.Webhooks;
 
 namespace OrleansSegments.UnitTests.ClientApi;
 
@@ -57,6 +58,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
+    public FakeWebhooks Webhooks { get; private init; } = null!;
+
     public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null, bool withGeneratedKeys = false, bool withConsole = false)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
@@ -73,6 +76,10 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<ISegmentGrain>(2L, segment);
         grains.Add<ISegmentGrain>(9L, new FakeSegment(known: false));
         grains.Add<IChangeFeed>(0L, feed);
+        var webhooks = new FakeWebhooks();
+        grains.Add<IWebhookList>(0L, webhooks);
+        grains.Add<IWebhookGrain>(1L, webhooks);
+        grains.Add<IWebhookGrain>(2L, new FakeWebhooks(exists: false));
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
         var app = await StartAsync(factory, probe, clock, backup, options =>
@@ -81,7 +88,7 @@ internal sealed class ApiHost : IAsyncDisposable
             options.Console = withConsole;
             configure?.Invoke(options);
         });
-        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Models = models, Probe = probe };
+        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Models = models, Probe = probe, Webhooks = webhooks };
     }
 
     public async Task<(HttpResponseMessage Response, JsonElement Json)> GetAsync(string path)
