@@ -1,13 +1,11 @@
 using System.CommandLine;
 using OrleansSegments.Benchmarks.Clusters;
-using OrleansSegments.Benchmarks.Commits;
 using OrleansSegments.Benchmarks.Consoles;
 using OrleansSegments.Benchmarks.Crashes;
 using OrleansSegments.Benchmarks.Engine;
 using OrleansSegments.Benchmarks.Events;
 using OrleansSegments.Benchmarks.Integration;
 using OrleansSegments.Benchmarks.KMeans;
-using OrleansSegments.Benchmarks.Memory;
 using OrleansSegments.Benchmarks.Population;
 using OrleansSegments.Benchmarks.Reports;
 using OrleansSegments.Benchmarks.Store;
@@ -29,7 +27,9 @@ var root = new RootCommand("Benchmarks; the result of each is kept as loadtests/
     BusCommand.Create(),
     ConsoleCommand.Create(),
     ExportCommand.Create(),
+    ReachCommand.Create(),
     ScreenshotsCommand.Create(),
+    WebhooksCommand.Create(),
     ChaosCommand.Create(),
     ClusterCommand.Create(),
     BenchInvocation.Plain("tables", "Print the kept results as tables.", TablesCommand.Run),

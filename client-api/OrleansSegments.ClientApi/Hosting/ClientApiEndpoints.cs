@@ -17,6 +17,7 @@ using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.Queries;
 using OrleansSegments.ClientApi.Segments;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.ClientApi.Webhooks;
 
 namespace OrleansSegments.ClientApi.Hosting;
 
@@ -52,6 +53,7 @@ public static class ClientApiEndpoints
         v1.MapSegments();
         v1.MapChanges();
         v1.MapModels();
+        v1.MapWebhooks();
         v1.MapBackups();
         v1.MapBus();
         app.MapHealth();

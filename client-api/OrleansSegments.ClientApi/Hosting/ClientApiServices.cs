@@ -22,6 +22,7 @@ using OrleansSegments.ClientApi.Models;
 using OrleansSegments.ClientApi.OpenApi;
 using OrleansSegments.ClientApi.Segments;
 using OrleansSegments.ClientApi.Settings;
+using OrleansSegments.ClientApi.Webhooks;
 using OrleansSegments.Contracts.Events;
 
 namespace OrleansSegments.ClientApi.Hosting;
@@ -56,7 +57,7 @@ public static class ClientApiServices
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(
                 ErrorsJson.Default, IngestionJson.Default, CustomersJson.Default, SegmentsJson.Default, ChangesJson.Default, ModelsJson.Default, BackupsJson.Default,
-                HealthJson.Default, SourcesJson.Default, KeysJson.Default, BusJson.Default));
+                HealthJson.Default, SourcesJson.Default, KeysJson.Default, BusJson.Default, WebhooksJson.Default));
 
             // The web defaults also read numbers from strings, and the OpenAPI document would then describe every number as "number or
             // string".

@@ -29,6 +29,7 @@ internal static class QueryParameterTypes
         ["limit"] = ("1", "Maximum number of items; values above the server's maximum are reduced to it."),
         ["after"] = ("0", "The sequence number of the last change seen."),
         ["version"] = ("0", "A model's version."),
+        ["webhook-replay from"] = ("1", "The sequence of the first transition to send again."),
         ["customers"] = ("10", "Number of customers on the map; values above 5000 are reduced to it."),
     };
 
@@ -42,7 +43,7 @@ internal static class QueryParameterTypes
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            if (parameter.Name is not null && Numbers.TryGetValue(parameter.Name, out var number))
+            if (parameter.Name is not null && (Numbers.TryGetValue($"{operation.OperationId} {parameter.Name}", out var number) || Numbers.TryGetValue(parameter.Name, out number)))
             {
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = number.Minimum };
                 parameter.Description = number.Description;

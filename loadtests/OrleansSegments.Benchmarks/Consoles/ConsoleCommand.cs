@@ -153,7 +153,7 @@ internal static class ScreenshotsCommand
         page = await TakeAsync(browser, folder, segment, "segment");
         await TakeAsync(browser, folder, await AddressAsync(page, ".members a"), "customer");
         await TakeAsync(browser, folder, "map", "map");
-        foreach (string path in new[] { "segments", "events", "models", "system" })
+        foreach (string path in new[] { "segments", "events", "models", "webhooks", "system" })
         {
             await TakeAsync(browser, folder, path, path);
         }

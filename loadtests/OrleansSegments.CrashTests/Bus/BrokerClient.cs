@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -65,20 +64,19 @@ public sealed class BrokerClient : IAsyncDisposable
     }
 
     /// <summary>Listens to an exchange with a durable queue of this name, which keeps messages while this client is away.</summary>
-    public async Task<ConcurrentQueue<string>> ListenAsync(string exchange, string queue)
+    /// <param name="hear">Is told the body of every message, one after the other.</param>
+    public async Task ListenAsync(string exchange, string queue, Action<string> hear)
     {
-        var heard = new ConcurrentQueue<string>();
         await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
         await _channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
         await _channel.QueueBindAsync(queue, exchange, "");
         var consumer = new AsyncEventingBasicConsumer(_channel);
         consumer.ReceivedAsync += async (_, message) =>
         {
-            heard.Enqueue(Encoding.UTF8.GetString(message.Body.Span));
+            hear(Encoding.UTF8.GetString(message.Body.Span));
             await _channel.BasicAckAsync(message.DeliveryTag, multiple: false);
         };
         await _channel.BasicConsumeAsync(queue, autoAck: false, consumer);
-        return heard;
     }
 
     public async ValueTask DisposeAsync()

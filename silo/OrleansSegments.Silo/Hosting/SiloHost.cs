@@ -13,6 +13,7 @@ using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Embedded;
+using OrleansSegments.Webhooks;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -220,6 +221,7 @@ internal sealed class SiloHost : IAsyncDisposable
         }
 
         services.AddGrainServices(builder.Configuration, catalogues, settings);
+        services.AddWebhooks(builder.Configuration, TimeProvider.System);
 
         // A command that serves nobody leaves no keys behind.
         builder.AddApi(settings.Urls, settings.Urls is not null && open.Store is EmbeddedStore ? open.Name : null);

@@ -143,7 +143,8 @@ public sealed class RabbitMqTests : IAsyncLifetime
     public async Task Every_change_is_published_once_or_more_and_in_order_although_silo_and_broker_are_killed()
     {
         await using BrokerClient client = await BrokerClient.ConnectAsync(_broker.Address);
-        ConcurrentQueue<string> heard = await client.ListenAsync(Changes, "listener");
+        var heard = new ConcurrentQueue<string>();
+        await client.ListenAsync(Changes, "listener", heard.Enqueue);
         await MakeChangesAsync("before");
         await HearsAsync(heard);
         await _broker.KillAsync();

@@ -11,7 +11,7 @@ public sealed class ConsolePagesTests(ConsoleSilo silo) : IClassFixture<ConsoleS
 {
     public static TheoryData<string> Pages() =>
     [
-        "", "segments", "segments/s1", "map", "customers", $"customer?id={Uri.EscapeDataString(ConsoleSilo.Marked)}", "events", "models", "system",
+        "", "segments", "segments/s1", "map", "customers", $"customer?id={Uri.EscapeDataString(ConsoleSilo.Marked)}", "events", "models", "webhooks", "system",
     ];
 
     [Theory]

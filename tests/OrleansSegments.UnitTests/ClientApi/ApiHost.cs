@@ -16,6 +16,7 @@ using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Exports;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Contracts.Webhooks;
 
 namespace OrleansSegments.UnitTests.ClientApi;
 
@@ -60,6 +61,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public FakeProbe Probe { get; private init; } = null!;
 
+    public FakeWebhooks Webhooks { get; private init; } = null!;
+
     public static async Task<ApiHost> StartAsync(Action<ClientApiOptions>? configure = null, string customerId = "ada", StoreClock? clock = null, IStoreBackup? backup = null, bool withGeneratedKeys = false, bool withConsole = false)
     {
         var (factory, grains) = GrainFactoryProxy.Create();
@@ -78,6 +81,10 @@ internal sealed class ApiHost : IAsyncDisposable
         grains.Add<IChangeFeed>(0L, feed);
         var export = new FileTests.FakeExport();
         grains.Add<IExportGrain>(Guid.Empty, export);
+        var webhooks = new FakeWebhooks();
+        grains.Add<IWebhookList>(0L, webhooks);
+        grains.Add<IWebhookGrain>(1L, webhooks);
+        grains.Add<IWebhookGrain>(2L, new FakeWebhooks(exists: false));
         grains.Add<IModelGrain>(0L, models);
         grains.Add<ITrainingGrain>(0L, models);
         var app = await StartAsync(factory, probe, clock, backup, options =>
@@ -86,7 +93,7 @@ internal sealed class ApiHost : IAsyncDisposable
             options.Console = withConsole;
             configure?.Invoke(options);
         });
-        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Export = export, Models = models, Probe = probe };
+        return new ApiHost(app) { Router = router, Customer = customer, Search = search, Segment = segment, Feed = feed, Export = export, Models = models, Probe = probe, Webhooks = webhooks };
     }
 
     public async Task<(HttpResponseMessage Response, JsonElement Json)> GetAsync(string path)

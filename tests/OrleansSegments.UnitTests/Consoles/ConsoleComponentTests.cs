@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Bunit;
 using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -13,11 +14,13 @@ using OrleansSegments.ClientApi.Console.Live;
 using OrleansSegments.ClientApi.Console.Models;
 using OrleansSegments.ClientApi.Console.Overview;
 using OrleansSegments.ClientApi.Console.Segments;
+using OrleansSegments.ClientApi.Console.Webhooks;
 using OrleansSegments.ClientApi.Keys;
 using OrleansSegments.Contracts.Changes;
 using OrleansSegments.Contracts.Events;
 using OrleansSegments.Contracts.Models;
 using OrleansSegments.Contracts.Segments;
+using OrleansSegments.Contracts.Webhooks;
 using OrleansSegments.UnitTests.ClientApi;
 using Xunit;
 
@@ -27,6 +30,7 @@ namespace OrleansSegments.UnitTests.Consoles;
 public sealed class ConsoleComponentTests : BunitContext
 {
     private readonly FakeModels _models = new();
+    private readonly FakeWebhooks _webhooks = new();
     private readonly BunitAuthorizationContext _user;
 
     public ConsoleComponentTests()
@@ -37,6 +41,8 @@ public sealed class ConsoleComponentTests : BunitContext
         grains.Add<IChangeFeed>(0L, new FakeChangeFeed());
         grains.Add<IModelGrain>(0L, _models);
         grains.Add<ITrainingGrain>(0L, _models);
+        grains.Add<IWebhookList>(0L, _webhooks);
+        grains.Add<IWebhookGrain>(1L, _webhooks);
         grains.Add<ISegmentGrain>(1L, new FakeSegment(known: false));
         grains.Add<ISegmentGrain>(2L, new FakeSegment(known: true));
         Services.AddSingleton(factory);
@@ -67,6 +73,41 @@ public sealed class ConsoleComponentTests : BunitContext
         page.FindAll("button").Single(button => button.TextContent == "Yes").Click();
         Assert.NotNull(_models.Asked);
         page.WaitForAssertion(() => Assert.Contains("published", page.Find("#outcome").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_new_webhooks_secret_is_shown_once()
+    {
+        SignIn(KeyRights.Admin);
+        var page = Render<WebhooksPage>();
+        Assert.Contains("failing", page.Find("#webhooks").TextContent, StringComparison.Ordinal);
+        page.Find("#url").Change("https://example.com/new");
+        page.Find("#only").Change("s1, s3");
+        page.Find("form").Submit();
+        Assert.Equal("https://example.com/new", _webhooks.Told!.Url);
+        Assert.Equal(["s1", "s3"], _webhooks.Told.Segments!);
+        page.WaitForAssertion(() => Assert.Equal(FakeWebhooks.Secret, page.Find(".copy code").TextContent));
+        Assert.DoesNotContain(FakeWebhooks.Secret, Render<WebhooksPage>().Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_webhook_is_tried_stopped_and_sent_again_from_its_page()
+    {
+        SignIn(KeyRights.Admin);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("webhooks?id=1");
+        var page = Render<WebhooksPage>();
+        Assert.Contains("msg_1_7", page.Find("#deliveries").TextContent, StringComparison.Ordinal);
+        page.Find("#test").Click();
+        page.WaitForAssertion(() => Assert.Contains("answered 500", page.Find("#webhook-outcome").TextContent, StringComparison.Ordinal));
+        page.Find("#from").Change("5");
+        Click("Send again");
+        Click("Yes");
+        Assert.Equal(5, _webhooks.ReplayedFrom);
+        Click("Disable");
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll("button"), button => button.TextContent == "Enable"));
+        Assert.False(_webhooks.Told!.Enabled);
+
+        void Click(string label) => page.FindAll("button").First(button => button.TextContent == label).Click();
     }
 
     [Fact]

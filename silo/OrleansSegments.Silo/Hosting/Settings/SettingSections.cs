@@ -6,6 +6,7 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
+using OrleansSegments.Webhooks;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -23,6 +24,7 @@ internal static class SettingSections
         (ClientApiOptions.SectionName, typeof(ClientApiOptions)),
         (ClusterSettings.Section, typeof(ClusterSettings)),
         (BusOptions.Section, typeof(BusOptions)),
+        (WebhookOptions.Section, typeof(WebhookOptions)),
     ];
 
     /// <summary>Settings that are set by --data and --urls instead.</summary>

@@ -5,6 +5,7 @@ using OrleansSegments.Grains.Events;
 using OrleansSegments.Grains.Training;
 using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
+using OrleansSegments.Webhooks;
 
 namespace OrleansSegments.Silo.Hosting;
 
@@ -49,6 +50,7 @@ internal static class SettingsCheck
         reader.Read<MergeOptions>(MergeOptions.Section);
         reader.Read<CustomerOptions>(CustomerOptions.Section);
         reader.Read<BusOptions>(BusOptions.Section);
+        reader.Read<WebhookOptions>(WebhookOptions.Section);
         reader.Add(SettingNames.UnknownIn(configuration));
         reader.Add(UnknownLevels(configuration));
         return reader;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using OrleansSegments.Benchmarks.Store;
 using OrleansSegments.Silo.CommandLine;
 using OrleansSegments.Storage;
 using OrleansSegments.Storage.Customers;
@@ -10,7 +9,7 @@ using OrleansSegments.Storage.Embedded;
 using OrleansSegments.Storage.Postgres;
 using OrleansSegments.TestKit.Postgres;
 
-namespace OrleansSegments.Benchmarks.Commits;
+namespace OrleansSegments.Benchmarks.Store;
 
 /// <summary>
 /// <c>bench commits</c>: a store without a silo: creates many customers, changes them at a fixed rate and at full speed, closes and reopens

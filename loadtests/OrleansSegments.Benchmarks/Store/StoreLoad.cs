@@ -4,7 +4,7 @@ using OrleansSegments.LoadGenerator;
 using OrleansSegments.Storage.Customers;
 using OrleansSegments.Storage.Transitions;
 
-namespace OrleansSegments.Benchmarks.Commits;
+namespace OrleansSegments.Benchmarks.Store;
 
 /// <summary>
 /// A single thread that submits changes to a store, so that versions ascend in the order of submission: at a fixed rate, where latency

@@ -8,7 +8,7 @@ using OrleansSegments.Simulator;
 using OrleansSegments.Tools.Demo;
 using OrleansSegments.Tools.Replay;
 
-namespace OrleansSegments.Benchmarks.Memory;
+namespace OrleansSegments.Benchmarks.Population;
 
 /// <summary>
 /// Process memory per live customer, everything included: runtime, grains, states, store, model, simulator. Simulated shoppers send their
