@@ -14,8 +14,8 @@ internal sealed class ChangeTail(Func<long, int, TimeSpan, Task<TransitionView[]
 
     private const int PageRows = 1_000;
 
-    /// <summary>Shorter than a grain call may take (30 s).</summary>
-    private static readonly TimeSpan PollWait = TimeSpan.FromSeconds(10);
+    /// <summary>A silo that stops waits for the end of a poll.</summary>
+    private static readonly TimeSpan PollWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly TransitionView[] _kept = new TransitionView[KeptMax];
