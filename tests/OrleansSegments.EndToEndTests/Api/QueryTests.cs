@@ -156,10 +156,12 @@ public sealed class QueryTests(RunningSilo silo) : IClassFixture<RunningSilo>
     private static async Task<JsonNode> NextAsync(StreamReader reader)
     {
         const string data = "data: ";
+        bool isTransition = false;
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (await reader.ReadLineAsync(deadline.Token) is { } line)
         {
-            if (line.StartsWith(data, StringComparison.Ordinal))
+            isTransition = line.StartsWith("event: ", StringComparison.Ordinal) ? line == "event: transition" : isTransition;
+            if (isTransition && line.StartsWith(data, StringComparison.Ordinal))
             {
                 return JsonNode.Parse(line[data.Length..])!;
             }
