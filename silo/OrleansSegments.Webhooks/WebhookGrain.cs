@@ -47,7 +47,7 @@ public sealed class WebhookGrain(
             _courier = services.Start(new WebhookTarget(Id, state.State), state.State);
         }
 
-        services.Note(Id, Progress);
+        services.Note(Id, () => Progress);
         if (Progress != state.State.Progress && (Now - _writtenAt >= WriteInterval || Progress.DisabledAt is not null || services.IsStopping))
         {
             await Write(Current());

@@ -26,7 +26,7 @@ public static class WebhookHosting
 /// <summary>What the webhooks of a silo share: the newest transitions, the connections, the metrics.</summary>
 public sealed class WebhookServices : IDisposable
 {
-    private readonly ConcurrentDictionary<long, CourierProgress> _progress = new();
+    private readonly ConcurrentDictionary<long, Func<CourierProgress>> _progress = new();
     private readonly WebhookMetrics _metrics = new();
     private readonly ChangeTail _tail;
     private readonly CourierServices _couriers;
@@ -38,7 +38,7 @@ public sealed class WebhookServices : IDisposable
         _tail = new ChangeTail(grains);
         _couriers = new CourierServices(
             _tail.ReadAsync, Sender.SendAsync, delivery => _metrics.Sent(delivery.Delivered), clock, Options.DisableAfter, host.ApplicationStopping);
-        _metrics.Observe(WebhookStates.All, () => [.. _progress.Values.Select(progress => (WebhookStates.Of(progress), LagOf(progress)))]);
+        _metrics.Observe(WebhookStates.All, () => [.. _progress.Values.Select(static read => read()).Select(progress => (WebhookStates.Of(progress), LagOf(progress)))]);
     }
 
     internal TimeProvider Clock { get; }
@@ -64,8 +64,8 @@ public sealed class WebhookServices : IDisposable
     /// <summary>How many transitions of the log are behind the cursor, as far as this silo has read.</summary>
     internal long LagOf(CourierProgress progress) => Math.Max(0, _tail.Newest - progress.Cursor);
 
-    /// <summary>Keeps how far a webhook of this silo is, for the metrics.</summary>
-    internal void Note(long id, CourierProgress progress) => _progress[id] = progress;
+    /// <summary>Notes how to ask how far a webhook of this silo is, for the metrics.</summary>
+    internal void Note(long id, Func<CourierProgress> progress) => _progress[id] = progress;
 
     internal void Forget(long id) => _progress.TryRemove(id, out _);
 }

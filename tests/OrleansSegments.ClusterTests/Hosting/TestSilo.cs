@@ -11,6 +11,7 @@ using OrleansSegments.Grains.Deadlines;
 using OrleansSegments.Silo.Hosting;
 using OrleansSegments.Storage;
 using OrleansSegments.Tools.Replay;
+using OrleansSegments.Webhooks;
 using Xunit;
 
 namespace OrleansSegments.ClusterTests.Hosting;
@@ -46,6 +47,9 @@ internal sealed class TestSilo : IAsyncDisposable
             services =>
             {
                 services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadlineScanner>(provider, TimeSpan.FromMinutes(1)));
+
+                // The receivers of tests are on this machine.
+                services.Configure<WebhookOptions>(options => options.AllowPrivateAddresses = true);
                 replace?.Invoke(services);
             },
             CancellationToken.None);

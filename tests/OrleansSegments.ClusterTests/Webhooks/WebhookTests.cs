@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrleansSegments.ClusterTests.Clusters;
 using OrleansSegments.ClusterTests.Hosting;
 using OrleansSegments.Contracts.Webhooks;
 using OrleansSegments.TestKit.Time;
@@ -176,6 +176,21 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_webhook_of_a_silo_that_dies_goes_on_at_another()
+    {
+        await using var cluster = await SiloCluster.StartAsync(2, Now);
+        await AddAsync(cluster.First);
+        await cluster.First.RouteAllAsync([Page("a", "1", Now)]);
+        await WaitForCursorAsync(cluster.First);
+
+        await cluster.KillAsync(cluster.Silos.Single(silo => silo.Service<WebhookServices>().Ids.Contains(1)));
+        await cluster.First.RouteAllAsync([Page("b", "2", Now)]);
+
+        await Condition.HoldsAsync("the new one arrives", () => _receiver.Got.Any(message => message.Customer == "b"));
+        Assert.Contains(1, cluster.First.Service<WebhookServices>().Ids);
+    }
+
+    [Fact]
     public async Task A_silo_that_stops_in_order_repeats_nothing()
     {
         await using (var silo = await StartAsync(_folder))
@@ -319,8 +334,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private static async Task<WebhookView> ViewAsync(TestSilo silo) => (await Webhook(silo).View())!;
 
-    private static Task<TestSilo> StartAsync(TestFolder folder) =>
-        TestSilo.StartAsync(folder, Now, services => services.Configure<WebhookOptions>(options => options.AllowPrivateAddresses = true));
+    private static Task<TestSilo> StartAsync(TestFolder folder) => TestSilo.StartAsync(folder, Now);
 
     /// <summary>Waits until everything in the log is delivered.</summary>
     private async Task WaitForCursorAsync(TestSilo silo)
